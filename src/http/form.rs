@@ -1,0 +1,54 @@
+//! Parameters of a query string or of a form body (`application/x-www-form-urlencoded`).
+
+/// Decoded name-value pairs in the order they were sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+/// A parameter was sent more than once, which OAuth forbids (RFC 6749 section 3.1).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the parameter {0} was sent more than once")]
+pub struct Duplicate(pub &'static str);
+
+impl Params {
+    /// Decodes percent-encoding and `+`. Bytes that are not UTF-8 become replacement characters.
+    pub fn parse(encoded: &[u8]) -> Self {
+        Self(form_urlencoded::parse(encoded).into_owned().collect())
+    }
+
+    /// The first value of `name`, empty or not.
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// The value of a parameter that may be sent once. A parameter without a value counts as not sent
+    /// (RFC 6749 section 3.1).
+    pub fn one(&self, name: &'static str) -> Result<Option<&str>, Duplicate> {
+        let mut values = self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str());
+        let value = values.next();
+        if values.next().is_some() {
+            return Err(Duplicate(name));
+        }
+        Ok(value.filter(|v| !v.is_empty()))
+    }
+
+    /// Whether `name` was sent at all, with or without a value.
+    pub fn has(&self, name: &str) -> bool {
+        self.first(name).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_sent_twice_is_refused_and_sent_once_is_read() {
+        let p = Params::parse(b"a=1&b=x%20y&c=&a=2&d=1+2");
+        assert_eq!(p.one("a"), Err(Duplicate("a")));
+        assert_eq!(p.one("b"), Ok(Some("x y")));
+        assert_eq!(p.one("c"), Ok(None));
+        assert!(p.has("c"));
+        assert_eq!(p.one("d"), Ok(Some("1 2")));
+        assert_eq!(p.one("e"), Ok(None));
+    }
+}

@@ -1,0 +1,10 @@
+//! The HTTP vocabulary of the handlers: our own Request and Response, bounded and parsed once at the edge.
+//! Knows nothing of sockets or of the HTTP library.
+
+mod form;
+mod request;
+mod response;
+
+pub use form::{Duplicate, Params};
+pub use request::{Method, Request, RequestId, Scheme};
+pub use response::{Body, Response};

@@ -1,0 +1,5 @@
+//! Latchkey: a complete OpenID Connect provider for home servers, in one static binary.
+
+mod http;
+
+fn main() {}
