@@ -1,0 +1,144 @@
+//! The master key: 32 random bytes in a file (or systemd credential) outside the database. Without it a stolen
+//! database or backup opens nothing. Owns the file: its format, its permissions, and the words when it is wrong.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use zeroize::Zeroizing;
+
+use super::random;
+use super::seal::Sealer;
+
+/// More than this is not a key file: 32 bytes are 44 characters.
+const MAX_FILE: u64 = 256;
+
+/// The key from which every key of a [`Sealer`] is derived. Wiped from memory when dropped, never printed.
+pub struct MasterKey(Zeroizing<[u8; 32]>);
+
+/// Which permissions a key file may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileModes {
+    /// Nobody but the owner may read it.
+    Strict,
+    /// The file lies under `$CREDENTIALS_DIRECTORY`, where systemd guards it and sets the modes itself.
+    SystemdCredential,
+}
+
+/// Why there is no master key; each sentence says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum MasterKeyError {
+    #[error(
+        "there is no master key at {0}. Restore the file from a backup: without it the secrets in the database \
+         cannot be opened. Only a new installation makes a new one"
+    )]
+    Missing(PathBuf),
+    #[error("there is already a master key at {0}; it is never overwritten. To start anew, move it away first")]
+    Exists(PathBuf),
+    #[error("the master key {path} cannot be {act}: {source}. Check the folder, its owner and the disk")]
+    Io { path: PathBuf, act: &'static str, source: io::Error },
+    #[error(
+        "the master key {path} can be read by other users (mode {mode:03o}, expected 600). \
+         Mend it with: chmod 600 '{path}'"
+    )]
+    Readable { path: PathBuf, mode: u32 },
+    #[error(
+        "the master key {path} is {what}, where 32 bytes in base64 (44 characters) were expected. Restore the file \
+         from a backup; if it was never used, delete it and start again"
+    )]
+    Malformed { path: PathBuf, what: &'static str },
+}
+
+impl MasterKey {
+    /// A new random key that lies in no file.
+    pub fn generate() -> Self {
+        Self(Zeroizing::new(random::bytes()))
+    }
+
+    /// Reads the file at `path`: base64 of 32 bytes, with or without a newline after it.
+    ///
+    /// # Errors
+    /// The file is absent, unreadable, open to others (unless `modes` allows it), or not a key.
+    pub fn read(path: &Path, modes: FileModes) -> Result<Self, MasterKeyError> {
+        let io = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => MasterKeyError::Missing(path.into()),
+            _ => MasterKeyError::Io { path: path.into(), act: "read", source },
+        };
+        let malformed = |what| MasterKeyError::Malformed { path: path.into(), what };
+        let file = File::open(path).map_err(io)?;
+        // Asked of the open file, not of the path: nobody can swap it in between.
+        let about = file.metadata().map_err(io)?;
+        if !about.is_file() {
+            return Err(malformed("not a regular file"));
+        }
+        let mode = about.permissions().mode() & 0o777;
+        if modes == FileModes::Strict && mode & 0o077 != 0 {
+            return Err(MasterKeyError::Readable { path: path.into(), mode });
+        }
+        let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize));
+        match file.take(MAX_FILE).read_to_string(&mut text) {
+            Ok(0) => return Err(malformed("empty")),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Err(malformed("not text")),
+            Err(error) => return Err(io(error)),
+        }
+        Self::from_text(text.trim_ascii_end()).ok_or_else(|| malformed("something else"))
+    }
+
+    /// Makes a new key and writes it to `path`, mode 0600, flushed to the disk with its folder.
+    ///
+    /// # Errors
+    /// There is a file at `path` already, or it cannot be written; nothing is left behind then.
+    pub fn create(path: &Path) -> Result<Self, MasterKeyError> {
+        let io = |source| MasterKeyError::Io { path: path.into(), act: "written", source };
+        let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(MasterKeyError::Exists(path.into())),
+            Err(e) => return Err(io(e)),
+        };
+        let key = Self::generate();
+        let text = Zeroizing::new(format!("{}\n", *key.to_text()));
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync_folder(path));
+        if let Err(source) = written {
+            // Best effort: what is left would be reported by the next read.
+            let _ = fs::remove_file(path);
+            return Err(io(source));
+        }
+        Ok(key)
+    }
+
+    /// The key in base64, as the file holds it: for a backup, which is itself encrypted.
+    pub fn to_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(BASE64_STANDARD.encode(*self.0))
+    }
+
+    /// The reverse of [`Self::to_text`]; `None` when it is not base64 of exactly 32 bytes.
+    pub fn from_text(text: &str) -> Option<Self> {
+        // The decoder wants room for whole groups of three bytes before it knows of the padding.
+        let mut bytes = Zeroizing::new([0; 33]);
+        let length = BASE64_STANDARD.decode_slice(text, bytes.as_mut()).ok()?;
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(bytes[..length].get(..32).filter(|_| length == 32)?);
+        Some(Self(key))
+    }
+
+    /// Derives the keys with which rows, cookies and forms are protected.
+    pub fn sealer(&self) -> Sealer {
+        Sealer::derive(&self.0)
+    }
+}
+
+impl std::fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MasterKey(..)")
+    }
+}
+
+/// A new file survives a power cut only when its folder was flushed too.
+fn sync_folder(path: &Path) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder)?.sync_all()
+}
