@@ -2,5 +2,6 @@
 
 mod crypto;
 mod http;
+mod pages;
 
 fn main() {}
