@@ -5,5 +5,7 @@ pub mod digest;
 pub mod jwt;
 pub mod keys;
 mod master;
+pub mod password;
+mod pool;
 pub mod random;
 pub mod seal;

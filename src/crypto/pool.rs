@@ -1,0 +1,176 @@
+//! The memory in which passwords are hashed. Argon2 wants 19 MiB and more for each hash: a few workers share as many
+//! buffers, callers queue for them, and buffers that rest are given back to the operating system.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use argon2::Block;
+
+/// glibc serves requests of more than 32 MiB by a mapping of their own, always, and unmaps it when it is freed. Below
+/// that it learns from what was freed before and starts to keep the memory (`M_MMAP_THRESHOLD` in mallopt(3)).
+/// So every buffer reserves this much; what is not written to costs address space only.
+const RESERVED_BLOCKS: usize = 33 * 1024;
+
+/// How much may happen at a time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Hashes at a time, each with a buffer.
+    pub(super) workers: usize,
+    /// Callers that may wait for a worker.
+    pub(super) queue: usize,
+    /// How long each of them waits.
+    pub(super) patience: Duration,
+    /// How long a buffer is kept after its last use.
+    pub(super) keep: Duration,
+}
+
+/// Too many passwords are being hashed: answer 503 with `Retry-After`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many passwords are being checked at the moment; try again in a few seconds")]
+pub struct Busy;
+
+/// Workers and their buffers. Clones share them.
+#[derive(Clone)]
+pub(super) struct Pool(Arc<Shared>);
+
+struct Shared {
+    limits: Limits,
+    state: Mutex<State>,
+    released: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    working: usize,
+    /// Tickets of those who wait, first come first served: otherwise a crowd could starve one of them.
+    waiting: VecDeque<u64>,
+    next_ticket: u64,
+    resting: Vec<Resting>,
+    /// Whether a thread is there to give back what rests too long.
+    reaper: bool,
+}
+
+struct Resting {
+    blocks: Vec<Block>,
+    since: Instant,
+}
+
+/// The right to hash; given back when dropped, in a panic too.
+struct Permit<'a> {
+    shared: &'a Arc<Shared>,
+    blocks: Vec<Block>,
+}
+
+impl Pool {
+    pub(super) fn new(limits: Limits) -> Self {
+        Self(Arc::new(Shared { limits, state: Mutex::default(), released: Condvar::new() }))
+    }
+
+    /// Runs `work` on this thread with `blocks` of memory, which hold what an earlier hash left. Waits for a worker.
+    ///
+    /// # Errors
+    /// The queue is full, the wait took too long, or there is no memory.
+    pub(super) fn run<T>(&self, blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> Result<T, Busy> {
+        let mut permit = self.permit()?;
+        if permit.blocks.len() < blocks {
+            permit.blocks = allocate(std::mem::take(&mut permit.blocks), blocks)?;
+        }
+        Ok(work(&mut permit.blocks[..blocks]))
+    }
+
+    fn permit(&self) -> Result<Permit<'_>, Busy> {
+        let Limits { workers, queue, patience, .. } = self.0.limits;
+        let mut state = self.0.lock();
+        if state.working >= workers || !state.waiting.is_empty() {
+            if state.waiting.len() >= queue {
+                return Err(Busy);
+            }
+            let ticket = state.next_ticket;
+            state.next_ticket += 1;
+            state.waiting.push_back(ticket);
+            let mine = |state: &mut State| state.working >= workers || state.waiting.front() != Some(&ticket);
+            let (after, wait) =
+                self.0.released.wait_timeout_while(state, patience, mine).unwrap_or_else(PoisonError::into_inner);
+            state = after;
+            state.waiting.retain(|waiting| *waiting != ticket);
+            if wait.timed_out() {
+                // The one behind may have been waiting for this ticket only.
+                self.0.released.notify_all();
+                return Err(Busy);
+            }
+        }
+        state.working += 1;
+        let blocks = state.resting.pop().map(|resting| resting.blocks).unwrap_or_default();
+        if state.working < workers && !state.waiting.is_empty() {
+            self.0.released.notify_all();
+        }
+        Ok(Permit { shared: &self.0, blocks })
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Nothing that can panic runs under the lock, and a poisoned queue would end all sign-ins.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives back what rested long enough; the time until the next is due, or `None` when nothing rests.
+    fn reap(&self) -> Option<Duration> {
+        let keep = self.limits.keep;
+        let mut state = self.lock();
+        let due: Vec<Resting> = state.resting.extract_if(.., |resting| resting.since.elapsed() >= keep).collect();
+        let next = state.resting.iter().map(|resting| keep.saturating_sub(resting.since.elapsed())).min();
+        state.reaper = next.is_some();
+        drop(state);
+        drop(due);
+        next
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        let blocks = std::mem::take(&mut self.blocks);
+        let mut state = self.shared.lock();
+        state.working -= 1;
+        // A larger one was needed for a foreign hash: it is not kept.
+        if !blocks.is_empty() && blocks.capacity() <= RESERVED_BLOCKS {
+            state.resting.push(Resting { blocks, since: Instant::now() });
+        }
+        if !state.resting.is_empty() && !state.reaper {
+            state.reaper = start_reaper(self.shared);
+            if !state.reaper {
+                state.resting.clear();
+            }
+        }
+        drop(state);
+        self.shared.released.notify_all();
+    }
+}
+
+/// A thread that lives as long as something rests; false when the system has no thread left.
+fn start_reaper(shared: &Arc<Shared>) -> bool {
+    let shared = Arc::clone(shared);
+    let body = move || {
+        let mut wait = Some(shared.limits.keep);
+        while let Some(time) = wait {
+            std::thread::sleep(time);
+            wait = shared.reap();
+        }
+    };
+    std::thread::Builder::new().name("password-memory".to_owned()).spawn(body).is_ok()
+}
+
+/// Makes `small` at least `wanted` blocks long. Never copies: what a buffer holds is of no use to the next hash.
+pub(super) fn allocate(mut small: Vec<Block>, wanted: usize) -> Result<Vec<Block>, Busy> {
+    if small.capacity() < wanted {
+        small = Vec::new();
+        let room = wanted.max(RESERVED_BLOCKS);
+        small.try_reserve_exact(room).map_err(|_| {
+            tracing::error!(mebibytes = room / 1024, "no memory to check a password");
+            Busy
+        })?;
+    }
+    small.resize(wanted, Block::new());
+    Ok(small)
+}
