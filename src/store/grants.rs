@@ -119,3 +119,8 @@ pub fn delete_of_provider(tx: &Tx, provider: i64) -> Result<usize, Internal> {
 pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<usize, Internal> {
     execute(tx, "DELETE FROM grants WHERE expires_at < ?1", [before])
 }
+
+/// Revokes everything that one client holds for a user.
+pub fn delete_of_user_at(tx: &Tx, user: i64, provider: i64) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM grants WHERE user_id = ?1 AND provider_id = ?2", params![user, provider])
+}

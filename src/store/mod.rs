@@ -28,6 +28,7 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 
 use crate::error::Internal;
+pub(crate) use open::mark_installed;
 pub use open::{DATABASE_FILE, OpenError, OpenMode};
 
 /// A write transaction. Functions that change rows ask for one, so that none can be called outside the writer.

@@ -69,7 +69,7 @@ impl Provider {
     }
 
     pub fn uris_for(&self, purpose: Purpose) -> impl Iterator<Item = &RegisteredUri> {
-        self.uris.iter().filter(move |u| u.purpose == purpose)
+        self.uris.iter().filter(move |u| u.purpose() == purpose)
     }
 }
 
@@ -195,7 +195,7 @@ fn replace_uris(tx: &Tx, provider: i64, uris: &[RegisteredUri]) -> Result<(), In
     execute(tx, "DELETE FROM provider_uris WHERE provider_id = ?1", [provider])?;
     let sql = "INSERT INTO provider_uris (provider_id, position, purpose, matching, uri) VALUES (?1, ?2, ?3, ?4, ?5)";
     for (position, u) in uris.iter().enumerate() {
-        execute(tx, sql, params![provider, position as i64, u.purpose.as_str(), u.matching.as_str(), u.uri])?;
+        execute(tx, sql, params![provider, position as i64, u.purpose().as_str(), u.matching().as_str(), u.uri()])?;
     }
     Ok(())
 }

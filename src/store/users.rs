@@ -19,6 +19,7 @@ pub struct User {
     pub email: Option<String>,
     pub email_verified: bool,
     pub locale: Option<String>,
+    pub attributes: serde_json::Map<String, serde_json::Value>,
     pub active: bool,
     /// The user's own administrator flag; membership of an administrators' group counts too, see [`is_administrator`].
     pub administrator: bool,
@@ -51,9 +52,10 @@ pub enum Taken {
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
-                       is_administrator, password_hash, created_at, updated_at";
+                       is_administrator, password_hash, created_at, updated_at, attributes";
 
 fn row(r: &Row) -> rusqlite::Result<User> {
+    let attributes: String = r.get(14)?;
     Ok(User {
         id: r.get(0)?,
         uuid: r.get(1)?,
@@ -64,6 +66,8 @@ fn row(r: &Row) -> rusqlite::Result<User> {
         email: r.get(6)?,
         email_verified: r.get(7)?,
         locale: r.get(8)?,
+        attributes: serde_json::from_str(&attributes)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(14, rusqlite::types::Type::Text, e.into()))?,
         active: r.get(9)?,
         administrator: r.get(10)?,
         password_hash: r.get(11)?,

@@ -1,0 +1,157 @@
+//! What every handler needs: settings, store, keys, counters. Built once by a command; no globals.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::crypto::password::{Cost, PasswordHasher, tune};
+use crate::crypto::keys::Alg;
+use crate::crypto::random;
+use crate::crypto::seal::{FileModes, MasterKey, MasterKeyError, Sealer};
+use crate::domain::base_url::{BadBaseUrl, BaseUrl};
+use crate::error::Internal;
+use crate::keyring::{self, Keyring};
+use crate::recorder::Recorder;
+use crate::store::keys::KeyState;
+use crate::store::{OpenError, OpenMode, Store, meta};
+use crate::throttle::Throttle;
+
+/// How long one password hash should take on this machine.
+const PASSWORD_TARGET: Duration = Duration::from_millis(250);
+const MASTER_KEY_FILE: &str = "master.key";
+const CREDENTIAL: &str = "master-key";
+
+/// The application.
+pub struct App {
+    pub config: Config,
+    pub base: BaseUrl,
+    pub install_id: String,
+    pub store: Store,
+    pub sealer: Sealer,
+    pub clock: Clock,
+    pub passwords: PasswordHasher,
+    pub throttle: Throttle,
+    pub recorder: Recorder,
+    pub keyring: Keyring,
+}
+
+/// Why a command cannot begin, in words for who typed it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyError),
+    #[error(
+        "the master key is missing: {0} is not there. Without it no secret in the database can be read or written. Put the key back, or name where it is with --master-key-file"
+    )]
+    NoMasterKey(PathBuf),
+    #[error(
+        "{0} holds a master key, but not the one that this database's secrets are sealed with. Put the right key there, or name it with --master-key-file"
+    )]
+    OtherMasterKey(PathBuf),
+    #[error(transparent)]
+    BaseUrl(#[from] BadBaseUrl),
+    #[error(transparent)]
+    Internal(#[from] Internal),
+    #[error("{path}: {error}")]
+    Io { path: PathBuf, error: std::io::Error },
+}
+
+impl App {
+    /// Opens the data folder, and with [`OpenMode::Create`] sets a new one up: master key, install id, signing keys.
+    pub fn open(config: Config, mode: OpenMode) -> Result<Self, StartError> {
+        let clock = Clock;
+        let store = Store::open(&config.data_dir, mode)?;
+        let check = store.read(|c| meta::get(c, meta::MASTER_KEY_CHECK))?;
+        let (path, modes) = master_key_place(&config);
+        let key = match (MasterKey::read(&path, modes), &check) {
+            (Ok(key), _) => key,
+            (Err(MasterKeyError::Missing { .. }), None) => MasterKey::create(&path)?,
+            (Err(MasterKeyError::Missing { .. }), Some(_)) => return Err(StartError::NoMasterKey(path)),
+            (Err(error), _) => return Err(error.into()),
+        };
+        let sealer = key.sealer();
+        let own_check = BASE64_URL_SAFE_NO_PAD.encode(sealer.check_value());
+        match check {
+            None => install(&store, &sealer, &own_check, clock)?,
+            Some(check) if check == own_check => {}
+            Some(_) => return Err(StartError::OtherMasterKey(path)),
+        }
+        let folder = config.data_dir.clone();
+        crate::store::mark_installed(&folder).map_err(|error| StartError::Io { path: folder, error })?;
+        let (install_id, stored_url, passes) = store.read(|c| {
+            let id = meta::get(c, meta::INSTALL_ID)?.ok_or_else(|| Internal::fault("the install id is missing"))?;
+            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, meta::get(c, meta::PASSWORD_PASSES)?))
+        })?;
+        let base = match (&config.url, stored_url) {
+            (Some(url), _) => url.clone(),
+            (None, Some(stored)) if mode == OpenMode::Existing => BaseUrl::parse(&stored)?,
+            _ => config::default_url(),
+        };
+        let measured = passes.and_then(|p| p.parse().ok());
+        let passes = config.password_passes.or(measured).unwrap_or(Cost::FLOOR.passes);
+        let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
+        Ok(Self {
+            config,
+            base,
+            install_id,
+            store,
+            sealer,
+            clock,
+            passwords,
+            throttle: Throttle::default(),
+            recorder: Recorder::default(),
+            keyring: Keyring::default(),
+        })
+    }
+
+    /// Measures what a password hash costs here, once in an installation's life, and uses it from then on. Takes about
+    /// a second, so `serve` does it beside the first requests.
+    pub fn tune_passwords(&self) -> Result<(), Internal> {
+        let known = self.store.read(|c| meta::get(c, meta::PASSWORD_PASSES))?;
+        if self.config.password_passes.is_some() || known.is_some() {
+            return Ok(());
+        }
+        let cost = tune(PASSWORD_TARGET);
+        self.store.write(move |tx| meta::set(tx, meta::PASSWORD_PASSES, &cost.passes.to_string()))?;
+        self.passwords.set_cost(cost);
+        tracing::info!(passes = cost.passes, memory_kib = cost.memory_kib, "measured what a password costs here");
+        Ok(())
+    }
+}
+
+/// Where the master key is looked for, and who else may read it there.
+fn master_key_place(config: &Config) -> (PathBuf, FileModes) {
+    if let Some(path) = &config.master_key_file {
+        return (path.clone(), FileModes::Strict);
+    }
+    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
+        let path = Path::new(&folder).join(CREDENTIAL);
+        if path.exists() {
+            return (path, FileModes::SystemdCredential);
+        }
+    }
+    (config.data_dir.join(MASTER_KEY_FILE), FileModes::Strict)
+}
+
+/// What a new installation begins with.
+fn install(store: &Store, sealer: &Sealer, check: &str, clock: Clock) -> Result<(), Internal> {
+    let now = clock.now();
+    let keys = keyring::make(&[Alg::Rs256, Alg::Es256], "Latchkey", now)?;
+    let install_id = uuid::Uuid::from_bytes(random::bytes()).simple().to_string();
+    let (sealer, check) = (sealer.clone(), check.to_owned());
+    store.write(move |tx| {
+        // A second process may have been faster; its keys are as good as ours, and only one set may stay.
+        if meta::set_once(tx, meta::INSTALL_ID, &install_id)? {
+            meta::set(tx, meta::MASTER_KEY_CHECK, &check)?;
+            for key in &keys {
+                keyring::insert(tx, &sealer, key, KeyState::Active, now, None)?;
+            }
+        }
+        Ok::<_, Internal>(())
+    })
+}

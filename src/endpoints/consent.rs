@@ -1,0 +1,108 @@
+//! `/consent/`: takes up an authorization request after the sign-in, asks where the provider says so, and goes on.
+
+use crate::error::Internal;
+use crate::http::Response;
+use crate::pages::Continue;
+use crate::store::consents;
+use crate::store::providers::AuthorizationFlow;
+
+use super::Answer;
+use super::authorize::{Pending, proceed, refuse, take_up};
+use super::context::Ctx;
+use super::flow::FlowId;
+use super::login::over;
+use super::session::SignedIn;
+
+/// What the token of a consent form is for: this request only.
+pub fn purpose(id: &FlowId) -> String {
+    format!("consent {}", id.as_str())
+}
+
+/// A duration as people say it: weeks, days, hours or minutes.
+pub fn in_words(seconds: i64) -> String {
+    let units = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (n, unit) = units
+        .into_iter()
+        .find_map(|(size, unit)| (seconds >= size && seconds % size == 0).then_some((seconds / size, unit)))
+        .unwrap_or((seconds, "second"));
+    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
+}
+
+/// GET `/consent/`.
+pub fn show(ctx: &Ctx) -> Answer {
+    match take_up(ctx)? {
+        Some(pending) => proceed(ctx, &pending),
+        None => Ok(over()),
+    }
+}
+
+/// POST `/consent/`: the answer of the user.
+pub fn submit(ctx: &Ctx) -> Answer {
+    let Some(pending) = take_up(ctx)? else { return Ok(over()) };
+    // Signed out meanwhile: the request is still good, so it starts again from the sign-in.
+    let Some(signed_in) = ctx.signed_in()? else { return proceed(ctx, &pending) };
+    let form = ctx.own_form(&signed_in.forms(), &purpose(&pending.id)).map_err(|p| p.page(ctx))?;
+    match form.first("decision") {
+        Some("allow") => allow(ctx, pending, &signed_in),
+        Some("deny") => deny(ctx, &pending),
+        _ => proceed(ctx, &pending),
+    }
+}
+
+/// Remembers the consent; the code is given at the next GET, which makes every check again.
+fn allow(ctx: &Ctx, mut pending: Pending, signed_in: &SignedIn) -> Answer {
+    let provider = &pending.client.provider;
+    let scopes = pending.flow.request.scope.to_string();
+    let event = ctx
+        .event("consent_given")
+        .user(&signed_in.user.username)
+        .client(&provider.client_id)
+        .detail("application", &pending.client.application.slug)
+        .detail("scopes", &scopes);
+    let (user, id, now) = (signed_in.user.id, provider.id, ctx.now);
+    let expires_at = now + provider.consent_validity;
+    let remember = provider.authorization_flow == AuthorizationFlow::Explicit;
+    ctx.app.store.write(move |tx| {
+        if remember {
+            consents::give(tx, user, id, &scopes, now, expires_at)?;
+        }
+        event.store(tx)?;
+        Ok::<_, Internal>(())
+    })?;
+    pending.flow.mark(&signed_in.session.hash, |done| done.consented = true);
+    let target = format!("/consent/?flow={}", pending.id.as_str());
+    let page = Continue { application: Some(&pending.client.application.name), target: &target };
+    Ok(ctx.keep_flow(&pending.id, &pending.flow, Response::html(200, page.render())))
+}
+
+fn deny(ctx: &Ctx, pending: &Pending) -> Answer {
+    let refusal = pending.flow.request.refuse(pending.to.clone(), "access_denied", "the user did not consent");
+    let response = refuse(ctx, &pending.client, refusal)?;
+    // A redirect would be held against the form's `form-action`: leave by a page of ours.
+    let response = match response.get("Location") {
+        Some(target) => {
+            Response::html(200, Continue { application: Some(&pending.client.application.name), target }.render())
+        }
+        None => response,
+    };
+    Ok(ctx.drop_flow(&pending.id, response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_in_the_largest_whole_unit() {
+        for (seconds, words) in [
+            (2_419_200, "4 weeks"),
+            (604_800, "1 week"),
+            (86_400, "1 day"),
+            (7_200, "2 hours"),
+            (90, "90 seconds"),
+            (60, "1 minute"),
+        ] {
+            assert_eq!(in_words(seconds), words);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Discovery (OpenID Connect Discovery section 3) and the published keys (RFC 7517). What is advertised is what works.
+
+use serde_json::{Value, json};
+
+use crate::error::Internal;
+use crate::http::Response;
+use crate::pages::ErrorPage;
+use crate::store::keys;
+
+use super::Answer;
+use super::clients::Client;
+use super::context::Ctx;
+use super::failure::error_page;
+use super::issue::ACR_ONE_FACTOR;
+
+/// How long clients may keep the documents, in seconds.
+const FRESH: &str = "public, max-age=300";
+
+/// GET `/application/o/{slug}/`: where older clients look first.
+pub fn issuer(ctx: &Ctx) -> Answer {
+    let slug = ctx.slug.unwrap_or_default();
+    match ctx.app.store.read(|c| Client::by_slug(c, slug))? {
+        Some(client) => Ok(Response::new(302)
+            .header("Location", format!("{}.well-known/openid-configuration", client.issuer(ctx.app)))),
+        None => Ok(not_found(ctx)),
+    }
+}
+
+/// GET `/application/o/{slug}/.well-known/openid-configuration`.
+pub fn configuration(ctx: &Ctx) -> Answer {
+    let slug = ctx.slug.unwrap_or_default();
+    match ctx.app.store.read(|c| Client::by_slug(c, slug))? {
+        Some(client) => Ok(Response::json(200, &document(ctx, &client)).header("Cache-Control", FRESH)),
+        None => Ok(not_found(ctx)),
+    }
+}
+
+fn document(ctx: &Ctx, client: &Client) -> Value {
+    let issuer = client.issuer(ctx.app);
+    let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
+    let scopes: Vec<_> = crate::domain::scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
+    json!({
+        "issuer": issuer,
+        "authorization_endpoint": url("authorize"),
+        "token_endpoint": url("token"),
+        "userinfo_endpoint": url("userinfo"),
+        "end_session_endpoint": format!("{issuer}end-session/"),
+        "introspection_endpoint": url("introspect"),
+        "revocation_endpoint": url("revoke"),
+        "jwks_uri": format!("{issuer}jwks/"),
+        "response_types_supported": ["code"],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": signing_algs(client),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "code_challenge_methods_supported": ["S256"],
+        "scopes_supported": scopes,
+        "claims_supported": CLAIMS,
+        "claim_types_supported": ["normal"],
+        "acr_values_supported": [ACR_ONE_FACTOR],
+        "prompt_values_supported": ["none", "login", "consent", "select_account"],
+        "claims_parameter_supported": true,
+        "request_parameter_supported": false,
+        "request_uri_parameter_supported": false,
+        "authorization_response_iss_parameter_supported": true,
+    })
+}
+
+/// RS256 is always there, as Discovery asks for; what else depends on the keys that there are.
+fn signing_algs(client: &Client) -> Vec<String> {
+    let mut algs = vec!["RS256".to_owned()];
+    if let Some(alg) = client.provider.signing_alg.clone().filter(|a| a != "RS256") {
+        algs.push(alg);
+    }
+    algs
+}
+
+/// Claims that a user here can have.
+const CLAIMS: [&str; 34] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "azp",
+    "sid",
+    "at_hash",
+    "jti",
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "updated_at",
+    "groups",
+    "email",
+    "email_verified",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    "picture",
+    "client_id",
+];
+
+/// GET `/application/o/{slug}/jwks/`.
+pub fn jwks(ctx: &Ctx) -> Answer {
+    let slug = ctx.slug.unwrap_or_default();
+    let keys = ctx.app.store.read(|c| {
+        if Client::by_slug(c, slug)?.is_none() {
+            return Ok::<_, Internal>(None);
+        }
+        Ok(Some(keys::published(c, ctx.now)?))
+    })?;
+    let Some(keys) = keys else { return Ok(not_found(ctx)) };
+    let keys: Result<Vec<Value>, _> = keys.iter().map(|k| serde_json::from_str(&k.public_jwk)).collect();
+    let keys = keys.map_err(Internal::fault)?;
+    Ok(Response::json(200, &json!({ "keys": keys })).header("Cache-Control", FRESH))
+}
+
+fn not_found(ctx: &Ctx) -> Response {
+    error_page(&ErrorPage::not_found(&ctx.req.id.to_string()))
+}

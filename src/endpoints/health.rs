@@ -1,0 +1,30 @@
+//! Whether the process lives, and whether it can do its work.
+
+use serde_json::json;
+
+use crate::error::Internal;
+use crate::http::Response;
+use crate::store::keys;
+
+use super::Answer;
+use super::context::Ctx;
+
+/// GET `/healthz`: the process answers.
+pub fn live(_: &Ctx) -> Answer {
+    Ok(Response::text(200, "ok\n"))
+}
+
+/// GET `/readyz`: there are keys, and the writer takes transactions. Nothing is written to the disk.
+pub fn ready(ctx: &Ctx) -> Answer {
+    let now = ctx.now;
+    let key = ctx.app.store.read(|c| keys::signing(c, "RS256", now));
+    // An empty job: BEGIN IMMEDIATE and COMMIT without a change write nothing, but need everything a write needs.
+    let writer = ctx.app.store.write(|_| Ok::<_, Internal>(()));
+    let (keys, database) = (matches!(key, Ok(Some(_))), writer.is_ok());
+    let status = if keys && database { 200 } else { 503 };
+    let word = |ok: bool| if ok { "ok" } else { "failed" };
+    for error in [key.err(), writer.err()].into_iter().flatten() {
+        tracing::error!(%error, "not ready");
+    }
+    Ok(Response::json(status, &json!({ "keys": word(keys), "database": word(database) })))
+}

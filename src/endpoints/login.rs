@@ -1,0 +1,249 @@
+//! The sign-in page. Ends in a page of its own (not a redirect), because browsers hold redirects that follow a form
+//! against `form-action`, and the next stop may be the client.
+
+use crate::crypto::password::{Busy, Verified};
+use crate::domain::authorize::Step;
+use crate::domain::local_path::LocalPath;
+use crate::domain::names::fold;
+use crate::error::Internal;
+use crate::http::Response;
+use crate::pages::{ChooseAccount, Continue, Notice, SignIn, SignInProblem};
+use crate::store::users::{self, User};
+use crate::store::{events, links};
+
+use super::Answer;
+use super::authorize::{Pending, next, take_up};
+use super::context::{Ctx, FormProblem};
+use super::session::SignedIn;
+
+/// What the token of the sign-in form is for.
+const PURPOSE: &str = "login";
+/// The longest name and password that are looked at; a stored one is never longer.
+const MAX_FIELD: usize = 1_100;
+
+/// What a sign-in is for.
+enum Goal {
+    /// An application waits for its answer.
+    Flow(Box<Pending>),
+    /// A page of ours.
+    Page(LocalPath),
+}
+
+impl Goal {
+    /// From the query: `flow`, else `next`. `None` when the flow is over.
+    fn of(ctx: &Ctx) -> Result<Option<Self>, super::Failure> {
+        let query = ctx.req.query_params();
+        if query.has("flow") {
+            return Ok(take_up(ctx)?.map(|p| Self::Flow(Box::new(p))));
+        }
+        let next = query.first("next").and_then(LocalPath::parse);
+        Ok(LocalPath::parse("/").map(|home| Self::Page(next.unwrap_or(home))))
+    }
+
+    fn application(&self) -> Option<&str> {
+        match self {
+            Self::Flow(p) => Some(&p.client.application.name),
+            Self::Page(_) => None,
+        }
+    }
+
+    /// Where the forms of this sign-in post to.
+    fn action(&self) -> String {
+        match self {
+            Self::Flow(p) => format!("/login/?flow={}", p.id.as_str()),
+            Self::Page(path) if path.as_str() == "/" => "/login/".into(),
+            Self::Page(path) => {
+                let next: String = form_urlencoded::byte_serialize(path.as_str().as_bytes()).collect();
+                format!("/login/?next={next}")
+            }
+        }
+    }
+
+    /// Where it goes on.
+    fn onward(&self) -> String {
+        match self {
+            Self::Flow(p) => format!("/consent/?flow={}", p.id.as_str()),
+            Self::Page(path) => path.as_str().to_owned(),
+        }
+    }
+
+    fn hint(&self) -> &str {
+        match self {
+            Self::Flow(p) => p.flow.request.login_hint.as_deref().unwrap_or_default(),
+            Self::Page(_) => "",
+        }
+    }
+}
+
+/// The page for a sign-in whose request is gone.
+pub fn over() -> Response {
+    Response::html(400, Notice::sign_in_over(None, None).render())
+}
+
+/// GET `/login/`.
+pub fn show(ctx: &Ctx) -> Answer {
+    let Some(goal) = Goal::of(ctx)? else { return Ok(over()) };
+    let signed_in = ctx.signed_in()?;
+    match (&goal, &signed_in) {
+        (Goal::Flow(pending), Some(who)) => match next(ctx, pending, Some(who))? {
+            Step::SignIn => Ok(form(ctx, &goal, signed_in.as_ref(), goal.hint(), 200, None)),
+            Step::ChooseAccount => Ok(choose(ctx, &goal, pending, who)),
+            Step::Consent | Step::Refuse(..) | Step::Issue => Ok(Response::see_other(goal.onward())),
+        },
+        (Goal::Page(_), Some(_)) => Ok(Response::see_other(goal.onward())),
+        (_, None) => Ok(form(ctx, &goal, None, goal.hint(), 200, None)),
+    }
+}
+
+fn choose(ctx: &Ctx, goal: &Goal, pending: &Pending, who: &SignedIn) -> Response {
+    let forms = ctx.anonymous_forms();
+    let page = ChooseAccount {
+        application: &pending.client.application.name,
+        username: &who.user.username,
+        name: &who.user.name,
+        action: &goal.action(),
+        form_token: &ctx.form_token(&forms, PURPOSE),
+    };
+    forms.seal(Response::html(200, page.render()))
+}
+
+fn form(
+    ctx: &Ctx,
+    goal: &Goal,
+    again_as: Option<&SignedIn>,
+    username: &str,
+    status: u16,
+    problem: Option<SignInProblem>,
+) -> Response {
+    let forms = ctx.anonymous_forms();
+    let page = SignIn {
+        application: goal.application(),
+        again_as: again_as.map(|s| s.user.username.as_str()),
+        action: &goal.action(),
+        form_token: &ctx.form_token(&forms, PURPOSE),
+        username,
+        problem,
+    };
+    forms.seal(Response::html(status, page.render()))
+}
+
+/// POST `/login/`.
+pub fn submit(ctx: &Ctx) -> Answer {
+    let Some(mut goal) = Goal::of(ctx)? else { return Ok(over()) };
+    let posted = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
+        Ok(posted) => posted,
+        Err(FormProblem::NoCookie) => return Ok(form(ctx, &goal, None, "", 403, Some(SignInProblem::CookiesMissing))),
+        Err(FormProblem::Expired) => return Ok(form(ctx, &goal, None, "", 403, Some(SignInProblem::FormExpired))),
+        Err(problem) => return Err(problem.page(ctx)),
+    };
+    let before = ctx.signed_in()?;
+    if posted.first("choice") == Some("continue")
+        && let Goal::Flow(pending) = &mut goal
+        && let Some(who) = &before
+    {
+        pending.flow.mark(&who.session.hash, |done| done.account_chosen = true);
+        let response = onward(&goal);
+        let Goal::Flow(pending) = &goal else { return Ok(response) };
+        return Ok(ctx.keep_flow(&pending.id, &pending.flow, response));
+    }
+    if !posted.has("username") && !posted.has("password") {
+        // "Use another account": the form, now asked for.
+        return Ok(form(ctx, &goal, None, "", 200, None));
+    }
+    let username = posted.first("username").unwrap_or_default();
+    let password = posted.first("password").unwrap_or_default();
+    match verify(ctx, username, password)? {
+        Credentials::Right(user) => start(ctx, goal, &user, before.as_ref()),
+        Credentials::Wrong => Ok(form(ctx, &goal, None, username, 403, Some(SignInProblem::WrongCredentials))),
+        Credentials::Throttled(wait) => {
+            let problem = SignInProblem::Throttled { wait_seconds: wait };
+            Ok(form(ctx, &goal, None, username, 429, Some(problem)).header("Retry-After", wait.to_string()))
+        }
+        Credentials::Busy => {
+            Ok(form(ctx, &goal, None, username, 503, Some(SignInProblem::Busy)).header("Retry-After", "5"))
+        }
+    }
+}
+
+enum Credentials {
+    Right(Box<User>),
+    Wrong,
+    /// Seconds to wait.
+    Throttled(u64),
+    Busy,
+}
+
+/// Checks a name and password. Known, unknown, disabled and password-less users cost the same work and get the same
+/// answer.
+fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Internal> {
+    let app = ctx.app;
+    if login.len() > MAX_FIELD || password.len() > MAX_FIELD {
+        return Ok(Credentials::Wrong);
+    }
+    let user = app.store.read(|c| users::by_login(c, login))?.filter(|u| u.active);
+    // Counted by account where there is one, so that its name and its address share a counter.
+    let account = user.as_ref().map_or_else(|| fold(login), |u| fold(&u.username));
+    let attempt = match app.throttle.begin(&account, ctx.req.client, ctx.now) {
+        Ok(attempt) => attempt,
+        Err(wait) => {
+            app.recorder.refused(ctx.event("login_failed").user(login).detail("reason", "throttled"));
+            return Ok(Credentials::Throttled(wait.unsigned_abs()));
+        }
+    };
+    let stored = user.as_ref().and_then(|u| u.password_hash.clone());
+    let verified = match &stored {
+        Some(hash) => app.passwords.verify(password, hash),
+        None => app.passwords.verify_nobody(password).map(|()| Verified::Wrong),
+    };
+    match (verified, user) {
+        (Err(Busy), _) => {
+            app.throttle.withdraw(attempt);
+            Ok(Credentials::Busy)
+        }
+        (Ok(verified @ (Verified::Right | Verified::RightButWeak)), Some(user)) => {
+            app.throttle.succeeded(attempt);
+            if verified == Verified::RightButWeak && let (Ok(new), Some(old)) = (app.passwords.hash(password), stored) {
+                let id = user.id;
+                app.store.write(move |tx| users::rehash(tx, id, &old, &new))?;
+            }
+            Ok(Credentials::Right(Box::new(user)))
+        }
+        (Ok(_), user) => {
+            let reason = if user.is_some() { "wrong password" } else { "no active user of this name" };
+            app.recorder.refused(ctx.event("login_failed").user(login).detail("reason", reason));
+            Ok(Credentials::Wrong)
+        }
+    }
+}
+
+/// Starts the session and goes on. One commit.
+fn start(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> Answer {
+    let (session, secret) = ctx.new_session(user.id, "pwd", before);
+    let mut event = ctx.event("login").user(&user.username).detail("method", "password");
+    if let Goal::Flow(pending) = &goal {
+        event = event
+            .client(&pending.client.provider.client_id)
+            .detail("application", &pending.client.application.slug);
+    }
+    let old = before.map(|b| b.session.clone());
+    let (new, waiting) = (session.clone(), ctx.app.recorder.take());
+    ctx.app.store.write(move |tx| {
+        Ctx::replace_session(tx, old.as_ref(), &new)?;
+        // Somebody who can sign in needs no recovery: a link left lying about ends here.
+        links::delete_of_user(tx, new.user_id)?;
+        waiting.iter().try_for_each(|e| events::insert(tx, e))?;
+        event.store(tx)
+    })?;
+    if let Goal::Flow(pending) = &mut goal {
+        pending.flow.mark(&session.hash, |done| done.fresh_login = true);
+    }
+    let response = onward(&goal).header("Set-Cookie", ctx.session_cookie(&secret));
+    Ok(match &goal {
+        Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
+        Goal::Page(_) => response,
+    })
+}
+
+fn onward(goal: &Goal) -> Response {
+    Response::html(200, Continue { application: goal.application(), target: &goal.onward() }.render())
+}

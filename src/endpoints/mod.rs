@@ -1,0 +1,35 @@
+//! The endpoints and pages: each handler reads like a checklist. What they share: the context of a request, and how
+//! a refusal becomes an answer.
+
+pub mod authorize;
+mod bearer;
+mod client_auth;
+mod clients;
+pub mod consent;
+mod context;
+pub mod discovery;
+pub mod end_session;
+mod failure;
+mod flow;
+pub mod health;
+pub mod home;
+pub mod introspect;
+mod issue;
+pub mod login;
+pub mod logout;
+pub mod recovery;
+pub mod revoke;
+mod session;
+pub mod setup;
+pub mod token;
+pub mod userinfo;
+
+pub use clients::{Client, decide};
+pub use context::{Ctx, Forms};
+pub use failure::{Failure, OAuthError};
+pub use session::{SignedIn, sign_out_everywhere};
+
+use crate::http::Response;
+
+/// What every handler returns.
+pub type Answer = Result<Response, Failure>;

@@ -1,0 +1,111 @@
+//! The page behind a recovery link: a new password for one user, once.
+
+use crate::app::App;
+use crate::crypto::digest::secret_hash;
+use crate::crypto::random;
+use crate::domain::UnixSeconds;
+use crate::domain::password::NewPassword;
+use crate::error::Internal;
+use crate::http::Response;
+use crate::pages::{Notice, Recovery, RecoveryProblems};
+use crate::store::links::{self, Purpose};
+use crate::store::users::{self, User};
+
+use super::Answer;
+use super::context::Ctx;
+use super::session::sign_out_everywhere;
+
+/// How long a recovery link works, in seconds.
+pub const LINK_VALID: UnixSeconds = 30 * 60;
+const COOKIE: &str = "latchkey-recovery";
+const PURPOSE: &str = "recovery";
+
+/// Makes a link for a user; an older one stops working.
+pub fn new_link(app: &App, user: i64) -> Result<String, Internal> {
+    let (token, now) = (random::token(), app.clock.now());
+    let hash = secret_hash(&token);
+    app.store.write(move |tx| links::insert(tx, &hash, Purpose::Recovery(user), now, now + LINK_VALID))?;
+    Ok(app.base.join(&format!("/recovery/?token={token}")))
+}
+
+/// GET `/recovery/`: with a token in the query, swaps it for a cookie, so that it stays in no history and no log.
+pub fn show(ctx: &Ctx) -> Answer {
+    if let Some(token) = ctx.req.query_params().first("token") {
+        if user(ctx, token)?.is_none() {
+            return Ok(invalid());
+        }
+        let sealed = ctx.app.sealer.seal_cookie(COOKIE, token.as_bytes());
+        let cookie = ctx.set_cookie(COOKIE, &sealed, LINK_VALID);
+        return Ok(Response::see_other("/recovery/").header("Set-Cookie", cookie));
+    }
+    let Some(token) = token(ctx) else { return Ok(invalid()) };
+    match user(ctx, &token)? {
+        Some(user) => Ok(page(ctx, &user, RecoveryProblems::default(), 200)),
+        None => Ok(invalid()),
+    }
+}
+
+fn invalid() -> Response {
+    Response::html(403, Notice::recovery_link_invalid().render())
+}
+
+fn token(ctx: &Ctx) -> Option<String> {
+    String::from_utf8(ctx.app.sealer.open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
+}
+
+fn user(ctx: &Ctx, token: &str) -> Result<Option<User>, Internal> {
+    let hash = secret_hash(token);
+    ctx.app.store.read(|c| match links::recovery_user(c, &hash, ctx.now)? {
+        Some(id) => Ok(users::by_id(c, id)?.filter(|u| u.active)),
+        None => Ok(None),
+    })
+}
+
+fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Response {
+    let forms = ctx.anonymous_forms();
+    let page = Recovery {
+        action: "/recovery/",
+        form_token: &ctx.form_token(&forms, PURPOSE),
+        username: &user.username,
+        problems,
+    };
+    forms.seal(Response::html(status, page.render()))
+}
+
+/// POST `/recovery/`. Ends every session and every token of the user: whoever made the reset necessary is out.
+pub fn submit(ctx: &Ctx) -> Answer {
+    let Some(token) = token(ctx) else { return Ok(invalid()) };
+    let Some(user) = user(ctx, &token)? else { return Ok(invalid()) };
+    let form = ctx.own_form(&ctx.anonymous_forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+    let field = |name| form.first(name).unwrap_or_default();
+    if field("password") != field("password_again") {
+        let words = "The two passwords differ. Type the same one twice.";
+        let problems = RecoveryProblems { password_again: Some(words), ..RecoveryProblems::default() };
+        return Ok(page(ctx, &user, problems, 422));
+    }
+    let password = match NewPassword::parse(field("password")) {
+        Ok(password) => password,
+        Err(error) => {
+            let words = error.to_string();
+            let problems = RecoveryProblems { password: Some(&words), ..RecoveryProblems::default() };
+            return Ok(page(ctx, &user, problems, 422));
+        }
+    };
+    let password_hash = ctx.app.passwords.hash(password.as_str())?;
+    let event = ctx.event("password_set").user(&user.username).detail("by", "recovery link");
+    let (hash, now) = (secret_hash(&token), ctx.now);
+    let used = ctx.app.store.write(move |tx| {
+        if !links::consume(tx, &hash)? {
+            return Ok::<_, Internal>(false);
+        }
+        users::set_password(tx, user.id, &password_hash, now)?;
+        sign_out_everywhere(tx, user.id)?;
+        event.store(tx)?;
+        Ok(true)
+    })?;
+    if !used {
+        return Ok(invalid());
+    }
+    let response = Response::html(200, Notice::password_set().render());
+    Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))
+}

@@ -1,0 +1,220 @@
+//! First run: a one-time link opens the page that creates the first administrator. Closed for ever afterwards.
+
+use crate::app::App;
+use crate::crypto::digest::secret_hash;
+use crate::crypto::random;
+use crate::domain::UnixSeconds;
+use crate::domain::names::{Email, Username};
+use crate::domain::password::NewPassword;
+use crate::error::Internal;
+use crate::http::{Params, Response};
+use crate::pages::{Continue, Notice, Setup, SetupProblems};
+use crate::store::links::{self, Purpose};
+use crate::store::users::{self, Profile, Taken};
+use crate::store::{Tx, meta};
+
+use super::Answer;
+use super::context::Ctx;
+
+/// How long a setup link works, in seconds.
+pub const LINK_VALID: UnixSeconds = 3_600;
+const COOKIE: &str = "latchkey-setup";
+const PURPOSE: &str = "setup";
+
+/// Whether the first administrator has been made.
+pub fn is_closed(app: &App) -> Result<bool, Internal> {
+    Ok(app.store.read(|c| meta::get(c, meta::SETUP_CLOSED_AT))?.is_some())
+}
+
+/// Makes a new link; an older one stops working. `None` when setup is closed.
+pub fn new_link(app: &App) -> Result<Option<String>, Internal> {
+    let (token, now) = (random::token(), app.clock.now());
+    let hash = secret_hash(&token);
+    let made = app.store.write(move |tx| {
+        if meta::get(tx, meta::SETUP_CLOSED_AT)?.is_some() {
+            return Ok::<_, Internal>(false);
+        }
+        links::insert(tx, &hash, Purpose::Setup, now, now + LINK_VALID)?;
+        Ok(true)
+    })?;
+    Ok(made.then(|| app.base.join(&format!("/setup/?token={token}"))))
+}
+
+/// Closes setup: there is an administrator now.
+pub fn close(tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
+    meta::set_once(tx, meta::SETUP_CLOSED_AT, &now.to_string())?;
+    links::delete_setup(tx)
+}
+
+/// GET `/setup/`: with a token in the query, swaps it for a cookie, so that it stays in no history and no log.
+pub fn show(ctx: &Ctx) -> Answer {
+    if is_closed(ctx.app)? {
+        return Ok(Response::html(404, Notice::setup_closed().render()));
+    }
+    if let Some(token) = ctx.req.query_params().first("token") {
+        if !link_is_valid(ctx, token)? {
+            return Ok(invalid());
+        }
+        let sealed = ctx.app.sealer.seal_cookie(COOKIE, token.as_bytes());
+        return Ok(Response::see_other("/setup/").header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, LINK_VALID)));
+    }
+    match token(ctx) {
+        Some(token) if link_is_valid(ctx, &token)? => Ok(page(ctx, &Params::default(), SetupProblems::default(), 200)),
+        _ => Ok(invalid()),
+    }
+}
+
+fn invalid() -> Response {
+    Response::html(403, Notice::setup_link_invalid().render())
+}
+
+fn token(ctx: &Ctx) -> Option<String> {
+    String::from_utf8(ctx.app.sealer.open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
+}
+
+fn link_is_valid(ctx: &Ctx, token: &str) -> Result<bool, Internal> {
+    ctx.app.store.read(|c| links::setup_is_valid(c, &secret_hash(token), ctx.now))
+}
+
+fn page(ctx: &Ctx, form: &Params, problems: SetupProblems, status: u16) -> Response {
+    let forms = ctx.anonymous_forms();
+    let field = |name| form.first(name).unwrap_or_default();
+    let page = Setup {
+        action: "/setup/",
+        form_token: &ctx.form_token(&forms, PURPOSE),
+        username: field("username"),
+        name: field("name"),
+        email: field("email"),
+        problems,
+    };
+    forms.seal(Response::html(status, page.render()))
+}
+
+/// POST `/setup/`.
+pub fn submit(ctx: &Ctx) -> Answer {
+    if is_closed(ctx.app)? {
+        return Ok(Response::html(404, Notice::setup_closed().render()));
+    }
+    let token = match token(ctx) {
+        Some(token) if link_is_valid(ctx, &token)? => token,
+        _ => return Ok(invalid()),
+    };
+    let form = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
+        Ok(form) => form,
+        Err(problem) => return Err(problem.page(ctx)),
+    };
+    let (profile, password) = match parse(&form) {
+        Ok(parsed) => parsed,
+        Err(problems) => {
+            let problems = problems.shown();
+            return Ok(page(ctx, &form, problems, 422));
+        }
+    };
+    let password_hash = ctx.app.passwords.hash(password.as_str())?;
+    let (session_user, now) = (profile.username.clone(), ctx.now);
+    let event = ctx.event("setup").user(&profile.username);
+    let (hash, uuid) = (secret_hash(&token), uuid::Uuid::from_bytes(random::bytes()).to_string());
+    let created = ctx.app.store.write(move |tx| {
+        // The link and the door are looked at again inside the transaction: of parallel attempts one wins.
+        if meta::get(tx, meta::SETUP_CLOSED_AT)?.is_some() || !links::consume(tx, &hash)? {
+            return Ok(Created::TooLate);
+        }
+        match users::insert(tx, &profile, &uuid, Some(&password_hash), now)? {
+            Err(taken) => Err(SetupError::Taken(taken)),
+            Ok(id) => {
+                close(tx, now)?;
+                event.store(tx)?;
+                Ok(Created::User(id))
+            }
+        }
+    });
+    match created {
+        Ok(Created::User(id)) => signed_in(ctx, id, &session_user),
+        Ok(Created::TooLate) => Ok(Response::html(404, Notice::setup_closed().render())),
+        Err(SetupError::Taken(taken)) => {
+            let words = taken.to_string();
+            let problems = SetupProblems { username: Some(&words), ..SetupProblems::default() };
+            Ok(page(ctx, &form, problems, 422))
+        }
+        Err(SetupError::Internal(error)) => Err(error.into()),
+    }
+}
+
+enum Created {
+    User(i64),
+    TooLate,
+}
+
+enum SetupError {
+    Taken(Taken),
+    Internal(Internal),
+}
+
+impl From<Internal> for SetupError {
+    fn from(error: Internal) -> Self {
+        Self::Internal(error)
+    }
+}
+
+/// The new administrator is signed in at once.
+fn signed_in(ctx: &Ctx, id: i64, username: &str) -> Answer {
+    let (session, secret) = ctx.new_session(id, "pwd", None);
+    let event = ctx.event("login").user(username).detail("method", "setup");
+    ctx.app.store.write(move |tx| {
+        Ctx::replace_session(tx, None, &session)?;
+        event.store(tx)
+    })?;
+    let response = Response::html(200, Continue { application: None, target: "/" }.render())
+        .header("Set-Cookie", ctx.session_cookie(&secret))
+        .header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0));
+    Ok(response)
+}
+
+/// What is wrong with the form, by field.
+#[derive(Default)]
+struct Problems {
+    username: Option<String>,
+    email: Option<String>,
+    password: Option<String>,
+    password_again: Option<&'static str>,
+}
+
+impl Problems {
+    fn shown(&self) -> SetupProblems<'_> {
+        SetupProblems {
+            username: self.username.as_deref(),
+            email: self.email.as_deref(),
+            password: self.password.as_deref(),
+            password_again: self.password_again,
+            ..SetupProblems::default()
+        }
+    }
+}
+
+fn parse(form: &Params) -> Result<(Profile, NewPassword), Problems> {
+    let field = |name| form.first(name).unwrap_or_default();
+    let mut problems = Problems::default();
+    let username = Username::parse(field("username")).map_err(|e| problems.username = Some(e.to_string()));
+    let email = match field("email").trim() {
+        "" => Ok(None),
+        text => Email::parse(text).map(Some).map_err(|e| problems.email = Some(e.to_string())),
+    };
+    let password = NewPassword::parse(field("password")).map_err(|e| problems.password = Some(e.to_string()));
+    if field("password") != field("password_again") {
+        problems.password_again = Some("The two passwords differ. Type the same one twice.");
+    }
+    match (username, email, password) {
+        (Ok(username), Ok(email), Ok(password)) if problems.password_again.is_none() => {
+            let name = field("name").trim();
+            let profile = Profile {
+                name: if name.is_empty() { username.as_str().to_owned() } else { name.to_owned() },
+                username: username.as_str().to_owned(),
+                email: email.map(|e| e.as_str().to_owned()),
+                administrator: true,
+                ..Profile::default()
+            };
+            Ok((profile, password))
+        }
+        _ => Err(problems),
+    }
+}
