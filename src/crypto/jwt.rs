@@ -191,3 +191,6 @@ fn signed_claims(token: &str, alg: Alg, key: &DecodingKey) -> Result<Map<String,
         Err(_) => Err(BadToken::Malformed),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -263,3 +263,6 @@ impl fmt::Debug for SigningKey {
         f.debug_struct("SigningKey").field("kid", &self.kid).field("alg", &self.alg).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

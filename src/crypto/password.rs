@@ -234,3 +234,6 @@ fn derive(params: &Params, password: &str, salt: &[u8], output: &mut [u8], block
         .hash_password_into_with_memory(password.as_bytes(), salt, output, blocks)
         .expect("salt, output and memory have the lengths that were checked");
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,6 +79,11 @@ impl Pool {
         Ok(work(&mut permit.blocks[..blocks]))
     }
 
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.0.lock().waiting.len()
+    }
+
     fn permit(&self) -> Result<Permit<'_>, Busy> {
         let Limits { workers, queue, patience, .. } = self.0.limits;
         let mut state = self.0.lock();
