@@ -67,7 +67,7 @@ impl Pool {
         Self(Arc::new(Shared { limits, state: Mutex::default(), released: Condvar::new() }))
     }
 
-    /// Runs `work` on this thread with `blocks` of memory, which hold what an earlier hash left. Waits for a worker.
+    /// Runs `work` on this thread with `blocks` KiB of memory, whatever they hold. Waits for a worker.
     ///
     /// # Errors
     /// The queue is full, the wait took too long, or there is no memory.

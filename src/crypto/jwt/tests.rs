@@ -27,7 +27,7 @@ fn sign(key: &NewKey, typ: &str, claims: &Value) -> String {
 }
 
 fn check(token: &str) -> Result<Map<String, Value>, BadToken> {
-    ours().verify(token, ISSUER, Expiry::Checked(NOW), ExpectedTyp::IdToken)
+    ours().verify(token, ISSUER, Expiry::Checked(NOW), ExpectedTyp::Id)
 }
 
 /// A token with a header of the test's choice, signed by `key` over exactly these bytes.
@@ -53,7 +53,7 @@ fn our_own_tokens_pass_with_every_algorithm() {
 #[test]
 fn expiry_is_exact_and_can_be_ignored() {
     let token = sign(&KEYS[1], "JWT", &claims());
-    let at = |expiry| ours().verify(&token, ISSUER, expiry, ExpectedTyp::IdToken);
+    let at = |expiry| ours().verify(&token, ISSUER, expiry, ExpectedTyp::Id);
     assert!(at(Expiry::Checked(NOW + 59)).is_ok());
     assert_eq!(at(Expiry::Checked(NOW + 60)), Err(BadToken::Expired));
     assert!(at(Expiry::Ignored).is_ok());
@@ -74,7 +74,7 @@ fn another_issuer_is_refused() {
 
 #[test]
 fn one_kind_of_token_never_passes_for_another() {
-    let kinds = [ExpectedTyp::IdToken, ExpectedTyp::AccessToken, ExpectedTyp::LogoutToken];
+    let kinds = [ExpectedTyp::Id, ExpectedTyp::Access, ExpectedTyp::Logout];
     for made in kinds {
         let token = sign(&KEYS[1], made.as_str(), &claims());
         for expected in kinds {
@@ -157,7 +157,7 @@ fn every_truncation_is_refused() {
         let token = sign(key, "JWT", &claims());
         let keys = ours();
         for end in 0..token.len() {
-            assert!(keys.verify(&token[..end], ISSUER, Expiry::Ignored, ExpectedTyp::IdToken).is_err(), "{end}");
+            assert!(keys.verify(&token[..end], ISSUER, Expiry::Ignored, ExpectedTyp::Id).is_err(), "{end}");
         }
         assert!(check(&format!("{token}.")).is_err() && check(&format!(".{token}")).is_err());
         assert!(check(&format!("{token}=")).is_err() && check(&format!(" {token}")).is_err());
