@@ -1,6 +1,23 @@
 //! Latchkey: a complete OpenID Connect provider for home servers, in one static binary.
+//! Parses arguments, runs the command, ends with its exit code.
 
+mod app;
+mod cli;
+mod clock;
+mod config;
 mod crypto;
+mod domain;
+mod endpoints;
+mod error;
 mod http;
+mod keyring;
+mod pages;
+mod recorder;
+mod routes;
+mod server;
+mod store;
+mod throttle;
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

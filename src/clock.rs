@@ -1,0 +1,21 @@
+//! The one place that asks the machine for the time.
+
+use crate::domain::UnixSeconds;
+
+/// Tells the time. Handlers read it once a request and pass it on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Clock;
+
+impl Clock {
+    /// Seconds since 1970, UTC.
+    #[expect(clippy::disallowed_methods, reason = "the clock itself")]
+    pub fn now(self) -> UnixSeconds {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        since.map_or(0, |d| d.as_secs() as UnixSeconds)
+    }
+}
+
+/// A point in time for people and for JSON: RFC 3339, UTC.
+pub fn rfc3339(at: UnixSeconds) -> String {
+    jiff::Timestamp::from_second(at).map_or_else(|_| format!("@{at}"), |t| t.to_string())
+}

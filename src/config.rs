@@ -1,0 +1,365 @@
+//! Settings: file, environment and command line become one typed [`Config`]. [`SETTINGS`] is also the reference that
+//! `latchkey config reference` prints.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use ipnet::IpNet;
+
+use crate::domain::base_url::BaseUrl;
+
+/// Where a setting is looked up when it is not on the command line.
+pub const DEFAULT_FILE: &str = "/etc/latchkey/latchkey.toml";
+const DEFAULT_URL: &str = "http://localhost:8410";
+
+/// One setting: `--name` on the command line, `LATCHKEY_NAME` in the environment, `name` in the file.
+pub struct Setting {
+    pub name: &'static str,
+    /// What holds when nothing is said, in words when it is not a fixed value.
+    pub default: &'static str,
+    pub meaning: &'static str,
+}
+
+/// All settings in the order of the reference.
+pub const SETTINGS: &[Setting] = &[
+    Setting {
+        name: "data-dir",
+        default: "./data",
+        meaning: "The folder of the database and the master key. Only its owner may read it (mode 0700).",
+    },
+    Setting {
+        name: "url",
+        default: "http://localhost:8410",
+        meaning: "The base URL that browsers and applications use, without a path. `serve` stores it for the other commands.",
+    },
+    Setting {
+        name: "listen",
+        default: "127.0.0.1:8410",
+        meaning: "Addresses and ports to listen on, separated by commas.",
+    },
+    Setting {
+        name: "master-key-file",
+        default: "master.key in the data folder, or the systemd credential `master-key`",
+        meaning: "The file of the key that seals the secrets in the database: 32 bytes in base64, mode 0600.",
+    },
+    Setting {
+        name: "trusted-proxies",
+        default: "none",
+        meaning: "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas (172.16.0.0/12).",
+    },
+    Setting {
+        name: "session-idle",
+        default: "12h",
+        meaning: "How long a sign-in lasts without use (s, m, h or d).",
+    },
+    Setting { name: "session-maximum", default: "7d", meaning: "How long a sign-in lasts at most (s, m, h or d)." },
+    Setting {
+        name: "password-passes",
+        default: "measured at the first start, about a quarter of a second a password",
+        meaning: "Passes of argon2id over 19 MiB for each password, 2 to 32.",
+    },
+    Setting {
+        name: "max-connections",
+        default: "512",
+        meaning: "Connections kept open at once; lowered when the system allows fewer open files.",
+    },
+    Setting {
+        name: "max-connections-per-address",
+        default: "64",
+        meaning: "Connections from one address (IPv6: one /64) at once. Trusted proxies are exempt.",
+    },
+    Setting { name: "log", default: "info", meaning: "What is logged to stderr: error, warn, info or debug." },
+    Setting { name: "log-format", default: "text", meaning: "text, or json for a line of JSON each." },
+];
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub data_dir: PathBuf,
+    /// Absent when nothing was said: `serve` takes the default, other commands what `serve` stored.
+    pub url: Option<BaseUrl>,
+    pub listen: Vec<SocketAddr>,
+    pub master_key_file: Option<PathBuf>,
+    pub trusted_proxies: Vec<IpNet>,
+    /// Seconds.
+    pub session_idle: i64,
+    /// Seconds.
+    pub session_maximum: i64,
+    pub password_passes: Option<u32>,
+    pub max_connections: usize,
+    pub max_connections_per_address: usize,
+    pub log: String,
+    pub log_format: LogFormat,
+    /// Whether the data folder was named on the command line: then a database may be made there by any command.
+    pub data_dir_explicit: bool,
+    /// Things worth a warning that are no errors.
+    pub warnings: Vec<String>,
+}
+
+/// A setting that cannot be used, and where it came from.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{place}: {name} = {value:?}: {why}")]
+    Bad { place: String, name: String, value: String, why: String },
+    #[error("{place}: there is no setting {name:?}. `latchkey config reference` lists them all")]
+    Unknown { place: String, name: String },
+    #[error("{path}: {why}")]
+    File { path: PathBuf, why: String },
+}
+
+/// A value and where it was said.
+#[derive(Debug, Clone)]
+struct Said {
+    value: String,
+    place: String,
+}
+
+/// What was said, by setting: later sources win.
+#[derive(Debug, Default)]
+pub struct Sources {
+    said: BTreeMap<&'static str, Said>,
+    warnings: Vec<String>,
+    data_dir_explicit: bool,
+}
+
+fn known(name: &str) -> Option<&'static str> {
+    let name = name.replace('_', "-");
+    SETTINGS.iter().map(|s| s.name).find(|n| *n == name)
+}
+
+impl Sources {
+    /// Reads a TOML file.
+    pub fn file(&mut self, path: &Path) -> Result<(), ConfigError> {
+        let fail = |why: String| ConfigError::File { path: path.to_owned(), why };
+        let text = std::fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
+        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| fail(e.to_string()))?;
+        for (name, value) in table {
+            let place = path.display().to_string();
+            let Some(known) = known(&name) else { return Err(ConfigError::Unknown { place, name }) };
+            let value = plain(&value).ok_or_else(|| fail(format!("{name} must be a text, a number or a list of texts")))?;
+            self.said.insert(known, Said { value, place });
+        }
+        Ok(())
+    }
+
+    /// Reads `LATCHKEY_*`. A name we do not know is worth a warning only: container platforms add some of their own.
+    pub fn environment(&mut self, variables: impl Iterator<Item = (String, String)>) {
+        for (name, value) in variables {
+            let Some(rest) = name.strip_prefix("LATCHKEY_") else { continue };
+            match known(&rest.to_ascii_lowercase()) {
+                Some(known) => {
+                    self.said.insert(known, Said { value, place: format!("environment variable {name}") });
+                }
+                None if rest == "CONFIG" => {}
+                None => self.warnings.push(format!("the environment variable {name} is no setting of Latchkey's")),
+            }
+        }
+    }
+
+    /// Takes an option of the command line.
+    pub fn option(&mut self, name: &'static str, value: Option<&str>) {
+        if let Some(value) = value {
+            self.data_dir_explicit |= name == "data-dir";
+            self.said.insert(name, Said { value: value.to_owned(), place: format!("option --{name}") });
+        }
+    }
+
+    /// Checks everything.
+    pub fn build(self) -> Result<Config, ConfigError> {
+        let url = self.parse("url", |v| BaseUrl::parse(v).map_err(|e| e.to_string()))?;
+        let log = self.parse("log", |v| {
+            let levels = ["error", "warn", "info", "debug"];
+            levels.contains(&v).then(|| v.to_owned()).ok_or("expected error, warn, info or debug".into())
+        })?;
+        let log_format = self.parse("log-format", |v| match v {
+            "text" => Ok(LogFormat::Text),
+            "json" => Ok(LogFormat::Json),
+            _ => Err("expected text or json".into()),
+        })?;
+        let passes = self.parse("password-passes", |v| number(v, 2, 32))?;
+        Ok(Config {
+            data_dir: self.parse("data-dir", |v| Ok(v.into()))?.unwrap_or_else(|| "./data".into()),
+            url,
+            listen: self.parse("listen", addresses)?.unwrap_or_else(|| vec![([127, 0, 0, 1], 8410).into()]),
+            master_key_file: self.parse("master-key-file", |v| Ok(v.into()))?,
+            trusted_proxies: self.parse("trusted-proxies", networks)?.unwrap_or_default(),
+            session_idle: self.parse("session-idle", seconds)?.unwrap_or(12 * 3600),
+            session_maximum: self.parse("session-maximum", seconds)?.unwrap_or(7 * 86400),
+            password_passes: passes.map(|p| p as u32),
+            max_connections: self.parse("max-connections", |v| number(v, 8, 65536))?.unwrap_or(512),
+            max_connections_per_address: self.parse("max-connections-per-address", |v| number(v, 1, 65536))?.unwrap_or(64),
+            log: log.unwrap_or_else(|| "info".into()),
+            log_format: log_format.unwrap_or(LogFormat::Text),
+            data_dir_explicit: self.data_dir_explicit,
+            warnings: self.warnings,
+        })
+    }
+
+    fn parse<T>(
+        &self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, ConfigError> {
+        let Some(said) = self.said.get(name) else { return Ok(None) };
+        parse(&said.value).map(Some).map_err(|why| ConfigError::Bad {
+            place: said.place.clone(),
+            name: name.into(),
+            value: said.value.clone(),
+            why,
+        })
+    }
+}
+
+/// The base URL when nothing was said.
+pub fn default_url() -> BaseUrl {
+    BaseUrl::parse(DEFAULT_URL).expect("the default base URL is one")
+}
+
+fn plain(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(s) => Some(s.clone()),
+        toml::Value::Integer(i) => Some(i.to_string()),
+        toml::Value::Array(items) => {
+            let items: Option<Vec<&str>> = items.iter().map(|i| i.as_str()).collect();
+            items.map(|i| i.join(","))
+        }
+        _ => None,
+    }
+}
+
+fn list<T>(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
+    text.split(',').map(str::trim).filter(|t| !t.is_empty()).map(parse).collect()
+}
+
+fn addresses(text: &str) -> Result<Vec<SocketAddr>, String> {
+    let all = list(text, |t| t.parse().map_err(|_| format!("{t:?} is no address and port, such as 127.0.0.1:8410")))?;
+    if all.is_empty() { Err("expected an address and port, such as 127.0.0.1:8410".into()) } else { Ok(all) }
+}
+
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    list(text, |t| {
+        let single = t.parse::<std::net::IpAddr>().map(IpNet::from);
+        t.parse().or(single).map_err(|_| format!("{t:?} is no network, such as 172.16.0.0/12"))
+    })
+}
+
+fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let n = text.parse().ok().filter(|n| (least..=most).contains(n));
+    n.ok_or_else(|| format!("expected a number from {least} to {most}"))
+}
+
+/// A duration such as `90`, `90s`, `15m`, `12h` or `7d`, in seconds.
+pub fn seconds(text: &str) -> Result<i64, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let unit = match &text[split..] {
+        "" | "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        "d" => 86400,
+        _ => return Err("expected a duration such as 90s, 15m, 12h or 7d".into()),
+    };
+    let n: i64 = text[..split].parse().map_err(|_| "expected a duration such as 90s, 15m, 12h or 7d")?;
+    n.checked_mul(unit).filter(|s| (1..=10 * 366 * 86400).contains(s)).ok_or("expected one second to ten years".into())
+}
+
+/// The reference of all settings, as a commented file to begin with.
+pub fn reference() -> String {
+    let mut out = String::from(
+        "# Settings of Latchkey. Each is also an option (--name) and an environment variable (LATCHKEY_NAME,\n\
+         # in capitals, with _ for -). The command line wins over the environment, and that over the file.\n",
+    );
+    for s in SETTINGS {
+        let env = s.name.to_ascii_uppercase().replace('-', "_");
+        // Writing to a String cannot fail.
+        _ = write!(out, "\n# {}\n# Default: {}. Environment: LATCHKEY_{env}\n#{} = \"\"\n", s.meaning, s.default, s.name);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(pairs: &[(&'static str, &str)]) -> Result<Config, ConfigError> {
+        let mut sources = Sources::default();
+        for (name, value) in pairs {
+            sources.option(name, Some(value));
+        }
+        sources.build()
+    }
+
+    #[test]
+    fn nothing_said_is_safe_to_try() {
+        let c = built(&[]).expect("defaults");
+        assert!(c.listen.iter().all(|a| a.ip().is_loopback()));
+        assert_eq!((c.session_idle, c.session_maximum), (43200, 604_800));
+        assert!(c.trusted_proxies.is_empty() && c.url.is_none() && !c.data_dir_explicit);
+    }
+
+    #[test]
+    fn the_command_line_wins_over_the_environment() {
+        let mut s = Sources::default();
+        s.environment([("LATCHKEY_SESSION_IDLE".to_owned(), "1h".to_owned())].into_iter());
+        s.option("session-idle", Some("2h"));
+        assert_eq!(s.build().expect("valid").session_idle, 7200);
+    }
+
+    #[test]
+    fn a_bad_value_names_its_place_and_what_was_expected() {
+        for (name, value) in [
+            ("url", "ftp://x"),
+            ("listen", "8410"),
+            ("trusted-proxies", "proxy"),
+            ("session-idle", "soon"),
+            ("session-idle", "0"),
+            ("session-idle", "99999999999999999999d"),
+            ("password-passes", "1"),
+            ("log", "loud"),
+            ("log-format", "xml"),
+        ] {
+            let error = built(&[(name, value)]).expect_err(name).to_string();
+            assert!(error.contains(&format!("--{name}")) && error.contains(value), "{error}");
+        }
+    }
+
+    #[test]
+    fn every_setting_of_the_reference_can_be_set() {
+        let example = |name: &str| match name {
+            "url" => "https://a.example",
+            "listen" => "127.0.0.1:1,[::1]:1",
+            "trusted-proxies" => "10.0.0.0/8,::1",
+            "session-idle" | "session-maximum" => "3d",
+            "password-passes" => "3",
+            "max-connections" | "max-connections-per-address" => "9",
+            "log" => "debug",
+            "log-format" => "json",
+            _ => "x",
+        };
+        for s in SETTINGS {
+            built(&[(s.name, example(s.name))]).unwrap_or_else(|e| panic!("{}: {e}", s.name));
+            assert!(reference().contains(s.name));
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_in_the_file_is_an_error() {
+        let dir = std::env::temp_dir().join(format!("latchkey-config-{}", std::process::id()));
+        std::fs::write(&dir, "session_idle = \"2h\"\n").expect("temp file");
+        let mut s = Sources::default();
+        s.file(&dir).expect("known key, with an underscore too");
+        assert_eq!(s.build().expect("valid").session_idle, 7200);
+        std::fs::write(&dir, "sesion-idle = \"2h\"\n").expect("temp file");
+        let error = Sources::default().file(&dir).expect_err("typo").to_string();
+        std::fs::remove_file(&dir).expect("temp file");
+        assert!(error.contains("sesion-idle"), "{error}");
+    }
+}

@@ -1,0 +1,188 @@
+//! THE one function that decides who may use an application. Everything that lets a user reach one asks it:
+//! authorize, code redemption, refresh, userinfo, introspection, device approval, launch and the list of
+//! applications.
+
+use std::fmt;
+
+/// How the bindings of an application are taken together ("policy engine mode").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EngineMode {
+    /// One binding that passes is enough.
+    Any,
+    /// Every enabled binding must pass.
+    All,
+}
+
+impl EngineMode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Any => "any",
+            Self::All => "all",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Any, Self::All].into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy)]
+pub struct User<'a> {
+    pub id: i64,
+    pub active: bool,
+    /// Direct groups and all their ancestors, as `expand_groups` gives them.
+    pub groups: &'a [i64],
+}
+
+/// What a binding names. `None` when it has been deleted since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    Group(Option<i64>),
+    User(Option<i64>),
+}
+
+/// One binding of an application.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Binding {
+    pub target: Target,
+    pub order: i64,
+    pub enabled: bool,
+    pub negate: bool,
+}
+
+/// All that an application says about who may use it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rules {
+    /// The explicit setting that everybody may; it yields to any enabled binding.
+    pub everybody: bool,
+    pub mode: EngineMode,
+    pub bindings: Vec<Binding>,
+}
+
+/// The answer, with the reason that an administrator or the event log is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    Allowed(Why),
+    Denied(Why),
+}
+
+/// The reason of a decision. A number is an index into the bindings as they were given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    UserDisabled,
+    Everybody,
+    NoBinding,
+    /// Mode any: this binding passed.
+    Passed(usize),
+    /// Mode any: no binding passed.
+    NonePassed,
+    /// Mode all: every enabled binding passed.
+    AllPassed,
+    /// Mode all: this binding did not pass.
+    Failed(usize),
+    /// Mode all: what this binding names was deleted.
+    TargetDeleted(usize),
+}
+
+/// What one binding says about a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Pass,
+    Fail,
+    /// It could not be asked. That counts as a failure under negate too, or deleting a group would let in whoever
+    /// it kept out.
+    Broken,
+}
+
+impl Decision {
+    pub fn is_allowed(self) -> bool {
+        matches!(self, Self::Allowed(_))
+    }
+
+    pub fn why(self) -> Why {
+        match self {
+            Self::Allowed(why) | Self::Denied(why) => why,
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UserDisabled => f.write_str("the user is disabled"),
+            Self::Everybody => f.write_str("the application is open to everybody"),
+            Self::NoBinding => f.write_str("the application has no enabled binding and is not open to everybody"),
+            Self::Passed(i) => write!(f, "binding {} matches", i + 1),
+            Self::NonePassed => f.write_str("no binding matches the user"),
+            Self::AllPassed => f.write_str("every binding matches"),
+            Self::Failed(i) => write!(f, "binding {} does not match the user, and all must", i + 1),
+            Self::TargetDeleted(i) => {
+                write!(f, "the group or user of binding {} was deleted, and all must match", i + 1)
+            }
+        }
+    }
+}
+
+/// Decides whether a user may use an application.
+pub fn decide(user: &User<'_>, rules: &Rules) -> Decision {
+    if !user.active {
+        return Decision::Denied(Why::UserDisabled);
+    }
+    let mut enabled: Vec<(usize, &Binding)> = rules.bindings.iter().enumerate().filter(|(_, b)| b.enabled).collect();
+    if enabled.is_empty() {
+        return if rules.everybody { Decision::Allowed(Why::Everybody) } else { Decision::Denied(Why::NoBinding) };
+    }
+    enabled.sort_by_key(|(_, binding)| binding.order);
+    let verdicts = enabled.into_iter().map(|(index, binding)| (index, verdict(user, binding)));
+    match rules.mode {
+        EngineMode::Any => any(verdicts),
+        EngineMode::All => all(verdicts),
+    }
+}
+
+fn any(mut verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decision {
+    match verdicts.find(|(_, v)| *v == Verdict::Pass) {
+        Some((index, _)) => Decision::Allowed(Why::Passed(index)),
+        None => Decision::Denied(Why::NonePassed),
+    }
+}
+
+fn all(verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decision {
+    for (index, verdict) in verdicts {
+        match verdict {
+            Verdict::Pass => {}
+            Verdict::Fail => return Decision::Denied(Why::Failed(index)),
+            Verdict::Broken => return Decision::Denied(Why::TargetDeleted(index)),
+        }
+    }
+    Decision::Allowed(Why::AllPassed)
+}
+
+fn verdict(user: &User<'_>, binding: &Binding) -> Verdict {
+    let matched = match binding.target {
+        Target::Group(Some(id)) => user.groups.contains(&id),
+        Target::User(Some(id)) => user.id == id,
+        Target::Group(None) | Target::User(None) => return Verdict::Broken,
+    };
+    if matched != binding.negate { Verdict::Pass } else { Verdict::Fail }
+}
+
+/// The groups that a user counts as a member of: the direct ones and all their ancestors, each once. A member of a
+/// child is a member of its parents, never the reverse. Ends even if the groups form a cycle.
+pub fn expand_groups(direct: &[i64], parent_of: impl Fn(i64) -> Option<i64>) -> Vec<i64> {
+    let mut found = Vec::new();
+    for start in direct {
+        let mut next = Some(*start);
+        while let Some(group) = next.filter(|g| !found.contains(g)) {
+            found.push(group);
+            next = parent_of(group);
+        }
+    }
+    found
+}
+
+/// Whether giving `group` the parent `new_parent` would make it its own ancestor.
+pub fn would_cycle(group: i64, new_parent: i64, parent_of: impl Fn(i64) -> Option<i64>) -> bool {
+    expand_groups(&[new_parent], parent_of).contains(&group)
+}

@@ -1,0 +1,153 @@
+//! Authorization requests: parsing and checking one, and what must still happen before a code may be given
+//! (RFC 6749 section 4.1, OpenID Connect Core section 3.1.2).
+
+mod answer;
+mod parse;
+mod step;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+pub use answer::{Answer, answer, error_params, success_params};
+pub use parse::{client_id, parse};
+pub use step::{Done, SessionFacts, Step, next_step};
+
+use super::client::ClientType;
+use super::pkce::{Challenge, PkcePolicy};
+use super::redirect_uri::{self, Purpose, RedirectUri, RegisteredUri};
+use super::scope::{self, ScopeSet};
+
+/// How the answer comes back to the client.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    #[default]
+    Query,
+    Fragment,
+    FormPost,
+}
+
+impl ResponseMode {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::Fragment => "fragment",
+            Self::FormPost => "form_post",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Query, Self::Fragment, Self::FormPost].into_iter().find(|m| m.as_str() == text)
+    }
+}
+
+/// The `prompt` parameter (OpenID Connect Core section 3.1.2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Prompt {
+    pub none: bool,
+    pub login: bool,
+    pub consent: bool,
+    pub select_account: bool,
+}
+
+/// Claims asked for one by one (OpenID Connect Core section 5.5), for the ID token or for userinfo: the two agree.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimsRequest {
+    pub names: Vec<String>,
+    /// The only subject that the client will take (section 5.5.1).
+    pub sub: Option<String>,
+}
+
+/// What the rules need to know of the client.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientFacts<'a> {
+    pub client_id: &'a str,
+    pub client_type: ClientType,
+    pub registered: &'a [RegisteredUri],
+    pub offered: &'a ScopeSet,
+    pub pkce: PkcePolicy,
+}
+
+/// A request that passed every check. It is sealed into a cookie while the user signs in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    pub client_id: String,
+    pub redirect_uri: String,
+    pub state: Option<String>,
+    /// The requested scopes that may be granted.
+    pub scope: ScopeSet,
+    /// The requested scopes that were ignored.
+    pub unknown_scopes: Vec<String>,
+    pub nonce: Option<String>,
+    pub challenge: Option<Challenge>,
+    pub response_mode: ResponseMode,
+    pub prompt: Prompt,
+    pub max_age: Option<u64>,
+    pub login_hint: Option<String>,
+    pub acr_values: Option<String>,
+    pub ui_locales: Option<String>,
+    pub claims: Option<ClaimsRequest>,
+    /// As sent, and not sealed: whoever can check its signature does so at once and keeps `hint_sub`.
+    #[serde(skip)]
+    pub id_token_hint: Option<String>,
+    /// The subject of the hint, once its signature was checked.
+    pub hint_sub: Option<String>,
+}
+
+/// A request that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nobody to send the browser back to: a page of our own, and no Location.
+    Page(PageReason),
+    Redirect {
+        to: RedirectUri,
+        response_mode: ResponseMode,
+        state: Option<String>,
+        error: &'static str,
+        description: String,
+    },
+}
+
+/// Why the browser cannot be sent back. What was received is shown as inert text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PageReason {
+    #[error("The application did not say which one it is: the parameter client_id is missing.")]
+    ClientIdMissing,
+    #[error("The parameter client_id was sent more than once.")]
+    ClientIdTwice,
+    /// For the caller, who looks the client up.
+    #[error("No application has this client ID.")]
+    ClientIdUnknown { received: String },
+    #[error("The application did not say where to return to: the parameter redirect_uri is missing.")]
+    RedirectUriMissing,
+    #[error("The parameter redirect_uri was sent more than once.")]
+    RedirectUriTwice,
+    #[error("The redirect URI is not registered for this application.")]
+    RedirectUriNotRegistered { received: String },
+}
+
+impl AuthorizationRequest {
+    /// Makes every check of the client's registration again when a sealed request is taken up: meanwhile an
+    /// administrator may have changed it. Gives the address that the answer goes to.
+    pub fn check_again(&mut self, client: &ClientFacts<'_>) -> Result<RedirectUri, Refusal> {
+        if self.client_id != client.client_id {
+            return Err(Refusal::Page(PageReason::ClientIdUnknown { received: self.client_id.clone() }));
+        }
+        let to = redirect_uri::find(client.registered, Purpose::Authorization, client.client_type, &self.redirect_uri)
+            .ok_or_else(|| {
+                Refusal::Page(PageReason::RedirectUriNotRegistered { received: self.redirect_uri.clone() })
+            })?;
+        if self.challenge.is_none() && PkcePolicy::of(client.client_type, client.pkce) == PkcePolicy::Required {
+            return Err(self.refuse(to, "invalid_request", "this client must now send a code_challenge"));
+        }
+        self.scope = self.scope.granted(&scope::grantable(client.offered));
+        Ok(to)
+    }
+
+    /// The refusal of a request that had passed, such as `access_denied` when the user does not consent.
+    pub fn refuse(&self, to: RedirectUri, error: &'static str, description: impl Into<String>) -> Refusal {
+        let (response_mode, state) = (self.response_mode, self.state.clone());
+        Refusal::Redirect { to, response_mode, state, error, description: description.into() }
+    }
+}

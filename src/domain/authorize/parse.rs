@@ -1,0 +1,206 @@
+//! From parameters to a checked request, in the order of the checks: client, redirect URI, everything else.
+
+use serde_json::Value;
+
+use super::{AuthorizationRequest, ClaimsRequest, ClientFacts, PageReason, Prompt, Refusal, ResponseMode};
+use crate::domain::pkce::{self, PkcePolicy};
+use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
+use crate::domain::scope::{self, ScopeSet};
+use crate::http::Params;
+
+/// The longest value of a parameter that we keep or send back.
+const MAX_VALUE_BYTES: usize = 2_000;
+/// What all kept values may come to as JSON: sealed, they must fit into one cookie of 4,096 bytes.
+const MAX_SEALED_BYTES: usize = 2_500;
+
+/// Every parameter that is read here; each may be sent once (RFC 6749 section 3.1).
+const PARAMETERS: [&str; 18] = [
+    "response_type",
+    "state",
+    "scope",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "response_mode",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "id_token_hint",
+    "acr_values",
+    "ui_locales",
+    "claims",
+    "display",
+    "request",
+    "request_uri",
+    "registration",
+];
+
+/// A fault that the client is told of: the error code and its description.
+type Fault = (&'static str, String);
+
+/// The first check: which client asks. The caller looks it up.
+pub fn client_id(params: &Params) -> Result<&str, PageReason> {
+    params.one("client_id").map_err(|_| PageReason::ClientIdTwice)?.ok_or(PageReason::ClientIdMissing)
+}
+
+/// Checks a request of a known client.
+pub fn parse(params: &Params, client: &ClientFacts<'_>) -> Result<AuthorizationRequest, Refusal> {
+    let to = redirect_uri(params, client).map_err(Refusal::Page)?;
+    // A state that was sent twice, or is too long to be sent back, is left out of the answer.
+    let state = params.one("state").ok().flatten().filter(|s| s.len() <= MAX_VALUE_BYTES).map(str::to_owned);
+    let response_mode = params.one("response_mode").ok().flatten().and_then(ResponseMode::parse).unwrap_or_default();
+    request(params, client, &to).map_err(|(error, description)| Refusal::Redirect {
+        to,
+        response_mode,
+        state,
+        error,
+        description,
+    })
+}
+
+/// The second check. The redirect URI is always required, also where RFC 6749 would let one be left out.
+fn redirect_uri(params: &Params, client: &ClientFacts<'_>) -> Result<RedirectUri, PageReason> {
+    let requested =
+        params.one("redirect_uri").map_err(|_| PageReason::RedirectUriTwice)?.ok_or(PageReason::RedirectUriMissing)?;
+    redirect_uri::find(client.registered, Purpose::Authorization, client.client_type, requested)
+        .ok_or_else(|| PageReason::RedirectUriNotRegistered { received: requested.to_owned() })
+}
+
+/// All other checks; what they find goes back to the redirect URI.
+fn request(params: &Params, client: &ClientFacts<'_>, to: &RedirectUri) -> Result<AuthorizationRequest, Fault> {
+    for name in PARAMETERS {
+        params.one(name).map_err(|twin| invalid(twin.to_string()))?;
+    }
+    request_objects(params)?;
+    response_type(params)?;
+    let policy = PkcePolicy::of(client.client_type, client.pkce);
+    let challenge = pkce::from_request(value(params, "code_challenge"), value(params, "code_challenge_method"), policy)
+        .map_err(|error| invalid(error.to_string()))?;
+    let grantable = scope::grantable(client.offered);
+    let requested = ScopeSet::parse(value(params, "scope").unwrap_or_default(), &grantable);
+    let request = AuthorizationRequest {
+        client_id: client.client_id.to_owned(),
+        redirect_uri: to.as_str().to_owned(),
+        state: kept(params, "state")?,
+        scope: requested.granted(&grantable),
+        unknown_scopes: requested.unknown(&grantable),
+        nonce: kept(params, "nonce")?,
+        challenge,
+        response_mode: response_mode(params)?,
+        prompt: prompt(params)?,
+        max_age: max_age(params)?,
+        login_hint: kept(params, "login_hint")?,
+        acr_values: kept(params, "acr_values")?,
+        ui_locales: kept(params, "ui_locales")?,
+        claims: claims(params)?,
+        id_token_hint: value(params, "id_token_hint").map(str::to_owned),
+        hint_sub: None,
+    };
+    fits(&request)?;
+    Ok(request)
+}
+
+/// OpenID Connect Core sections 6.1 and 6.2: not supported, and said so rather than ignored.
+fn request_objects(params: &Params) -> Result<(), Fault> {
+    if value(params, "request").is_some() {
+        return Err(("request_not_supported", "the parameter request is not supported".to_owned()));
+    }
+    if value(params, "request_uri").is_some() {
+        return Err(("request_uri_not_supported", "the parameter request_uri is not supported".to_owned()));
+    }
+    Ok(())
+}
+
+fn response_type(params: &Params) -> Result<(), Fault> {
+    match value(params, "response_type") {
+        Some("code") => Ok(()),
+        Some(_) => Err(("unsupported_response_type", "the only response_type supported is code".to_owned())),
+        None => Err(invalid("the parameter response_type is missing")),
+    }
+}
+
+fn response_mode(params: &Params) -> Result<ResponseMode, Fault> {
+    match value(params, "response_mode") {
+        None => Ok(ResponseMode::default()),
+        Some(text) => {
+            ResponseMode::parse(text).ok_or_else(|| invalid("response_mode must be query, fragment or form_post"))
+        }
+    }
+}
+
+/// OpenID Connect Core section 3.1.2.1. Unknown values are ignored.
+fn prompt(params: &Params) -> Result<Prompt, Fault> {
+    let mut prompt = Prompt::default();
+    let mut values = 0;
+    for word in value(params, "prompt").unwrap_or_default().split(' ').filter(|w| !w.is_empty()) {
+        values += 1;
+        match word {
+            "none" => prompt.none = true,
+            "login" => prompt.login = true,
+            "consent" => prompt.consent = true,
+            "select_account" => prompt.select_account = true,
+            _ => {}
+        }
+    }
+    if prompt.none && values > 1 {
+        return Err(invalid("prompt none cannot be combined with another value"));
+    }
+    Ok(prompt)
+}
+
+fn max_age(params: &Params) -> Result<Option<u64>, Fault> {
+    let Some(text) = value(params, "max_age") else { return Ok(None) };
+    // Digits only: `parse` alone would take a sign.
+    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse() {
+        Ok(seconds) if digits => Ok(Some(seconds)),
+        _ => Err(invalid("max_age must be a whole number of seconds, 0 or more")),
+    }
+}
+
+/// OpenID Connect Core section 5.5. Only names are kept, and the subject if one is demanded.
+fn claims(params: &Params) -> Result<Option<ClaimsRequest>, Fault> {
+    let Some(text) = value(params, "claims") else { return Ok(None) };
+    let malformed = || invalid("claims must be a JSON object of OpenID Connect Core section 5.5");
+    let parsed: Value = serde_json::from_str(text).map_err(|_| malformed())?;
+    let parsed = parsed.as_object().ok_or_else(malformed)?;
+    let mut request = ClaimsRequest::default();
+    for part in ["id_token", "userinfo"] {
+        let members = match parsed.get(part) {
+            None | Some(Value::Null) => continue,
+            Some(members) => members.as_object().ok_or_else(malformed)?,
+        };
+        for (name, wish) in members {
+            if name == "sub" {
+                request.sub = wish.get("value").and_then(Value::as_str).map(str::to_owned).or(request.sub);
+            } else if !request.names.contains(name) {
+                request.names.push(name.clone());
+            }
+        }
+    }
+    Ok(Some(request))
+}
+
+fn fits(request: &AuthorizationRequest) -> Result<(), Fault> {
+    match serde_json::to_vec(request) {
+        Ok(json) if json.len() <= MAX_SEALED_BYTES => Ok(()),
+        _ => Err(invalid("the request is too long: shorten state, nonce or redirect_uri")),
+    }
+}
+
+/// A value that is kept while the user signs in.
+fn kept(params: &Params, name: &'static str) -> Result<Option<String>, Fault> {
+    match value(params, name) {
+        Some(text) if text.len() > MAX_VALUE_BYTES => Err(invalid(format!("{name} is longer than 2,000 bytes"))),
+        other => Ok(other.map(str::to_owned)),
+    }
+}
+
+/// The value of a parameter that is known to be sent once at most; an empty one counts as not sent.
+fn value<'a>(params: &'a Params, name: &'static str) -> Option<&'a str> {
+    params.first(name).filter(|v| !v.is_empty())
+}
+
+fn invalid(description: impl Into<String>) -> Fault {
+    ("invalid_request", description.into())
+}

@@ -1,0 +1,122 @@
+//! The public base URL: what every link, issuer and cookie is made from, never the Host of a request.
+
+use url::{Host, Url};
+
+/// `http(s)://host[:port]`, without a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseUrl {
+    /// Without a trailing slash.
+    text: String,
+    url: Url,
+}
+
+/// A base URL that cannot be one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{given:?} cannot be the base URL: {why}. It looks like https://auth.home.example or http://localhost:8410")]
+pub struct BadBaseUrl {
+    given: String,
+    why: &'static str,
+}
+
+impl BaseUrl {
+    pub fn parse(given: &str) -> Result<Self, BadBaseUrl> {
+        let bad = |why| BadBaseUrl { given: given.to_owned(), why };
+        let url = Url::parse(given.trim()).map_err(|_| bad("it is not a URL"))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(bad("it must begin with https:// or http://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(bad("it must not hold a user name or password"));
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(bad("it must end after the host and port: Latchkey needs a host name of its own"));
+        }
+        let text = url.origin().ascii_serialization();
+        Ok(Self { text, url })
+    }
+
+    /// `https://auth.home.example`: also the origin, in the sense of RFC 6454.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// The host name without a port.
+    pub fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// What a browser sends as Host: the port only when it is not the scheme's own.
+    pub fn authority(&self) -> &str {
+        self.text.split_once("://").map_or("", |(_, a)| a)
+    }
+
+    /// Whether only this very machine can reach it.
+    pub fn is_loopback(&self) -> bool {
+        match self.url.host() {
+            Some(Host::Domain(d)) => d == "localhost" || d.ends_with(".localhost"),
+            Some(Host::Ipv4(a)) => a.is_loopback(),
+            Some(Host::Ipv6(a)) => a.is_loopback(),
+            None => false,
+        }
+    }
+
+    /// The URL of a path that starts with `/`.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+
+    /// The issuer of an application: also the folder of its discovery document.
+    pub fn issuer(&self, slug: &str) -> String {
+        format!("{}/application/o/{slug}/", self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_origin_can_be_the_base_url() {
+        for bad in [
+            "",
+            "auth.example",
+            "ftp://a",
+            "https://a/b",
+            "https://a/?x",
+            "https://a/#x",
+            "https://u:p@a",
+            "https://",
+        ] {
+            assert!(BaseUrl::parse(bad).is_err(), "{bad}");
+        }
+        for (good, text) in [
+            ("https://Auth.Example/", "https://auth.example"),
+            ("https://a:443", "https://a"),
+            ("http://localhost:8410", "http://localhost:8410"),
+            ("http://[::1]:80/", "http://[::1]"),
+        ] {
+            assert_eq!(BaseUrl::parse(good).expect(good).as_str(), text);
+        }
+    }
+
+    #[test]
+    fn loopback_names_and_addresses_are_known() {
+        for yes in ["http://localhost:8410", "http://127.0.0.1", "http://[::1]:1", "http://x.localhost"] {
+            assert!(BaseUrl::parse(yes).expect(yes).is_loopback(), "{yes}");
+        }
+        for no in ["http://localhost.example", "https://192.168.1.5", "https://auth.home.example"] {
+            assert!(!BaseUrl::parse(no).expect(no).is_loopback(), "{no}");
+        }
+    }
+
+    #[test]
+    fn the_issuer_and_the_authority_follow_from_it() {
+        let base = BaseUrl::parse("https://auth.example:8443").expect("valid");
+        assert_eq!(base.issuer("portainer"), "https://auth.example:8443/application/o/portainer/");
+        assert_eq!(base.authority(), "auth.example:8443");
+    }
+}

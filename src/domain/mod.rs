@@ -1,0 +1,25 @@
+//! The rules of the provider as pure functions: no I/O, no clock, no database, no randomness. An endpoint loads what
+//! a rule needs, the rule decides, the endpoint saves.
+
+pub mod access;
+pub mod authorize;
+pub mod base_url;
+pub mod claims;
+pub mod client;
+pub mod code;
+pub mod local_path;
+pub mod names;
+pub mod password;
+pub mod percent;
+pub mod pkce;
+pub mod preset;
+pub mod redirect_uri;
+pub mod refresh;
+pub mod scope;
+pub mod throttle;
+
+/// Effective time as the clock module gives it: seconds since 1970, never going back.
+pub type UnixSeconds = i64;
+
+/// How far in the future a row may have been issued before it counts as forged by a clock that jumped.
+pub const FUTURE_TOLERANCE: UnixSeconds = 5;

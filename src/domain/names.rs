@@ -1,0 +1,227 @@
+//! Names that people choose: user names, e-mail addresses, slugs; and the one key that tells them apart.
+
+use std::fmt;
+
+use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
+
+/// Slugs that would hide an endpoint below `/application/o/`.
+const RESERVED_SLUGS: [&str; 7] = ["authorize", "token", "userinfo", "introspect", "revoke", "device", "par"];
+
+/// User names that applications give rights to by name alone; only an administrator may hand them out.
+const RESERVED_USERNAMES: [&str; 10] = [
+    "admin",
+    "administrator",
+    "root",
+    "system",
+    "superuser",
+    "sysadmin",
+    "operator",
+    "security",
+    "support",
+    "latchkey",
+];
+
+const MAX_USERNAME: usize = 150;
+const MAX_EMAIL: usize = 254;
+const MAX_SLUG: usize = 50;
+
+/// Why a name was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadName {
+    #[error("The user name is empty.")]
+    UsernameEmpty,
+    #[error("The user name is longer than 150 characters.")]
+    UsernameTooLong,
+    #[error("A user name consists of letters, digits and @ . + - _ and has no spaces.")]
+    UsernameCharacter,
+    #[error("A user name needs at least one letter or digit.")]
+    UsernameNoLetter,
+    #[error("The e-mail address is longer than 254 characters.")]
+    EmailTooLong,
+    #[error("This is not an e-mail address; one looks like name@company.example.")]
+    EmailMalformed,
+    #[error("The slug is empty.")]
+    SlugEmpty,
+    #[error("The slug is longer than 50 characters.")]
+    SlugTooLong,
+    #[error("A slug consists of the small letters a to z, digits, - and _.")]
+    SlugCharacter,
+    #[error("This slug is the name of one of the provider's own addresses; choose another.")]
+    SlugReserved,
+}
+
+/// The key under which user names and e-mail addresses share one namespace: two logins are the same if their keys
+/// are. Compatibility forms (fullwidth letters, ligatures) and letter case make no difference.
+///
+/// Only a key to look up by: mail goes to the stored address, never to what was typed, as two addresses that mail
+/// servers tell apart may have one key.
+pub fn fold(login: &str) -> String {
+    let mut key = fold_once(login);
+    // Folding a character can make one that has a compatibility form of its own; a few rounds end that.
+    for _ in 0..4 {
+        let next = fold_once(&key);
+        if next == key {
+            break;
+        }
+        key = next;
+    }
+    key
+}
+
+fn fold_once(text: &str) -> String {
+    // Upper case first, which unites letters with several small forms (final sigma, sharp s).
+    text.trim()
+        .nfkc()
+        .flat_map(char::to_uppercase)
+        .flat_map(char::to_lowercase)
+        .nfkc()
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
+
+/// A user name as its owner writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Username(String);
+
+impl Username {
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        let name: String = text.trim().nfkc().take(MAX_USERNAME + 1).collect();
+        if name.is_empty() {
+            return Err(BadName::UsernameEmpty);
+        }
+        if name.chars().count() > MAX_USERNAME {
+            return Err(BadName::UsernameTooLong);
+        }
+        if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '@' | '.' | '+' | '-' | '_')) {
+            return Err(BadName::UsernameCharacter);
+        }
+        if !name.chars().any(char::is_alphanumeric) {
+            return Err(BadName::UsernameNoLetter);
+        }
+        Ok(Self(name))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of the shared namespace.
+    pub fn key(&self) -> String {
+        fold(&self.0)
+    }
+
+    /// Whether only an administrator may give this name to somebody: Portainer and others make a local
+    /// administrator of whoever is called `admin`.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED_USERNAMES.contains(&self.key().as_str())
+    }
+}
+
+/// An e-mail address as its owner writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Email(String);
+
+impl Email {
+    /// Checks what can be checked without sending a mail: one `@`, a local part of dot-separated words, a domain of
+    /// labels. Quoted local parts and address literals are refused; they are only ever used to confuse.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        let text = text.trim();
+        if text.len() > MAX_EMAIL {
+            return Err(BadName::EmailTooLong);
+        }
+        let (local, domain) = text.split_once('@').ok_or(BadName::EmailMalformed)?;
+        let good_local = local.len() <= 64 && local.split('.').all(|w| !w.is_empty() && w.chars().all(is_local_part));
+        let good_domain = domain.split('.').all(is_domain_label);
+        if good_local && good_domain { Ok(Self(text.to_owned())) } else { Err(BadName::EmailMalformed) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key of the shared namespace.
+    pub fn key(&self) -> String {
+        fold(&self.0)
+    }
+}
+
+/// RFC 5322 section 3.2.3 (atext), and the letters and digits of RFC 6531.
+fn is_local_part(c: char) -> bool {
+    c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+fn is_domain_label(label: &str) -> bool {
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+}
+
+/// The name of an application in addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Slug(String);
+
+impl Slug {
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        if text.is_empty() {
+            return Err(BadName::SlugEmpty);
+        }
+        if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_')) {
+            return Err(BadName::SlugCharacter);
+        }
+        if text.len() > MAX_SLUG {
+            return Err(BadName::SlugTooLong);
+        }
+        if RESERVED_SLUGS.contains(&text) {
+            return Err(BadName::SlugReserved);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The slug that an application's name suggests: `My App!` gives `my-app`. Accents are dropped; a name without
+    /// any letter or digit of a slug gives none.
+    pub fn from_name(name: &str) -> Result<Self, BadName> {
+        let plain: String = name.nfkd().filter(|c| !unicode_normalization::char::is_combining_mark(*c)).collect();
+        let words: Vec<String> = plain
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+            .filter(|word| !word.is_empty())
+            .map(str::to_ascii_lowercase)
+            .collect();
+        let joined: String = words.join("-").chars().take(MAX_SLUG).collect();
+        Self::parse(joined.trim_end_matches('-'))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Given and family name of somebody who set neither: what is before and after the last space. The family name is
+/// empty when there is no space.
+pub fn split_name(name: &str) -> (&str, &str) {
+    let name = name.trim();
+    match name.rsplit_once(char::is_whitespace) {
+        Some((given, family)) => (given.trim_end(), family),
+        None => (name, ""),
+    }
+}

@@ -1,0 +1,50 @@
+//! What a new password must be. Its length is the only rule (NIST SP 800-63B section 5.1.1).
+
+use zeroize::Zeroizing;
+
+/// The shortest password.
+pub const MIN_CHARS: usize = 8;
+/// The shortest password where an administrator asks for more because it is the only factor.
+pub const MIN_CHARS_ONLY_FACTOR: usize = 15;
+/// The longest password: longer ones are refused, never cut.
+pub const MAX_CHARS: usize = 256;
+
+/// Why a password was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadPassword {
+    #[error("The password is too short: it needs at least {0} characters.")]
+    TooShort(usize),
+    #[error("The password is too long: it may have at most 256 characters.")]
+    TooLong,
+}
+
+/// A password that may be set. Its memory is wiped when it is dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewPassword(Zeroizing<String>);
+
+impl NewPassword {
+    /// Checks the length in characters (Unicode scalar values), neither trimmed nor normalised.
+    pub fn parse(text: &str) -> Result<Self, BadPassword> {
+        Self::parse_at_least(text, MIN_CHARS)
+    }
+
+    /// The same with a longer minimum that an administrator set.
+    pub fn parse_at_least(text: &str, min_chars: usize) -> Result<Self, BadPassword> {
+        let least = min_chars.clamp(MIN_CHARS, MAX_CHARS);
+        match text.chars().count() {
+            n if n < least => Err(BadPassword::TooShort(least)),
+            n if n > MAX_CHARS => Err(BadPassword::TooLong),
+            _ => Ok(Self(Zeroizing::new(text.to_owned()))),
+        }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword(..)")
+    }
+}

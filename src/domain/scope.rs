@@ -1,0 +1,105 @@
+//! Scopes: parsing what clients send, and never granting more than is offered.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What a provider offers unless its administrator says otherwise.
+pub const DEFAULT_OFFERED: &str = "openid email profile";
+
+/// The scopes that have a meaning of their own here.
+pub const KNOWN: [&str; 7] = ["openid", "profile", "email", "phone", "address", "groups", "offline_access"];
+
+/// Granted when asked for, although they are not in the list of offered scopes.
+const ON_REQUEST: [&str; 2] = ["offline_access", "groups"];
+
+/// Scope tokens in the order they were asked for, each once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", from = "String")]
+pub struct ScopeSet(Vec<String>);
+
+impl ScopeSet {
+    /// Reads the `scope` parameter of a request. Malformed tokens are dropped. People write `openid,email,profile`
+    /// into fields that want spaces, so an unknown token that holds commas is split on them.
+    pub fn parse(text: &str, offered: &ScopeSet) -> Self {
+        let known = |token: &str| KNOWN.contains(&token) || offered.contains(token);
+        let mut set = Self::default();
+        for token in text.split(' ') {
+            if token.contains(',') && !known(token) {
+                token.split(',').for_each(|piece| set.add(piece));
+            } else {
+                set.add(token);
+            }
+        }
+        set
+    }
+
+    /// Reads a list that we wrote ourselves (or that an administrator typed): tokens between white space.
+    pub fn from_store(text: &str) -> Self {
+        let mut set = Self::default();
+        text.split_whitespace().for_each(|token| set.add(token));
+        set
+    }
+
+    pub fn contains(&self, token: &str) -> bool {
+        self.0.iter().any(|t| t == token)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// The part of this request that is on offer, in the order of the request.
+    pub fn granted(&self, offered: &ScopeSet) -> ScopeSet {
+        ScopeSet(self.0.iter().filter(|t| offered.contains(t)).cloned().collect())
+    }
+
+    /// The part of this request that is not on offer: ignored, but told to the administrator.
+    pub fn unknown(&self, offered: &ScopeSet) -> Vec<String> {
+        self.0.iter().filter(|t| !offered.contains(t)).cloned().collect()
+    }
+
+    pub fn is_subset_of(&self, other: &ScopeSet) -> bool {
+        self.iter().all(|t| other.contains(t))
+    }
+
+    fn add(&mut self, token: &str) {
+        if is_scope_token(token) && !self.contains(token) {
+            self.0.push(token.to_owned());
+        }
+    }
+}
+
+/// What a client may be granted: the offered scopes, and those that need no offering.
+pub fn grantable(offered: &ScopeSet) -> ScopeSet {
+    let mut set = offered.clone();
+    ON_REQUEST.iter().for_each(|token| set.add(token));
+    set
+}
+
+/// RFC 6749 section 3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.
+fn is_scope_token(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+}
+
+impl fmt::Display for ScopeSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(" "))
+    }
+}
+
+impl From<ScopeSet> for String {
+    fn from(set: ScopeSet) -> Self {
+        set.to_string()
+    }
+}
+
+impl From<String> for ScopeSet {
+    fn from(text: String) -> Self {
+        Self::from_store(&text)
+    }
+}

@@ -1,0 +1,82 @@
+//! Template filters for text from outside. Escaping is askama's; these make the text honest as well.
+
+use askama::{Result, Values};
+
+/// A name as people may see it: one line, without control characters and without the characters that turn the
+/// direction of writing around. Letters of every script, and the marks they need, stay.
+#[askama::filter_fn]
+pub fn shown(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
+    Ok(text.as_ref().chars().filter(|c| !is_disguise(*c)).collect())
+}
+
+/// A received value with everything invisible spelled out, so that it can be compared with what was expected.
+#[askama::filter_fn]
+pub fn revealed(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
+    Ok(reveal(text.as_ref()))
+}
+
+/// The letter on an application's face.
+#[askama::filter_fn]
+pub fn letter(name: impl AsRef<str>, _: &dyn Values) -> Result<String> {
+    Ok(first_letter(name.as_ref()))
+}
+
+/// Longer values are cut: nobody compares more by eye, and a page must stay a page.
+const REVEALED_CHARS: usize = 2000;
+
+fn reveal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().take(REVEALED_CHARS) {
+        if is_invisible(c) {
+            out.extend(c.escape_unicode());
+        } else {
+            out.push(c);
+        }
+    }
+    if text.chars().nth(REVEALED_CHARS).is_some() {
+        out.push('…');
+    }
+    out
+}
+
+fn first_letter(name: &str) -> String {
+    name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
+}
+
+/// Controls, and the embeddings, overrides and isolates of the bidirectional algorithm.
+fn is_disguise(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What an eye cannot see in an address.
+fn is_invisible(c: char) -> bool {
+    is_disguise(c)
+        || (c.is_whitespace() && c != ' ')
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_received_value_hides_nothing() {
+        assert_eq!(reveal("https://a\u{202e}b/\n\u{200b}x y"), "https://a\\u{202e}b/\\u{a}\\u{200b}x y");
+        assert_eq!(reveal("https://héé.example/?a=b"), "https://héé.example/?a=b");
+        assert_eq!(reveal(&"x".repeat(2500)).chars().count(), 2001);
+    }
+
+    #[test]
+    fn names_lose_disguises_and_keep_their_script() {
+        assert!(is_disguise('\u{202e}') && is_disguise('\u{7}'));
+        assert!("Zoë مرحبا 日本\u{200d}".chars().all(|c| !is_disguise(c)));
+    }
+
+    #[test]
+    fn a_face_shows_the_first_letter_or_digit() {
+        assert_eq!(first_letter("portainer"), "P");
+        assert_eq!(first_letter("  <3 home"), "3");
+        assert_eq!(first_letter("ßeta"), "SS");
+        assert_eq!(first_letter("***"), "?");
+    }
+}

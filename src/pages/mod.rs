@@ -1,0 +1,46 @@
+//! The pages people see: typed structs, each with its template beside it.
+//!
+//! A page is plain data and `render`: it decides nothing and asks nobody. Templates are escaped by askama
+//! (every `.html` is); text from outside also passes the `shown` or `revealed` filter, so that control and
+//! direction characters cannot dress one name up as another. No page holds inline script or style, and each
+//! works without JavaScript. Forms post `form_token` back to the path they are given.
+
+pub mod assets;
+mod choose_account;
+mod consent;
+mod denied;
+mod error_page;
+mod filters;
+mod my_applications;
+mod notice;
+mod onward;
+mod recovery;
+mod setup;
+mod sign_in;
+mod sign_out;
+
+#[cfg(test)]
+mod gallery;
+
+pub use choose_account::ChooseAccount;
+pub use consent::Consent;
+pub use denied::{AccessDenied, Denial};
+pub use error_page::{ErrorPage, Mend, Received};
+pub use my_applications::{MyApplications, Tile, TileGroup};
+pub use notice::{Link, Notice};
+pub use onward::{Continue, FormPost};
+pub use recovery::{Recovery, RecoveryProblems};
+pub use setup::{Setup, SetupProblems};
+pub use sign_in::{SignIn, SignInProblem};
+pub use sign_out::{EndSession, LoggedOut, Logout};
+
+/// Writes a page into a string. Writing to a string cannot fail; should a template ever say so, the log hears
+/// it and the visitor gets words instead of an empty window.
+fn html(page: &impl askama::Template) -> String {
+    page.render().unwrap_or_else(|error| {
+        tracing::error!(%error, page = std::any::type_name_of_val(page), "a page could not be written");
+        "<!doctype html><html lang=\"en\"><title>Latchkey</title><h1>This page could not be shown</h1>\
+         <p>Go back and try again. If it happens again, tell your administrator.</p>"
+            .to_owned()
+    })
+}

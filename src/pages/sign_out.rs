@@ -1,0 +1,81 @@
+//! Signing out: asked for by an application, asked for here, and done.
+
+use askama::Template;
+
+use super::filters;
+
+/// What an application's logout URL shows. Nothing has ended yet: the same URL is reached without anybody
+/// pressing "log out". Two buttons named `scope`: `everywhere` and `application`.
+#[derive(Debug, Template)]
+#[template(path = "end_session.html")]
+pub struct EndSession<'a> {
+    pub application: &'a str,
+    pub username: &'a str,
+    /// The way back to the application, when it has a launch URL.
+    pub back: Option<&'a str>,
+    pub action: &'a str,
+    pub form_token: &'a str,
+}
+
+impl EndSession<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+/// Sign out of Latchkey itself.
+#[derive(Debug, Template)]
+#[template(path = "logout.html")]
+pub struct Logout<'a> {
+    pub username: &'a str,
+    pub action: &'a str,
+    pub form_token: &'a str,
+}
+
+impl Logout<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+/// Nobody is signed in any more in this browser.
+#[derive(Debug, Template)]
+#[template(path = "logged_out.html")]
+pub struct LoggedOut<'a> {
+    /// The application that the visitor came from.
+    pub application: Option<&'a str>,
+    /// The way back to it.
+    pub back: Option<&'a str>,
+}
+
+impl LoggedOut<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_ways_out_are_told_apart() {
+        let html = EndSession {
+            application: "Portainer",
+            username: "alice",
+            back: Some("https://p.example/"),
+            action: "/application/o/portainer/end-session/",
+            form_token: "t",
+        }
+        .render();
+        assert!(html.contains(r#"id="logout-confirm" class="primary wide" name="scope" value="everywhere""#));
+        assert!(html.contains(r#"name="scope" value="application""#));
+        assert!(html.contains(r#"href="https://p.example/""#) && html.contains(r#"href="/""#));
+    }
+
+    #[test]
+    fn without_a_way_back_none_is_offered() {
+        let html = LoggedOut { application: Some("Portainer"), back: None }.render();
+        assert!(!html.contains("Back to") && html.contains("Portainer"));
+    }
+}

@@ -1,0 +1,173 @@
+//! Events and their log lines. What succeeded is stored in the transaction that made it so; what was refused waits in
+//! bounded memory, because strangers must not be able to make us write to the disk.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::error::Internal;
+use crate::http::Request;
+use crate::domain::UnixSeconds;
+use crate::store::events::{self, Event};
+use crate::store::{Store, Tx};
+
+/// Refusals kept until they are written; more are counted, not kept.
+const WAITING: usize = 1_000;
+/// Refusals cause a commit of their own this often at most.
+const FLUSH_EVERY: Duration = Duration::from_secs(60);
+/// Events older than this are removed.
+pub const KEEP_SECONDS: UnixSeconds = 90 * 86_400;
+/// No more than this many events are kept.
+pub const KEEP_EVENTS: i64 = 100_000;
+
+/// Begins an event of a request.
+pub fn event(kind: &str, request: &Request, now: UnixSeconds) -> Event {
+    Event {
+        id: 0,
+        at: now,
+        kind: kind.into(),
+        username: None,
+        client_id: None,
+        address: Some(request.client.to_string()),
+        request_id: Some(request.id.to_string()),
+        details: json!({}),
+    }
+}
+
+/// Begins an event of a command on this machine.
+pub fn local_event(kind: &str, now: UnixSeconds) -> Event {
+    Event {
+        id: 0,
+        at: now,
+        kind: kind.into(),
+        username: None,
+        client_id: None,
+        address: None,
+        request_id: None,
+        details: json!({ "by": "command line" }),
+    }
+}
+
+impl Event {
+    #[must_use]
+    pub fn user(mut self, username: &str) -> Self {
+        self.username = Some(clip(username));
+        self
+    }
+
+    #[must_use]
+    pub fn client(mut self, client_id: &str) -> Self {
+        self.client_id = Some(clip(client_id));
+        self
+    }
+
+    /// Adds a detail. Long ones are cut: they may come from a stranger.
+    #[must_use]
+    pub fn detail(mut self, name: &str, value: impl Into<String>) -> Self {
+        if let Value::Object(details) = &mut self.details {
+            details.insert(name.into(), Value::String(clip(&value.into())));
+        }
+        self
+    }
+
+    /// Stores the event with the transaction it belongs to, and logs it.
+    pub fn store(self, tx: &Tx) -> Result<(), Internal> {
+        log(&self);
+        events::insert(tx, &self)
+    }
+}
+
+fn clip(text: &str) -> String {
+    const MOST: usize = 300;
+    match text.char_indices().nth(MOST) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+fn log(e: &Event) {
+    // `?` escapes line breaks and other controls, so that nobody can write log lines of their own.
+    tracing::info!(
+        kind = e.kind,
+        username = e.username.as_ref().map(tracing::field::debug),
+        client_id = e.client_id.as_ref().map(tracing::field::debug),
+        address = e.address,
+        request_id = e.request_id,
+        details = %e.details,
+        "event"
+    );
+}
+
+/// Refusals that wait to be stored.
+pub struct Recorder {
+    waiting: Mutex<Waiting>,
+}
+
+struct Waiting {
+    events: VecDeque<Event>,
+    dropped: u64,
+    last_flush: Option<Instant>,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self { waiting: Mutex::new(Waiting { events: VecDeque::new(), dropped: 0, last_flush: None }) }
+    }
+}
+
+impl Recorder {
+    /// Logs a refusal and keeps it for the next flush.
+    pub fn refused(&self, event: Event) {
+        log(&event);
+        let mut waiting = self.lock();
+        if waiting.events.len() < WAITING {
+            waiting.events.push_back(event);
+        } else {
+            waiting.dropped += 1;
+        }
+    }
+
+    /// Takes what waits, to be stored along with something that is written anyway.
+    pub fn take(&self) -> Vec<Event> {
+        let mut waiting = self.lock();
+        let mut events: Vec<_> = waiting.events.drain(..).collect();
+        if waiting.dropped > 0
+            && let Some(last) = events.last_mut()
+            && let Value::Object(details) = &mut last.details
+        {
+            details.insert("and_refusals_not_kept".into(), waiting.dropped.into());
+            waiting.dropped = 0;
+        }
+        events
+    }
+
+    /// Writes what waits, unless that was done less than a minute ago.
+    pub fn flush_if_due(&self, store: &Store) {
+        {
+            let mut waiting = self.lock();
+            if waiting.events.is_empty() || waiting.last_flush.is_some_and(|t| t.elapsed() < FLUSH_EVERY) {
+                return;
+            }
+            waiting.last_flush = Some(Instant::now());
+        }
+        self.flush(store);
+    }
+
+    /// Writes what waits now: at the end of the process.
+    pub fn flush(&self, store: &Store) {
+        let events = self.take();
+        if events.is_empty() {
+            return;
+        }
+        let result: Result<(), Internal> = store.write(move |tx| events.iter().try_for_each(|e| events::insert(tx, e)));
+        if let Err(error) = result {
+            tracing::error!(%error, "refusals could not be stored; they are in this log only");
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}

@@ -1,0 +1,46 @@
+//! Bindings: who may open an application.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Tx, collect, execute};
+use crate::domain::access::{Binding, Target};
+use crate::error::Internal;
+
+/// A row of `bindings`: the rule and what it is called.
+#[derive(Debug, Clone)]
+pub struct BoundRule {
+    pub id: i64,
+    pub rule: Binding,
+    /// The name of the group or user when the binding was made.
+    pub label: String,
+}
+
+fn row(r: &Row) -> rusqlite::Result<BoundRule> {
+    let kind: String = r.get(1)?;
+    let target = if kind == "user" { Target::User(r.get(3)?) } else { Target::Group(r.get(2)?) };
+    let rule = Binding { target, order: r.get(5)?, enabled: r.get(6)?, negate: r.get(7)? };
+    Ok(BoundRule { id: r.get(0)?, rule, label: r.get(4)? })
+}
+
+/// The bindings of an application in their order.
+pub fn of_application(connection: &Connection, application: i64) -> Result<Vec<BoundRule>, Internal> {
+    let sql = "SELECT id, kind, group_id, user_id, label, position, enabled, negate FROM bindings
+               WHERE application_id = ?1 ORDER BY position, id";
+    collect(connection, sql, [application], row)
+}
+
+pub fn insert(tx: &Tx, application: i64, rule: &Binding, label: &str) -> Result<i64, Internal> {
+    let (kind, group, user) = match rule.target {
+        Target::Group(id) => ("group", id, None),
+        Target::User(id) => ("user", None, id),
+    };
+    let sql = "INSERT INTO bindings (application_id, kind, group_id, user_id, label, position, enabled, negate)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    execute(tx, sql, params![application, kind, group, user, label, rule.order, rule.enabled, rule.negate])?;
+    Ok(tx.last_insert_rowid())
+}
+
+pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM bindings WHERE id = ?1", [id])?;
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! Grants: an authorization with its code. Single use is decided here, by the statement itself.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Tx, execute, find};
+use crate::crypto::digest::Hash;
+use crate::domain::UnixSeconds;
+use crate::error::Internal;
+
+/// A row of `grants`.
+#[derive(Debug, Clone)]
+pub struct Grant {
+    /// 0 until it is stored.
+    pub id: i64,
+    pub provider_id: i64,
+    pub user_id: i64,
+    pub sid: String,
+    pub scopes: String,
+    pub nonce: Option<String>,
+    pub auth_time: UnixSeconds,
+    pub amr: String,
+    pub created_at: UnixSeconds,
+    pub expires_at: UnixSeconds,
+    pub code_redirect_uri: String,
+    pub code_challenge: Option<String>,
+    pub code_expires_at: UnixSeconds,
+    pub code_redeemed_at: Option<UnixSeconds>,
+}
+
+pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
+    g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at";
+/// How many columns [`row`] reads: others may follow in a join.
+pub(super) const WIDTH: usize = 14;
+
+pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
+    Ok(Grant {
+        id: r.get(0)?,
+        provider_id: r.get(1)?,
+        user_id: r.get(2)?,
+        sid: r.get(3)?,
+        scopes: r.get(4)?,
+        nonce: r.get(5)?,
+        auth_time: r.get(6)?,
+        amr: r.get(7)?,
+        created_at: r.get(8)?,
+        expires_at: r.get(9)?,
+        code_redirect_uri: r.get(10)?,
+        code_challenge: r.get(11)?,
+        code_expires_at: r.get(12)?,
+        code_redeemed_at: r.get(13)?,
+    })
+}
+
+pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
+    let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
+                 code_hash, code_redirect_uri, code_challenge, code_expires_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    execute(
+        tx,
+        sql,
+        params![
+            g.provider_id,
+            g.user_id,
+            g.sid,
+            g.scopes,
+            g.nonce,
+            g.auth_time,
+            g.amr,
+            g.created_at,
+            g.expires_at,
+            code,
+            g.code_redirect_uri,
+            g.code_challenge,
+            g.code_expires_at
+        ],
+    )?;
+    Ok(tx.last_insert_rowid())
+}
+
+pub fn by_code(connection: &Connection, code: &Hash) -> Result<Option<Grant>, Internal> {
+    find(connection, &format!("SELECT {COLUMNS} FROM grants g WHERE g.code_hash = ?1"), [code], row)
+}
+
+/// Redeems the code of a grant. False when it was redeemed already, by whoever was faster.
+pub fn redeem(tx: &Tx, id: i64, now: UnixSeconds, expires_at: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "UPDATE grants SET code_redeemed_at = ?2, expires_at = ?3 WHERE id = ?1 AND code_redeemed_at IS NULL";
+    Ok(execute(tx, sql, params![id, now, expires_at])? == 1)
+}
+
+/// Lets a grant live on: a refresh happened.
+pub fn extend(tx: &Tx, id: i64, expires_at: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE grants SET expires_at = max(expires_at, ?2) WHERE id = ?1", params![id, expires_at])?;
+    Ok(())
+}
+
+/// Revokes a grant with its code and every token of it.
+pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM grants WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// Revokes everything that any client holds for a user: after a reset, a disabling, a sign-out everywhere.
+pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM grants WHERE user_id = ?1", [user])
+}
+
+/// Revokes what clients hold through one session, except where the user allowed offline access.
+pub fn delete_online_of_session(tx: &Tx, sid: &str) -> Result<usize, Internal> {
+    let sql = "DELETE FROM grants WHERE sid = ?1 AND ' ' || scopes || ' ' NOT LIKE '% offline_access %'";
+    execute(tx, sql, [sid])
+}
+
+/// Revokes everything of a provider: its secret was replaced, or it was deleted.
+pub fn delete_of_provider(tx: &Tx, provider: i64) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM grants WHERE provider_id = ?1", [provider])
+}
+
+/// Removes grants of which nothing is valid since `before`.
+pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM grants WHERE expires_at < ?1", [before])
+}

@@ -1,0 +1,79 @@
+//! Groups, their parents and members.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Tx, collect, execute, find};
+use crate::domain::UnixSeconds;
+use crate::domain::access::expand_groups;
+use crate::domain::names::fold;
+use crate::error::Internal;
+
+/// A row of `groups`.
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub id: i64,
+    pub name: String,
+    pub parent_id: Option<i64>,
+    pub administrator: bool,
+}
+
+fn row(r: &Row) -> rusqlite::Result<Group> {
+    Ok(Group { id: r.get(0)?, name: r.get(1)?, parent_id: r.get(2)?, administrator: r.get(3)? })
+}
+
+const COLUMNS: &str = "id, name, parent_id, is_administrator";
+
+pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Group>, Internal> {
+    find(connection, &format!("SELECT {COLUMNS} FROM groups WHERE name_key = ?1"), [fold(name)], row)
+}
+
+pub fn list(connection: &Connection) -> Result<Vec<Group>, Internal> {
+    collect(connection, &format!("SELECT {COLUMNS} FROM groups ORDER BY name_key"), [], row)
+}
+
+/// Adds a group; the name must be free (the caller looked).
+pub fn insert(
+    tx: &Tx,
+    name: &str,
+    parent_id: Option<i64>,
+    administrator: bool,
+    now: UnixSeconds,
+) -> Result<i64, Internal> {
+    let sql = "INSERT INTO groups (name, name_key, parent_id, is_administrator, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    execute(tx, sql, params![name, fold(name), parent_id, administrator, now])?;
+    Ok(tx.last_insert_rowid())
+}
+
+pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM groups WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// False when the user was a member already.
+pub fn add_member(tx: &Tx, group: i64, user: i64) -> Result<bool, Internal> {
+    let sql = "INSERT INTO group_members (group_id, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    Ok(execute(tx, sql, params![group, user])? == 1)
+}
+
+/// False when the user was not a member.
+pub fn remove_member(tx: &Tx, group: i64, user: i64) -> Result<bool, Internal> {
+    Ok(execute(tx, "DELETE FROM group_members WHERE group_id = ?1 AND user_id = ?2", params![group, user])? == 1)
+}
+
+/// How many members a group has by name (not through child groups).
+pub fn member_count(connection: &Connection, group: i64) -> Result<i64, Internal> {
+    let sql = "SELECT count(*) FROM group_members WHERE group_id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([group], |r| r.get(0))?)
+}
+
+/// The groups of a user, direct ones and their ancestors, in the order of their names.
+pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Group>, Internal> {
+    let direct = collect(connection, "SELECT group_id FROM group_members WHERE user_id = ?1", [user], |r| r.get(0))?;
+    if direct.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = list(connection)?;
+    let parent_of = |id| all.iter().find(|g| g.id == id).and_then(|g| g.parent_id);
+    let ids = expand_groups(&direct, parent_of);
+    Ok(all.into_iter().filter(|g| ids.contains(&g.id)).collect())
+}

@@ -1,0 +1,69 @@
+//! Single-use links: the setup of the first administrator, and recovery. Stored as SHA-256 only.
+
+use rusqlite::{Connection, params};
+
+use super::{Tx, execute, find};
+use crate::crypto::digest::Hash;
+use crate::domain::UnixSeconds;
+use crate::error::Internal;
+
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    Setup,
+    /// Choosing a new password; the user it is for.
+    Recovery(i64),
+}
+
+impl Purpose {
+    fn parts(self) -> (&'static str, Option<i64>) {
+        match self {
+            Self::Setup => ("setup", None),
+            Self::Recovery(user) => ("recovery", Some(user)),
+        }
+    }
+}
+
+/// Adds a link. Older ones of the same purpose (and user) stop working: the newest is the one in somebody's hand.
+pub fn insert(
+    tx: &Tx,
+    hash: &Hash,
+    purpose: Purpose,
+    now: UnixSeconds,
+    expires_at: UnixSeconds,
+) -> Result<(), Internal> {
+    let (name, user) = purpose.parts();
+    execute(tx, "DELETE FROM links WHERE purpose = ?1 AND user_id IS ?2", params![name, user])?;
+    let sql = "INSERT INTO links (hash, purpose, user_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    execute(tx, sql, params![hash, name, user, now, expires_at])?;
+    Ok(())
+}
+
+/// Whether a setup link is good.
+pub fn setup_is_valid(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM links WHERE hash = ?1 AND purpose = 'setup' AND created_at <= ?2 AND expires_at > ?2";
+    Ok(find(connection, sql, params![hash, now], |_| Ok(()))?.is_some())
+}
+
+/// The user a good recovery link is for.
+pub fn recovery_user(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<Option<i64>, Internal> {
+    let sql =
+        "SELECT user_id FROM links WHERE hash = ?1 AND purpose = 'recovery' AND created_at <= ?2 AND expires_at > ?2";
+    find(connection, sql, params![hash, now], |r| r.get(0))
+}
+
+/// Uses a link up. False when it was not there any more: somebody was faster.
+pub fn consume(tx: &Tx, hash: &Hash) -> Result<bool, Internal> {
+    Ok(execute(tx, "DELETE FROM links WHERE hash = ?1", [hash])? == 1)
+}
+
+/// Ends every setup link.
+pub fn delete_setup(tx: &Tx) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM links WHERE purpose = 'setup'", [])?;
+    Ok(())
+}
+
+pub fn delete_of_user(tx: &Tx, user: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM links WHERE user_id = ?1", [user])?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Single values: install id, base URL, the master key's check value, whether setup is over.
+
+use rusqlite::{Connection, params};
+
+use super::{Tx, execute, find};
+use crate::error::Internal;
+
+/// A random id of this installation; hashed subjects are derived from it, so it never changes.
+pub const INSTALL_ID: &str = "install_id";
+/// The base URL that `serve` used last, for the commands run beside it.
+pub const BASE_URL: &str = "base_url";
+/// Tells whether a master key is the one the secrets are sealed with.
+pub const MASTER_KEY_CHECK: &str = "master_key_check";
+/// When the first administrator was made: setup is closed for ever since.
+pub const SETUP_CLOSED_AT: &str = "setup_closed_at";
+/// The argon2 passes that were measured to suit this machine.
+pub const PASSWORD_PASSES: &str = "password_passes";
+
+pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
+    find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
+}
+
+pub fn set(tx: &Tx, key: &str, value: &str) -> Result<(), Internal> {
+    execute(
+        tx,
+        "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+        params![key, value],
+    )?;
+    Ok(())
+}
+
+/// Sets a value that is set once only. False when it was there already.
+pub fn set_once(tx: &Tx, key: &str, value: &str) -> Result<bool, Internal> {
+    Ok(execute(tx, "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![key, value])? == 1)
+}

@@ -1,0 +1,129 @@
+//! The embedded database: opening, the one writer, the readers. Tables have a file each beside this one.
+//!
+//! Reads run on read-only connections of their own. Writes are jobs for one thread, which commits as many as are
+//! waiting in one transaction (a savepoint each), so that parallel sign-ins share a disk flush. An answer is given
+//! only after the commit.
+
+pub mod applications;
+pub mod bindings;
+pub mod consents;
+pub mod events;
+pub mod grants;
+pub mod groups;
+pub mod keys;
+pub mod links;
+pub mod meta;
+mod migrate;
+mod open;
+pub mod providers;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
+mod writer;
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::Connection;
+
+use crate::error::Internal;
+pub use open::{DATABASE_FILE, OpenError, OpenMode};
+
+/// A write transaction. Functions that change rows ask for one, so that none can be called outside the writer.
+pub struct Tx<'a>(&'a Connection);
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+/// The database of one data folder. Shared by all threads.
+pub struct Store {
+    path: PathBuf,
+    readers: Mutex<Vec<Connection>>,
+    writer: writer::Writer,
+}
+
+/// Readers kept open between requests; more are opened under load and closed again.
+const IDLE_READERS: usize = 8;
+
+impl Store {
+    /// Opens (or with [`OpenMode::Create`] makes) the database in `data_dir`, checks the modes of folder and files and
+    /// brings the schema up to date.
+    pub fn open(data_dir: &Path, mode: OpenMode) -> Result<Self, OpenError> {
+        let path = open::prepare(data_dir, mode)?;
+        let mut connection = open::writer(&path)?;
+        migrate::migrate(&mut connection, &path)?;
+        open::check_modes(data_dir)?;
+        Ok(Self { path, readers: Mutex::new(Vec::new()), writer: writer::Writer::start(connection) })
+    }
+
+    /// Runs `work` on a consistent snapshot.
+    pub fn read<T, E: From<Internal>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
+        let kept = self.readers.lock().unwrap_or_else(|e| e.into_inner()).pop();
+        let connection = match kept {
+            Some(c) => c,
+            None => open::reader(&self.path).map_err(Internal::from)?,
+        };
+        let snapshot = connection.unchecked_transaction().map_err(Internal::from)?;
+        let result = work(&snapshot);
+        snapshot.finish().map_err(Internal::from)?;
+        let mut readers = self.readers.lock().unwrap_or_else(|e| e.into_inner());
+        if readers.len() < IDLE_READERS {
+            readers.push(connection);
+        }
+        result
+    }
+
+    /// Runs `work` in a transaction and returns when it is on the disk. An `Err` rolls back what this job did, and
+    /// nothing else; a refusal that must be recorded is therefore a value of `T`.
+    pub fn write<T, E>(&self, work: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Internal> + Send + 'static,
+    {
+        self.writer.run(work)
+    }
+}
+
+/// Turns "no row" into `None` and leaves every other error one.
+pub(crate) fn optional<T>(result: rusqlite::Result<T>) -> Result<Option<T>, Internal> {
+    match result {
+        Ok(v) => Ok(Some(v)),
+        Err(rusqlite::Error::QueryReturnedNoRows) => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// All rows of a query.
+pub(crate) fn collect<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    row: impl FnMut(&rusqlite::Row) -> rusqlite::Result<T>,
+) -> Result<Vec<T>, Internal> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let rows = statement.query_map(params, row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The first row of a query, if there is one.
+pub(crate) fn find<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    row: impl FnOnce(&rusqlite::Row) -> rusqlite::Result<T>,
+) -> Result<Option<T>, Internal> {
+    optional(connection.prepare_cached(sql)?.query_row(params, row))
+}
+
+/// Runs a statement and counts the rows it changed.
+pub(crate) fn execute(tx: &Tx, sql: &str, params: impl rusqlite::Params) -> Result<usize, Internal> {
+    Ok(tx.prepare_cached(sql)?.execute(params)?)
+}
+
+#[cfg(test)]
+mod tests;

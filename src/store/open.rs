@@ -1,0 +1,147 @@
+//! Opening the database file: who may read it, how connections are set up, what is refused.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OpenFlags};
+
+/// The database's file name inside the data folder.
+pub const DATABASE_FILE: &str = "latchkey.db";
+/// Written once the first start is through: a folder that has it and no database has lost its database.
+const MARKER_FILE: &str = "installed";
+
+/// Whether a database may be made where none is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpenMode {
+    Create,
+    Existing,
+}
+
+/// Why the database cannot be opened, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error(
+        "there is no Latchkey database in {0}. `latchkey serve` makes one; if yours is in another folder, name it with --data-dir"
+    )]
+    Missing(PathBuf),
+    #[error(
+        "{0} was set up before, but its database (latchkey.db) is gone. It is not made anew, because that would let a stranger set it up: put the file back from a backup, or choose an empty folder with --data-dir"
+    )]
+    Lost(PathBuf),
+    #[error("{path} can be read by others (mode {mode:03o}). It holds the keys of the house: chmod {want} {path}")]
+    Loose { path: PathBuf, mode: u32, want: &'static str },
+    #[error("{path}: {error}")]
+    Io { path: PathBuf, error: io::Error },
+    #[error("the database {path} is damaged ({what}). Nothing was changed; put a backup in its place")]
+    Damaged { path: PathBuf, what: String },
+    #[error(
+        "the database was written by a newer Latchkey (schema {found}, this one knows {known}). Install that version or a later one; nothing was changed"
+    )]
+    Newer { found: i64, known: i64 },
+    #[error("the database cannot be opened: {0}")]
+    Database(#[from] rusqlite::Error),
+}
+
+/// Makes or checks folder and file, and returns the database's path.
+pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenError> {
+    let path = data_dir.join(DATABASE_FILE);
+    if mode == OpenMode::Create && !data_dir.exists() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|error| io_error(data_dir, error))?;
+    }
+    if !path.try_exists().map_err(|error| io_error(&path, error))? {
+        if data_dir.join(MARKER_FILE).exists() {
+            return Err(OpenError::Lost(data_dir.to_owned()));
+        }
+        if mode == OpenMode::Existing {
+            return Err(OpenError::Missing(data_dir.to_owned()));
+        }
+    }
+    check_modes(data_dir)?;
+    if mode == OpenMode::Create {
+        // SQLite makes its files by the umask; made here first, the WAL and the journal take over this mode.
+        match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+            Ok(_) => {}
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(io_error(&path, error)),
+        }
+    }
+    Ok(path)
+}
+
+/// Refuses a folder or file of ours that anybody but its owner may touch.
+pub(super) fn check_modes(data_dir: &Path) -> Result<(), OpenError> {
+    check_mode(data_dir, "700")?;
+    for entry in fs::read_dir(data_dir).map_err(|error| io_error(data_dir, error))? {
+        let entry = entry.map_err(|error| io_error(data_dir, error))?;
+        let is_ours = entry.file_name().to_string_lossy().starts_with("latchkey.db") || entry.file_name() == "master.key";
+        if is_ours {
+            check_mode(&entry.path(), "600")?;
+        }
+    }
+    Ok(())
+}
+
+fn check_mode(path: &Path, want: &'static str) -> Result<(), OpenError> {
+    let mode = match fs::metadata(path) {
+        Ok(m) => m.permissions().mode() & 0o777,
+        // The WAL may vanish between the listing and the look.
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io_error(path, error)),
+    };
+    if mode & 0o077 != 0 {
+        return Err(OpenError::Loose { path: path.to_owned(), mode, want });
+    }
+    Ok(())
+}
+
+fn io_error(path: &Path, error: io::Error) -> OpenError {
+    OpenError::Io { path: path.to_owned(), error }
+}
+
+/// Notes that the first start is through.
+pub(crate) fn mark_installed(data_dir: &Path) -> io::Result<()> {
+    let path = data_dir.join(MARKER_FILE);
+    if !path.exists() {
+        fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?.sync_all()?;
+        fs::File::open(data_dir)?.sync_all()?;
+    }
+    Ok(())
+}
+
+/// The connection of the writer.
+pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)
+        // FULL: with NORMAL a power cut could bring back a code that was redeemed already.
+        .and_then(|()| connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"))
+        .map_err(|error| damaged_or(path, error))?;
+    Ok(connection)
+}
+
+/// A connection that cannot write.
+pub(super) fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    Ok(connection)
+}
+
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(64);
+    connection.execute_batch(
+        "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -512;",
+    )
+}
+
+pub(super) fn damaged_or(path: &Path, error: rusqlite::Error) -> OpenError {
+    use rusqlite::ErrorCode as C;
+    match error.sqlite_error_code() {
+        Some(C::NotADatabase | C::DatabaseCorrupt) => {
+            OpenError::Damaged { path: path.to_owned(), what: error.to_string() }
+        }
+        _ => error.into(),
+    }
+}

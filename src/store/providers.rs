@@ -1,0 +1,212 @@
+//! OAuth2 providers: one client each, with its redirect URIs.
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, params};
+
+use super::{Tx, collect, execute, find};
+use crate::domain::UnixSeconds;
+use crate::domain::claims::SubjectMode;
+use crate::domain::client::ClientType;
+use crate::domain::pkce::PkcePolicy;
+use crate::domain::preset::Preset;
+use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
+use crate::domain::scope::ScopeSet;
+use crate::error::Internal;
+
+/// Whether a user is asked before claims are shared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AuthorizationFlow {
+    /// Access is consent.
+    Implicit,
+    /// Asked once, remembered for [`Provider::consent_validity`].
+    Explicit,
+}
+
+impl AuthorizationFlow {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Implicit => "implicit",
+            Self::Explicit => "explicit",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Implicit, Self::Explicit].into_iter().find(|f| f.as_str() == text)
+    }
+}
+
+/// A row of `providers` with its URIs. Validities are in seconds.
+#[derive(Debug, Clone)]
+pub struct Provider {
+    /// 0 until it is stored.
+    pub id: i64,
+    pub name: String,
+    pub client_type: ClientType,
+    pub client_id: String,
+    pub client_secret_sealed: Option<Vec<u8>>,
+    pub preset: Preset,
+    pub app_url: Option<String>,
+    pub authorization_flow: AuthorizationFlow,
+    pub consent_validity: i64,
+    pub scopes: ScopeSet,
+    /// The algorithm whose active key signs, unless one key is named.
+    pub signing_alg: Option<String>,
+    pub signing_kid: Option<String>,
+    pub subject_mode: SubjectMode,
+    pub pkce: PkcePolicy,
+    pub code_validity: i64,
+    pub access_token_validity: i64,
+    pub refresh_token_validity: i64,
+    pub refresh_token_maximum: i64,
+    pub claims_in_id_token: bool,
+    pub uris: Vec<RegisteredUri>,
+}
+
+impl Provider {
+    /// What the client secret is sealed to: a sealed secret moved to another client does not open.
+    pub fn secret_seal(&self) -> String {
+        format!("providers/{}/client_secret", self.client_id)
+    }
+
+    pub fn uris_for(&self, purpose: Purpose) -> impl Iterator<Item = &RegisteredUri> {
+        self.uris.iter().filter(move |u| u.purpose == purpose)
+    }
+}
+
+const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, preset, app_url, authorization_flow, \
+    consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
+    refresh_token_validity, refresh_token_maximum, claims_in_id_token";
+
+/// A stored word that this version does not know.
+fn unknown(column: usize, text: &str) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(column, Type::Text, format!("unknown value {text:?}").into())
+}
+
+fn word<T>(r: &Row, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let text: String = r.get(column)?;
+    parse(&text).ok_or_else(|| unknown(column, &text))
+}
+
+fn row(r: &Row) -> rusqlite::Result<Provider> {
+    Ok(Provider {
+        id: r.get(0)?,
+        name: r.get(1)?,
+        client_type: word(r, 2, ClientType::parse)?,
+        client_id: r.get(3)?,
+        client_secret_sealed: r.get(4)?,
+        preset: word(r, 5, Preset::parse)?,
+        app_url: r.get(6)?,
+        authorization_flow: word(r, 7, AuthorizationFlow::parse)?,
+        consent_validity: r.get(8)?,
+        scopes: ScopeSet::from_store(&r.get::<_, String>(9)?),
+        signing_alg: r.get(10)?,
+        signing_kid: r.get(11)?,
+        subject_mode: word(r, 12, SubjectMode::parse)?,
+        pkce: word(r, 13, PkcePolicy::parse)?,
+        code_validity: r.get(14)?,
+        access_token_validity: r.get(15)?,
+        refresh_token_validity: r.get(16)?,
+        refresh_token_maximum: r.get(17)?,
+        claims_in_id_token: r.get(18)?,
+        uris: Vec::new(),
+    })
+}
+
+fn with_uris(connection: &Connection, provider: Option<Provider>) -> Result<Option<Provider>, Internal> {
+    let Some(mut provider) = provider else { return Ok(None) };
+    let sql = "SELECT matching, purpose, uri FROM provider_uris WHERE provider_id = ?1 ORDER BY position";
+    provider.uris = collect(connection, sql, [provider.id], |r| {
+        Ok(RegisteredUri::from_store(word(r, 0, Matching::parse)?, word(r, 1, Purpose::parse)?, r.get(2)?))
+    })?;
+    Ok(Some(provider))
+}
+
+pub fn by_id(connection: &Connection, id: i64) -> Result<Option<Provider>, Internal> {
+    let found = find(connection, &format!("SELECT {COLUMNS} FROM providers WHERE id = ?1"), [id], row)?;
+    with_uris(connection, found)
+}
+
+pub fn by_client_id(connection: &Connection, client_id: &str) -> Result<Option<Provider>, Internal> {
+    let found = find(connection, &format!("SELECT {COLUMNS} FROM providers WHERE client_id = ?1"), [client_id], row)?;
+    with_uris(connection, found)
+}
+
+pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Provider>, Internal> {
+    let found = find(connection, &format!("SELECT {COLUMNS} FROM providers WHERE name = ?1"), [name], row)?;
+    with_uris(connection, found)
+}
+
+/// All providers, by name.
+pub fn list(connection: &Connection) -> Result<Vec<Provider>, Internal> {
+    let all = collect(connection, &format!("SELECT {COLUMNS} FROM providers ORDER BY name"), [], row)?;
+    all.into_iter().filter_map(|p| with_uris(connection, Some(p)).transpose()).collect()
+}
+
+pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
+    let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
+          authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
+          access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19)";
+    execute(tx, sql, values(p, now))?;
+    let id = tx.last_insert_rowid();
+    replace_uris(tx, id, &p.uris)?;
+    Ok(id)
+}
+
+pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "UPDATE providers SET name = ?1, client_type = ?2, client_secret_sealed = ?4, preset = ?5, app_url = ?6,
+          authorization_flow = ?7, consent_validity = ?8, scopes = ?9, signing_alg = ?10, signing_kid = ?11,
+          subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
+          refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, updated_at = ?19
+        WHERE client_id = ?3";
+    execute(tx, sql, values(p, now))?;
+    replace_uris(tx, p.id, &p.uris)
+}
+
+/// The columns in the order of the statements above.
+fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
+    use rusqlite::types::Value;
+    let text = |t: &str| Value::from(t.to_owned());
+    let maybe = |t: &Option<String>| Value::from(t.clone());
+    rusqlite::params_from_iter([
+        text(&p.name),
+        text(p.client_type.as_str()),
+        text(&p.client_id),
+        Value::from(p.client_secret_sealed.clone()),
+        text(p.preset.as_str()),
+        maybe(&p.app_url),
+        text(p.authorization_flow.as_str()),
+        Value::from(p.consent_validity),
+        text(&p.scopes.to_string()),
+        maybe(&p.signing_alg),
+        maybe(&p.signing_kid),
+        text(p.subject_mode.as_str()),
+        text(p.pkce.as_str()),
+        Value::from(p.code_validity),
+        Value::from(p.access_token_validity),
+        Value::from(p.refresh_token_validity),
+        Value::from(p.refresh_token_maximum),
+        Value::from(p.claims_in_id_token),
+        Value::from(now),
+    ])
+}
+
+fn replace_uris(tx: &Tx, provider: i64, uris: &[RegisteredUri]) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM provider_uris WHERE provider_id = ?1", [provider])?;
+    let sql = "INSERT INTO provider_uris (provider_id, position, purpose, matching, uri) VALUES (?1, ?2, ?3, ?4, ?5)";
+    for (position, u) in uris.iter().enumerate() {
+        execute(tx, sql, params![provider, position as i64, u.purpose.as_str(), u.matching.as_str(), u.uri])?;
+    }
+    Ok(())
+}
+
+pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM providers WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// The distinct authorization redirect URIs of all providers: their origins may ask by CORS.
+pub fn redirect_uris(connection: &Connection) -> Result<Vec<String>, Internal> {
+    let sql = "SELECT DISTINCT uri FROM provider_uris WHERE purpose = 'authorization'";
+    collect(connection, sql, [], |r| r.get(0))
+}

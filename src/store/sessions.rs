@@ -1,0 +1,93 @@
+//! Signed-in browsers. The cookie's value is stored as its SHA-256 only.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Tx, collect, execute, find};
+use crate::crypto::digest::Hash;
+use crate::domain::UnixSeconds;
+use crate::error::Internal;
+
+/// A row of `sessions`.
+#[derive(Debug, Clone)]
+pub struct Session {
+    pub hash: Hash,
+    /// The `sid` of ID tokens.
+    pub sid: String,
+    pub user_id: i64,
+    pub auth_time: UnixSeconds,
+    /// Authentication methods (RFC 8176), separated by spaces.
+    pub amr: String,
+    pub created_at: UnixSeconds,
+    pub last_seen_at: UnixSeconds,
+    pub address: String,
+    pub user_agent: String,
+}
+
+fn row(r: &Row) -> rusqlite::Result<Session> {
+    Ok(Session {
+        hash: r.get(0)?,
+        sid: r.get(1)?,
+        user_id: r.get(2)?,
+        auth_time: r.get(3)?,
+        amr: r.get(4)?,
+        created_at: r.get(5)?,
+        last_seen_at: r.get(6)?,
+        address: r.get(7)?,
+        user_agent: r.get(8)?,
+    })
+}
+
+const COLUMNS: &str = "hash, sid, user_id, auth_time, amr, created_at, last_seen_at, address, user_agent";
+
+pub fn by_hash(connection: &Connection, hash: &Hash) -> Result<Option<Session>, Internal> {
+    find(connection, &format!("SELECT {COLUMNS} FROM sessions WHERE hash = ?1"), [hash], row)
+}
+
+pub fn insert(tx: &Tx, s: &Session) -> Result<(), Internal> {
+    let sql = "INSERT INTO sessions (hash, sid, user_id, auth_time, amr, created_at, last_seen_at, address, user_agent)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    execute(
+        tx,
+        sql,
+        params![
+            s.hash,
+            s.sid,
+            s.user_id,
+            s.auth_time,
+            s.amr,
+            s.created_at,
+            s.last_seen_at,
+            s.address,
+            s.user_agent
+        ],
+    )?;
+    Ok(())
+}
+
+pub fn touch(tx: &Tx, hash: &Hash, now: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE sessions SET last_seen_at = ?2 WHERE hash = ?1", params![hash, now])?;
+    Ok(())
+}
+
+pub fn delete(tx: &Tx, hash: &Hash) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM sessions WHERE hash = ?1", [hash])?;
+    Ok(())
+}
+
+/// The `sid` of every session of a user.
+pub fn sids_of_user(connection: &Connection, user: i64) -> Result<Vec<String>, Internal> {
+    collect(connection, "SELECT sid FROM sessions WHERE user_id = ?1", [user], |r| r.get(0))
+}
+
+pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM sessions WHERE user_id = ?1", [user])
+}
+
+/// Removes sessions that ended before `before`, by idleness or by age.
+pub fn purge(tx: &Tx, idle_before: UnixSeconds, created_before: UnixSeconds) -> Result<usize, Internal> {
+    execute(
+        tx,
+        "DELETE FROM sessions WHERE last_seen_at < ?1 OR created_at < ?2",
+        params![idle_before, created_before],
+    )
+}

@@ -1,0 +1,219 @@
+//! Users, and the namespace that usernames and e-mail addresses share.
+
+use rusqlite::{Connection, Row, params};
+
+use super::{Tx, collect, execute, find};
+use crate::domain::UnixSeconds;
+use crate::domain::names::fold;
+use crate::error::Internal;
+
+/// A row of `users`.
+#[derive(Debug, Clone)]
+pub struct User {
+    pub id: i64,
+    pub uuid: String,
+    pub username: String,
+    pub name: String,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub locale: Option<String>,
+    pub active: bool,
+    /// The user's own administrator flag; membership of an administrators' group counts too, see [`is_administrator`].
+    pub administrator: bool,
+    pub password_hash: Option<String>,
+    pub created_at: UnixSeconds,
+    pub updated_at: UnixSeconds,
+}
+
+/// What can be said of a user who is created or changed.
+#[derive(Debug, Clone, Default)]
+pub struct Profile {
+    pub username: String,
+    pub name: String,
+    pub given_name: Option<String>,
+    pub family_name: Option<String>,
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub administrator: bool,
+}
+
+/// A username or address that somebody else has, or had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Taken {
+    #[error("{0} is taken: a user has it as username or e-mail address. Choose another")]
+    InUse(String),
+    #[error(
+        "{0} belonged to a user who was deleted. Names are not given to somebody else, because applications keep accounts under them. Choose another"
+    )]
+    Retired(String),
+}
+
+const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
+                       is_administrator, password_hash, created_at, updated_at";
+
+fn row(r: &Row) -> rusqlite::Result<User> {
+    Ok(User {
+        id: r.get(0)?,
+        uuid: r.get(1)?,
+        username: r.get(2)?,
+        name: r.get(3)?,
+        given_name: r.get(4)?,
+        family_name: r.get(5)?,
+        email: r.get(6)?,
+        email_verified: r.get(7)?,
+        locale: r.get(8)?,
+        active: r.get(9)?,
+        administrator: r.get(10)?,
+        password_hash: r.get(11)?,
+        created_at: r.get(12)?,
+        updated_at: r.get(13)?,
+    })
+}
+
+pub fn by_id(connection: &Connection, id: i64) -> Result<Option<User>, Internal> {
+    find(connection, &format!("SELECT {COLUMNS} FROM users WHERE id = ?1"), [id], row)
+}
+
+/// The user whose current username or e-mail address this is, in any letter case.
+pub fn by_login(connection: &Connection, login: &str) -> Result<Option<User>, Internal> {
+    let key = fold(login);
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE username_key = ?1 OR email_key = ?1");
+    find(connection, &sql, [key], row)
+}
+
+pub fn list(connection: &Connection) -> Result<Vec<User>, Internal> {
+    collect(connection, &format!("SELECT {COLUMNS} FROM users ORDER BY username_key"), [], row)
+}
+
+/// Whether the user is an administrator: by own flag, or as a direct member of a group that makes administrators.
+/// Parents do not count: a right this large is given by name.
+pub fn is_administrator(connection: &Connection, id: i64) -> Result<bool, Internal> {
+    let sql = "SELECT u.is_administrator OR EXISTS (
+                 SELECT 1 FROM group_members m JOIN groups g ON g.id = m.group_id
+                 WHERE m.user_id = u.id AND g.is_administrator)
+               FROM users u WHERE u.id = ?1 AND u.is_active";
+    Ok(find(connection, sql, [id], |r| r.get(0))?.unwrap_or(false))
+}
+
+/// How many active administrators there are.
+pub fn administrators(connection: &Connection) -> Result<i64, Internal> {
+    let sql = "SELECT count(*) FROM users u WHERE u.is_active AND (u.is_administrator OR EXISTS (
+                 SELECT 1 FROM group_members m JOIN groups g ON g.id = m.group_id
+                 WHERE m.user_id = u.id AND g.is_administrator))";
+    Ok(connection.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}
+
+/// Adds a user.
+pub fn insert(
+    tx: &Tx,
+    profile: &Profile,
+    uuid: &str,
+    password_hash: Option<&str>,
+    now: UnixSeconds,
+) -> Result<Result<i64, Taken>, Internal> {
+    for login in [Some(&profile.username), profile.email.as_ref()].into_iter().flatten() {
+        if let Some(taken) = holder(tx, login, None)? {
+            return Ok(Err(taken));
+        }
+    }
+    let sql = "INSERT INTO users (uuid, username, username_key, name, given_name, family_name, email, email_key,
+                 email_verified, is_administrator, password_hash, created_at, updated_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12)";
+    execute(
+        tx,
+        sql,
+        params![
+            uuid,
+            profile.username,
+            fold(&profile.username),
+            profile.name,
+            profile.given_name,
+            profile.family_name,
+            profile.email,
+            profile.email.as_deref().map(fold),
+            profile.email_verified,
+            profile.administrator,
+            password_hash,
+            now
+        ],
+    )?;
+    let id = tx.last_insert_rowid();
+    claim_names(tx, profile, id)?;
+    Ok(Ok(id))
+}
+
+/// Replaces what is said of a user.
+pub fn update(tx: &Tx, id: i64, profile: &Profile, now: UnixSeconds) -> Result<Result<(), Taken>, Internal> {
+    for login in [Some(&profile.username), profile.email.as_ref()].into_iter().flatten() {
+        if let Some(taken) = holder(tx, login, Some(id))? {
+            return Ok(Err(taken));
+        }
+    }
+    let sql = "UPDATE users SET username = ?2, username_key = ?3, name = ?4, given_name = ?5, family_name = ?6,
+                 email = ?7, email_key = ?8, email_verified = ?9, is_administrator = ?10, updated_at = ?11
+               WHERE id = ?1";
+    execute(
+        tx,
+        sql,
+        params![
+            id,
+            profile.username,
+            fold(&profile.username),
+            profile.name,
+            profile.given_name,
+            profile.family_name,
+            profile.email,
+            profile.email.as_deref().map(fold),
+            profile.email_verified,
+            profile.administrator,
+            now
+        ],
+    )?;
+    claim_names(tx, profile, id)?;
+    Ok(Ok(()))
+}
+
+/// Who else holds a name, or held it.
+fn holder(connection: &Connection, login: &str, but: Option<i64>) -> Result<Option<Taken>, Internal> {
+    let sql = "SELECT user_id FROM login_names WHERE key = ?1";
+    let owner: Option<Option<i64>> = find(connection, sql, [fold(login)], |r| r.get(0))?;
+    Ok(match owner {
+        None => None,
+        Some(None) => Some(Taken::Retired(login.to_owned())),
+        Some(owner) if owner == but => None,
+        Some(_) => Some(Taken::InUse(login.to_owned())),
+    })
+}
+
+/// A name once used stays its user's: a change of address never frees the old one for somebody else.
+fn claim_names(tx: &Tx, profile: &Profile, id: i64) -> Result<(), Internal> {
+    for login in [Some(&profile.username), profile.email.as_ref()].into_iter().flatten() {
+        let sql = "INSERT INTO login_names (key, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        execute(tx, sql, params![fold(login), id])?;
+    }
+    Ok(())
+}
+
+pub fn set_password(tx: &Tx, id: i64, password_hash: &str, now: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1", params![id, password_hash, now])?;
+    Ok(())
+}
+
+/// Stores the same password under new parameters; refused silently when the password was changed meanwhile.
+pub fn rehash(tx: &Tx, id: i64, old_hash: &str, new_hash: &str) -> Result<(), Internal> {
+    let sql = "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
+    execute(tx, sql, params![id, old_hash, new_hash])?;
+    Ok(())
+}
+
+pub fn set_active(tx: &Tx, id: i64, active: bool, now: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE users SET is_active = ?2, updated_at = ?3 WHERE id = ?1", params![id, active, now])?;
+    Ok(())
+}
+
+pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM users WHERE id = ?1", [id])?;
+    Ok(())
+}
