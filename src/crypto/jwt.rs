@@ -32,18 +32,18 @@ pub enum Expiry {
 /// What kind of token it must be, by its header `typ`: one kind never passes for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExpectedTyp {
-    IdToken,
-    AccessToken,
-    LogoutToken,
+    Id,
+    Access,
+    Logout,
 }
 
 impl ExpectedTyp {
     /// The value of `typ` in the tokens that we issue, for [`super::keys::SigningKey::sign_jwt`] too.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::IdToken => "JWT",
-            Self::AccessToken => "at+jwt",     // RFC 9068 section 2.1
-            Self::LogoutToken => "logout+jwt", // OpenID Connect Back-Channel Logout 1.0 section 2.4
+            Self::Id => "JWT",
+            Self::Access => "at+jwt",     // RFC 9068 section 2.1
+            Self::Logout => "logout+jwt", // OpenID Connect Back-Channel Logout 1.0 section 2.4
         }
     }
 }
@@ -191,3 +191,6 @@ fn signed_claims(token: &str, alg: Alg, key: &DecodingKey) -> Result<Map<String,
         Err(_) => Err(BadToken::Malformed),
     }
 }
+
+#[cfg(test)]
+mod tests;

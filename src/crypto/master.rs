@@ -142,3 +142,105 @@ fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs::Permissions;
+
+    use super::*;
+
+    /// A folder that goes away with the test.
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Self {
+            let folder = std::env::temp_dir().join(format!("latchkey-{}", random::alphanumeric(16)));
+            fs::create_dir(&folder).unwrap();
+            Self(folder)
+        }
+
+        fn file(&self, content: &[u8], mode: u32) -> PathBuf {
+            let path = self.0.join(random::alphanumeric(8));
+            fs::write(&path, content).unwrap();
+            fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+            path
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn a_created_key_is_private_and_reads_back() {
+        let folder = Folder::new();
+        let path = folder.0.join("master.key");
+        let created = MasterKey::create(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let read = MasterKey::read(&path, FileModes::Strict).unwrap();
+        assert_eq!(*created.0, *read.0);
+        assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", *created.to_text()));
+        assert_eq!(format!("{created:?}"), "MasterKey(..)");
+    }
+
+    #[test]
+    fn a_key_is_never_overwritten() {
+        let folder = Folder::new();
+        let path = folder.0.join("master.key");
+        MasterKey::create(&path).unwrap();
+        let before = fs::read(&path).unwrap();
+        assert!(matches!(MasterKey::create(&path), Err(MasterKeyError::Exists(_))));
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+        let folder = Folder::new();
+        let text = MasterKey::generate().to_text();
+        for mode in [0o640, 0o604, 0o620, 0o644, 0o666] {
+            let path = folder.file(text.as_bytes(), mode);
+            let error = MasterKey::read(&path, FileModes::Strict).unwrap_err().to_string();
+            assert!(error.contains(&format!("chmod 600 '{}'", path.display())), "{error}");
+            assert!(error.contains(&format!("{mode:03o}")), "{error}");
+            assert!(MasterKey::read(&path, FileModes::SystemdCredential).is_ok());
+        }
+        assert!(MasterKey::read(&folder.file(text.as_bytes(), 0o400), FileModes::Strict).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_key_is_named_and_never_shown() {
+        let folder = Folder::new();
+        let good = MasterKey::generate().to_text();
+        for content in [&good[..], &format!("{}\n", *good), &format!("{}\r\n", *good)] {
+            assert!(MasterKey::read(&folder.file(content.as_bytes(), 0o600), FileModes::Strict).is_ok());
+        }
+        let short = BASE64_STANDARD.encode([1; 31]);
+        let long = BASE64_STANDARD.encode([1; 33]);
+        let contents: [&[u8]; 9] = [
+            b"",
+            b"\n",
+            b"hunter2",
+            &[0xff; 44],
+            short.as_bytes(),
+            long.as_bytes(),
+            &good.as_bytes()[..43],
+            &[good.as_bytes(), b"\nmore"].concat(),
+            &[b'A'; 100_000],
+        ];
+        for content in contents {
+            let path = folder.file(content, 0o600);
+            let error = MasterKey::read(&path, FileModes::Strict).unwrap_err();
+            assert!(matches!(error, MasterKeyError::Malformed { .. }), "{error}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
+        assert!(matches!(
+            MasterKey::read(&folder.0, FileModes::SystemdCredential),
+            Err(MasterKeyError::Malformed { what: "not a regular file", .. })
+        ));
+        let absent = folder.0.join("absent");
+        assert!(matches!(MasterKey::read(&absent, FileModes::Strict), Err(MasterKeyError::Missing(_))));
+        assert!(matches!(MasterKey::create(&absent.join("key")), Err(MasterKeyError::Io { .. })));
+    }
+}

@@ -67,7 +67,7 @@ impl Pool {
         Self(Arc::new(Shared { limits, state: Mutex::default(), released: Condvar::new() }))
     }
 
-    /// Runs `work` on this thread with `blocks` of memory, which hold what an earlier hash left. Waits for a worker.
+    /// Runs `work` on this thread with `blocks` KiB of memory, whatever they hold. Waits for a worker.
     ///
     /// # Errors
     /// The queue is full, the wait took too long, or there is no memory.
@@ -77,6 +77,11 @@ impl Pool {
             permit.blocks = allocate(std::mem::take(&mut permit.blocks), blocks)?;
         }
         Ok(work(&mut permit.blocks[..blocks]))
+    }
+
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.0.lock().waiting.len()
     }
 
     fn permit(&self) -> Result<Permit<'_>, Busy> {

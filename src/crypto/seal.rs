@@ -157,3 +157,122 @@ fn open(key: &LessSafeKey, place: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u
 fn associated(place: &str) -> Aad<Vec<u8>> {
     Aad::from([&[VERSION], place.as_bytes()].concat())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sealer() -> Sealer {
+        Sealer::derive(&[7; 32])
+    }
+
+    #[test]
+    fn only_the_same_key_and_row_open_a_seal() {
+        let sealed = sealer().seal("providers/17/client_secret", b"secret");
+        assert_eq!(&**sealer().open("providers/17/client_secret", &sealed).unwrap(), b"secret");
+        for row in ["providers/18/client_secret", "providers/17/client_secre", "", "providers/17/client_secret "] {
+            let error = sealer().open(row, &sealed).unwrap_err();
+            assert_eq!(error.row, row);
+            assert!(!error.to_string().contains("secret)"));
+        }
+        assert!(MasterKey::generate().sealer().open("providers/17/client_secret", &sealed).is_err());
+    }
+
+    #[test]
+    fn a_seal_shows_neither_its_text_nor_that_two_are_equal() {
+        let (a, b) = (sealer().seal("r", b"a well known text"), sealer().seal("r", b"a well known text"));
+        assert_ne!(a, b);
+        assert!(!a.windows(4).any(|window| window == b"well"));
+        assert_eq!(a.len(), 1 + 12 + b"a well known text".len() + 16);
+    }
+
+    #[test]
+    fn every_flipped_bit_and_every_truncation_is_refused() {
+        let sealed = sealer().seal("r", b"secret");
+        for bit in 0..sealed.len() * 8 {
+            let mut flipped = sealed.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            assert!(sealer().open("r", &flipped).is_err(), "bit {bit}");
+        }
+        for end in 0..sealed.len() {
+            assert!(sealer().open("r", &sealed[..end]).is_err(), "{end} bytes");
+        }
+        assert!(sealer().open("r", &[&sealed[..], b"x"].concat()).is_err());
+    }
+
+    #[test]
+    fn a_cookie_opens_for_its_purpose_only_and_a_row_is_no_cookie() {
+        let text = sealer().seal_cookie("request", b"plain");
+        assert_eq!(sealer().open_cookie("request", &text).unwrap(), b"plain");
+        assert_eq!(sealer().open_cookie("session", &text), None);
+        assert_eq!(Sealer::derive(&[8; 32]).open_cookie("request", &text), None);
+        for text in ["", "AQ", "=", "ü", &text[1..], &format!("{text}A"), &"A".repeat(MAX_COOKIE_TEXT + 1)] {
+            assert_eq!(sealer().open_cookie("request", text), None);
+        }
+        let row = BASE64_URL_SAFE_NO_PAD.encode(sealer().seal("request", b"plain"));
+        assert_eq!(sealer().open_cookie("request", &row), None);
+    }
+
+    #[test]
+    fn a_form_token_matches_its_own_session_only() {
+        let token = sealer().form_token("session");
+        assert_eq!(token.len(), 43);
+        assert!(sealer().form_token_matches("session", &token));
+        for wrong in ["", &token[..42], &format!("{token}="), &sealer().form_token("another")] {
+            assert!(!sealer().form_token_matches("session", wrong));
+        }
+        assert!(!Sealer::derive(&[8; 32]).form_token_matches("session", &token));
+    }
+
+    #[test]
+    fn a_successor_is_the_same_each_time_and_under_this_key_only() {
+        let next = sealer().refresh_successor("token");
+        assert_eq!(next, sealer().refresh_successor("token"));
+        assert_eq!(next.len(), 43);
+        let others = [
+            sealer().refresh_successor("tokeo"),
+            sealer().form_token("token"),
+            Sealer::derive(&[8; 32]).refresh_successor("token"),
+        ];
+        assert!(!others.contains(&next));
+    }
+
+    /// What was sealed must open after an upgrade: these values were computed apart, in Python.
+    #[test]
+    fn the_keys_derived_from_a_master_key_never_change() {
+        let hex: String = sealer().check_value().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "b78eda343d189675fc9088b73de1012acfc7c48cc64517b9a0a1a766102e15d6");
+        assert_eq!(sealer().form_token("session"), "8qPfwM-2sB4ouzIULR4VZbApgrpbcMU4sIHvNPs7QXw");
+        assert_eq!(sealer().refresh_successor("token"), "pyLYgBwZfmuS9rXY-x39M5Gi7PaUtwfEQfgAUCQ2Tq8");
+        assert_ne!(sealer().check_value(), Sealer::derive(&[8; 32]).check_value());
+        let row: &[u8] =
+            b"\x01\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0f\x65\xb1\x1d\x06\x96\x79\x6a\xc7\x7d\xd7\
+            \x42\x9e\x07\xd0\x4c\x2b\x93\x1d\x7a\x4d\x54";
+        assert_eq!(&**sealer().open("row", row).unwrap(), b"secret");
+        let cookie = "AQABAgMEBQYHCAkKC1qOfUDAcdeeQbTq4j6g78BcjibG6_k";
+        assert_eq!(sealer().open_cookie("cookie", cookie).unwrap(), b"secret");
+    }
+
+    #[test]
+    fn debug_tells_no_secret() {
+        assert_eq!(format!("{:?}", sealer()), "Sealer(..)");
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_sealed_opens_again(row in ".{0,40}", plain in prop::collection::vec(any::<u8>(), 0..300)) {
+            let sealed = sealer().seal(&row, &plain);
+            prop_assert_eq!(&**sealer().open(&row, &sealed).unwrap(), &plain[..]);
+            let text = sealer().seal_cookie(&row, &plain);
+            prop_assert_eq!(sealer().open_cookie(&row, &text), Some(plain));
+        }
+
+        #[test]
+        fn no_bytes_panic(sealed in prop::collection::vec(any::<u8>(), 0..100), text in "\\PC{0,100}") {
+            prop_assert!(sealer().open("r", &sealed).is_err());
+            prop_assert_eq!(sealer().open_cookie("r", &text), None);
+        }
+    }
+}
