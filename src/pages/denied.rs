@@ -39,9 +39,11 @@ pub enum Denial<'a> {
 impl Denial<'_> {
     fn words(&self) -> &str {
         match self {
-            Self::NoMatch => "Your account is not among those that may use it.",
-            Self::Closed => "Nobody has been given access to it yet.",
-            Self::PolicyError => "One of its access rules could not be checked, so nobody is let in.",
+            Self::NoMatch => "Your account is not among those that may use this application.",
+            Self::Closed => "Nobody has been given access to this application yet.",
+            Self::PolicyError => {
+                "One of the access rules of this application could not be checked, so nobody is let in."
+            }
             Self::Words(words) => words,
         }
     }
