@@ -1,7 +1,5 @@
 //! The provider's own "access denied" page: the reason class, never a redirect loop.
 
-use std::fmt;
-
 use askama::Template;
 
 use super::filters;
@@ -38,13 +36,15 @@ pub enum Denial<'a> {
     Words(&'a str),
 }
 
-impl fmt::Display for Denial<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::NoMatch => "Your account is not among those that may use it.",
-            Self::Closed => "Nobody has been given access to it yet.",
-            Self::PolicyError => "One of its access rules could not be checked, so nobody is let in.",
+impl Denial<'_> {
+    fn words(&self) -> &str {
+        match self {
+            Self::NoMatch => "Your account is not among those that may use this application.",
+            Self::Closed => "Nobody has been given access to this application yet.",
+            Self::PolicyError => {
+                "One of the access rules of this application could not be checked, so nobody is let in."
+            }
             Self::Words(words) => words,
-        })
+        }
     }
 }

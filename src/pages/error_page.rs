@@ -95,13 +95,13 @@ impl<'a> ErrorPage<'a> {
     ) -> Self {
         let page = Self::new(
             400,
-            "The way back is not registered",
+            if received.is_some() { "The redirect URI is not registered" } else { "The redirect URI is missing" },
             match received {
                 Some(_) => format!("{application} asked to send you back to an address that is not registered for it."),
                 None => format!("{application} did not say where to send you back: its request has no redirect URI."),
             },
-            "Nothing was sent there. Tell your administrator what stands here; the address has to match a registered \
-             one exactly, down to the last slash.",
+            "Nothing was sent anywhere. Show this page to your administrator: what the application sends has to match \
+             a registered redirect URI exactly, down to the last slash.",
             request_id,
         );
         let page = Self { mend, ..page };
@@ -146,8 +146,8 @@ impl<'a> ErrorPage<'a> {
         Self::new(
             421,
             "Latchkey has another address",
-            "You opened this page under an address that Latchkey does not answer to. Signing in works only at its own address.",
-            "Open it there. If this is the address you want, the administrator sets it with --url.",
+            format!("You came here under a name that Latchkey does not use. Its address is {base_url}, and signing in works only there."),
+            "Go on at that address. To move Latchkey to another one, the administrator starts it with --url.",
             request_id,
         )
         .received("Host received", host)
@@ -176,10 +176,15 @@ impl<'a> ErrorPage<'a> {
         )
     }
 
-    /// The command that registers what was received, when it is one that is safe to paste.
+    /// The command that registers what was received, when it is one that is safe to paste. Each option has a line
+    /// of its own, so that a phone breaks none of them.
     fn mend_command(&self) -> Option<String> {
         let (mend, received) = (self.mend.as_ref()?, self.received?);
-        Some(format!("latchkey app set {} --redirect-uri {}", shell_word(mend.slug)?, shell_word(received.value)?))
+        Some(format!(
+            "latchkey app set {} \\\n  --redirect-uri {}",
+            shell_word(mend.slug)?,
+            shell_word(received.value)?
+        ))
     }
 }
 
@@ -218,7 +223,7 @@ mod tests {
         let html = redirect("https://p.example/?a=1;b'$(x)", Some(mend)).render();
         assert!(html.contains("https://p.example/</code>"));
         assert!(html.contains(
-            "latchkey app set portainer --redirect-uri &#39;https://p.example/?a=1;b&#39;\\&#39;&#39;$(x)&#39;"
+            "latchkey app set portainer \\\n  --redirect-uri &#39;https://p.example/?a=1;b&#39;\\&#39;&#39;$(x)&#39;"
         ));
     }
 

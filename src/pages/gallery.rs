@@ -1,1 +1,299 @@
 //! Every page with typical, empty, wrong and hostile content: what all of them must keep.
+//!
+//! With `LATCHKEY_GALLERY` set to a folder, the pages and the static files are written there to look at.
+
+use regex::Regex;
+
+use super::*;
+
+const TOKEN: &str = "3q2-7wEXAMPLEtoken";
+const REQUEST: &str = "7f3a09c1";
+/// Markup, quotes, a direction override, and a word that is wider than any phone.
+const HOSTILE: &str = "<script>alert(\"x\")</script>'\"&amp;\u{202e}gnp.exe\u{7} Aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const HOSTILE_URL: &str = "https://a.example/cb?x=\"><script>alert(1)</script>&y='1;2'&z=\u{202e}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+const LONG: &str = "The Wonderfully Long-Named Household Document Management and Archive System of the Miller-Featherstonehaugh Family";
+
+struct Sample {
+    file: &'static str,
+    html: String,
+    /// The ids that the page promises.
+    ids: &'static [&'static str],
+}
+
+fn sample(file: &'static str, html: String, ids: &'static [&'static str]) -> Sample {
+    Sample { file, html, ids }
+}
+
+fn all() -> Vec<Sample> {
+    let mut samples = sign_ins();
+    samples.extend(questions());
+    samples.extend(errors());
+    samples.extend(sign_outs());
+    samples.extend(accounts());
+    samples.extend(lists());
+    samples
+}
+
+fn sign_ins() -> Vec<Sample> {
+    const IDS: &[&str] = &["username", "password", "login-submit"];
+    let page = |application, again_as, username, problem| {
+        SignIn { application, again_as, action: "/login/?flow=k2JxQ0pL", form_token: TOKEN, username, problem }.render()
+    };
+    let problem = |problem| page(Some("Portainer"), None, "alice", Some(problem));
+    vec![
+        sample("sign-in", page(Some("Portainer"), None, "", None), IDS),
+        sample("sign-in-plain", page(None, None, "", None), IDS),
+        sample("sign-in-again", page(Some("Portainer"), Some("alice"), "alice", None), IDS),
+        sample("sign-in-wrong", problem(SignInProblem::WrongCredentials), IDS),
+        sample("sign-in-throttled", problem(SignInProblem::Throttled { wait_seconds: 150 }), IDS),
+        sample("sign-in-busy", problem(SignInProblem::Busy), IDS),
+        sample("sign-in-expired", problem(SignInProblem::FormExpired), IDS),
+        sample("sign-in-cookies", problem(SignInProblem::CookiesMissing), IDS),
+        sample("sign-in-hostile", page(Some(HOSTILE), Some(HOSTILE), HOSTILE, Some(SignInProblem::Busy)), IDS),
+        sample("sign-in-long", page(Some(LONG), None, "", None), IDS),
+    ]
+}
+
+fn questions() -> Vec<Sample> {
+    const ALL: &[&str] =
+        &["openid", "profile", "email", "groups", "offline_access", "phone", "address", "house:lights"];
+    const CONSENT: &[&str] = &["consent-allow", "consent-deny"];
+    let choose = |application, username, name| {
+        ChooseAccount { application, username, name, action: "/login/?flow=1", form_token: TOKEN }.render()
+    };
+    let consent = |application, username, scopes, return_host, remembered_for| {
+        let (action, form_token) = ("/consent/?flow=1", TOKEN);
+        Consent { application, username, scopes, return_host, remembered_for, action, form_token }.render()
+    };
+    let post = |application, target, fields| FormPost { application, target, fields }.render();
+    vec![
+        sample("choose", choose("Gravitee", "alice", "Alice Miller"), &[]),
+        sample("choose-hostile", choose(HOSTILE, HOSTILE, HOSTILE), &[]),
+        sample("consent", consent("Immich", "alice", &ALL[..3], "immich.home.example", Some("4 weeks")), CONSENT),
+        sample("consent-all", consent(LONG, "alice", ALL, "docs.home.example:8443", None), CONSENT),
+        sample("consent-hostile", consent(HOSTILE, HOSTILE, &[HOSTILE], HOSTILE, Some("4 weeks")), CONSENT),
+        sample(
+            "continue",
+            Continue { application: Some("Portainer"), target: "https://p.example/?code=1" }.render(),
+            &[],
+        ),
+        sample("continue-hostile", Continue { application: Some(HOSTILE), target: HOSTILE_URL }.render(), &[]),
+        sample("form-post", post("Gravitee", "https://g.example/cb", &[("code", "c"), ("state", "s")]), &["form-post"]),
+        sample("form-post-hostile", post(HOSTILE, HOSTILE_URL, &[("state", HOSTILE)]), &["form-post"]),
+    ]
+}
+
+fn errors() -> Vec<Sample> {
+    const ID: &[&str] = &["error-page"];
+    let denied = |application, username, reason| {
+        let switch_action = "/logout/?next=%2Fapplication%2Flaunch%2Fx%2F";
+        AccessDenied { application, username, reason, request_id: REQUEST, switch_action, form_token: TOKEN }.render()
+    };
+    let redirect = |name: &str, uri, mend| ErrorPage::bad_redirect_uri(name, uri, mend, REQUEST).render();
+    let mend = |slug, registered: &[&'static str]| Some(Mend { slug, registered: registered.to_vec() });
+    let known = &["https://portainer.home.example", "https://portainer.home.example/"];
+    vec![
+        sample("denied", denied("Portainer", "bob", Denial::NoMatch), &["access-denied"]),
+        sample("denied-closed", denied("Portainer", "bob", Denial::Closed), &["access-denied"]),
+        sample("denied-hostile", denied(HOSTILE, HOSTILE, Denial::Words(HOSTILE)), &["access-denied"]),
+        sample("error-client", ErrorPage::unknown_client(Some("8f2c0b7e6d1a"), REQUEST).render(), ID),
+        sample("error-client-none", ErrorPage::unknown_client(None, REQUEST).render(), ID),
+        sample("error-redirect", redirect("Portainer", Some("https://portainer.home.example:9443/"), None), ID),
+        sample(
+            "error-redirect-admin",
+            redirect("Portainer", Some("https://portainer.home.example:9443/"), mend("portainer", known)),
+            ID,
+        ),
+        sample("error-redirect-none", redirect("Portainer", None, mend("portainer", &[])), ID),
+        sample("error-redirect-hostile", redirect(HOSTILE, Some(HOSTILE_URL), mend(HOSTILE, &[HOSTILE_URL])), ID),
+        sample(
+            "error-bad-request",
+            ErrorPage::bad_request("The request has two values for state.", REQUEST).render(),
+            ID,
+        ),
+        sample("error-form", ErrorPage::form_expired(REQUEST).render(), ID),
+        sample("error-404", ErrorPage::not_found(REQUEST).render(), ID),
+        sample("error-421", ErrorPage::wrong_host("192.168.1.20:8410", "https://auth.example", REQUEST).render(), ID),
+        sample("error-421-hostile", ErrorPage::wrong_host(HOSTILE, "https://auth.example", HOSTILE).render(), ID),
+        sample("error-500", ErrorPage::internal(REQUEST).render(), ID),
+        sample("error-503", ErrorPage::busy(REQUEST).render(), ID),
+    ]
+}
+
+fn sign_outs() -> Vec<Sample> {
+    const CONFIRM: &[&str] = &["logout-confirm"];
+    const OUT: &[&str] = &["logged-out"];
+    let end = |application, username, back| {
+        let action = "/application/o/portainer/end-session/";
+        EndSession { application, username, back, action, form_token: TOKEN }.render()
+    };
+    let logout = |username| Logout { username, action: "/logout/", form_token: TOKEN }.render();
+    let out = |application, back| LoggedOut { application, back }.render();
+    vec![
+        sample("end-session", end("Portainer", "alice", Some("https://portainer.home.example/")), CONFIRM),
+        sample("end-session-no-way-back", end("Portainer", "alice", None), CONFIRM),
+        sample("end-session-long", end(LONG, "alice", Some("https://docs.example/")), CONFIRM),
+        sample("end-session-hostile", end(HOSTILE, HOSTILE, Some(HOSTILE_URL)), CONFIRM),
+        sample("logout", logout("alice"), CONFIRM),
+        sample("logout-hostile", logout(HOSTILE), CONFIRM),
+        sample("logged-out", out(None, None), OUT),
+        sample("logged-out-of", out(Some("Portainer"), Some("https://portainer.home.example/")), OUT),
+        sample("logged-out-hostile", out(Some(HOSTILE), Some(HOSTILE_URL)), OUT),
+    ]
+}
+
+fn accounts() -> Vec<Sample> {
+    const FIELDS: &[&str] = &["username", "name", "email", "password", "password-again"];
+    let setup = |username, name, email, problems| {
+        Setup { action: "/setup/", form_token: TOKEN, username, name, email, problems }.render()
+    };
+    let wrong = SetupProblems {
+        form: Some("Nothing was created yet. Mend what is marked below."),
+        username: Some("A username has no spaces. Try alice.miller."),
+        name: Some("Shorter, please: 256 characters at most."),
+        email: Some("This is no e-mail address: it has no @."),
+        password: Some("Too short: at least 8 characters."),
+        password_again: Some("This differs from the password above."),
+    };
+    let bad = SetupProblems { form: Some(HOSTILE), username: Some(HOSTILE), ..wrong };
+    let recovery =
+        |username, problems| Recovery { action: "/recovery/", form_token: TOKEN, username, problems }.render();
+    let mismatch = RecoveryProblems { password_again: wrong.password_again, ..Default::default() };
+    vec![
+        sample("setup", setup("", "", "", SetupProblems::default()), FIELDS),
+        sample("setup-wrong", setup("alice miller", "Alice Miller", "alice", wrong), FIELDS),
+        sample("setup-hostile", setup(HOSTILE, HOSTILE, HOSTILE, bad), FIELDS),
+        sample("setup-closed", Notice::setup_closed().render(), &["notice"]),
+        sample("setup-link-invalid", Notice::setup_link_invalid().render(), &["notice"]),
+        sample("recovery", recovery("alice", RecoveryProblems::default()), &["password", "password-again"]),
+        sample("recovery-wrong", recovery("alice", mismatch), &["password", "password-again"]),
+        sample("recovery-hostile", recovery(HOSTILE, RecoveryProblems::default()), &["password"]),
+        sample("recovery-link-invalid", Notice::recovery_link_invalid().render(), &["notice"]),
+        sample("recovery-done", Notice::password_set().render(), &["notice"]),
+        sample(
+            "over",
+            Notice::sign_in_over(Some("Portainer"), Some("/application/launch/portainer/")).render(),
+            &["notice"],
+        ),
+        sample("over-unknown", Notice::sign_in_over(None, None).render(), &["notice"]),
+        sample("over-hostile", Notice::sign_in_over(Some(HOSTILE), None).render(), &["notice"]),
+    ]
+}
+
+fn lists() -> Vec<Sample> {
+    let tile = |name, description, slug| Tile { name, description, slug, new_tab: false };
+    let groups = || {
+        let infrastructure = vec![
+            tile("Portainer", "Containers on the Pi", "portainer"),
+            tile("Gravitee", "API management", "gravitee"),
+            Tile { new_tab: true, ..tile("Home Assistant", "Lights, heating, doors", "ha") },
+        ];
+        let media = vec![tile("Immich", "Photos", "immich"), tile("Paperless", "", "paperless")];
+        vec![TileGroup { name: "Infrastructure", tiles: infrastructure }, TileGroup { name: "Media", tiles: media }]
+    };
+    let hostile = || {
+        let tiles = vec![tile(HOSTILE, HOSTILE, "x/../\"y"), tile(LONG, LONG, "docs"), tile("***", "", "z")];
+        vec![TileGroup { name: "", tiles: vec![tile("Wiki", "", "wiki")] }, TileGroup { name: HOSTILE, tiles }]
+    };
+    let page = |name, is_administrator, query, total, groups| {
+        MyApplications { name, is_administrator, query, total, groups, form_token: TOKEN }.render()
+    };
+    vec![
+        sample("mine", page("Alice Miller", false, None, 5, groups()), &[]),
+        sample("mine-search", page("Alice Miller", false, Some("i"), 12, groups()), &[]),
+        sample("mine-not-found", page("Alice Miller", false, Some(HOSTILE), 12, vec![]), &[]),
+        sample("mine-empty", page("Bob", false, None, 0, vec![]), &[]),
+        sample("mine-empty-admin", page("Alice Miller", true, None, 0, vec![]), &[]),
+        sample("mine-hostile", page(HOSTILE, false, None, 4, hostile()), &[]),
+    ]
+}
+
+fn count(html: &str, pattern: &str) -> usize {
+    Regex::new(pattern).unwrap().find_iter(html).count()
+}
+
+fn attributes<'a>(html: &'a str, tag: &str, name: &str) -> Vec<&'a str> {
+    let tag = Regex::new(&format!("<{tag}(?: [^>]*)?>")).unwrap();
+    let name = Regex::new(&format!(" {name}=\"([^\"]*)\"")).unwrap();
+    tag.find_iter(html).filter_map(|tag| Some(name.captures(tag.as_str())?.get(1)?.as_str())).collect()
+}
+
+#[test]
+fn every_page_is_whole_and_has_its_ids() {
+    for Sample { file, html, ids } in all() {
+        assert!(html.starts_with("<!doctype html>") && html.trim_end().ends_with("</html>"), "{file}");
+        assert_eq!(count(&html, "<h1[ >]"), 1, "{file}: one h1");
+        assert_eq!(count(&html, "<main[ >]"), 1, "{file}: one main");
+        assert!(html.contains("<html lang=\"en\">") && html.contains("name=\"viewport\""), "{file}");
+        assert_eq!(count(&html, "<title>.+ - Latchkey</title>"), 1, "{file}: a title");
+        let found = attributes(&html, "[a-z0-9]+", "id");
+        for id in ids {
+            assert_eq!(found.iter().filter(|have| *have == id).count(), 1, "{file}: #{id} once");
+        }
+        let mut unique = found.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), found.len(), "{file}: ids are unique");
+    }
+}
+
+#[test]
+fn no_page_needs_more_than_its_content_security_policy_gives() {
+    let own = Regex::new(r#"^/static/[a-z-]+\.[0-9a-f]{8}\.(css|js|svg)$"#).unwrap();
+    for Sample { file, html, .. } in all() {
+        assert_eq!(count(&html, "<style|<[a-z][^>]* style=|<[a-z][^>]* on[a-z]+=\""), 0, "{file}: nothing inline");
+        assert_eq!(count(&html, "<script[ >]"), attributes(&html, "script", "src").len(), "{file}: scripts are files");
+        let mut sources = attributes(&html, "script", "src");
+        sources.extend(attributes(&html, "link", "href"));
+        sources.extend(attributes(&html, "img", "src"));
+        for source in sources {
+            assert!(own.is_match(source), "{file}: {source}");
+            assert!(assets::find(source.trim_start_matches("/static/")).is_some(), "{file}: {source}");
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_description_exists() {
+    let inputs = Regex::new("<input[^>]*>").unwrap();
+    for Sample { file, html, .. } in all() {
+        for input in inputs.find_iter(&html).map(|m| m.as_str()).filter(|input| !input.contains("type=\"hidden\"")) {
+            let id = attributes(input, "input", "id");
+            let labelled = id.iter().any(|id| html.contains(&format!("<label for=\"{id}\">")));
+            assert!(labelled || input.contains(" aria-label=\""), "{file}: {input}");
+        }
+        let ids = attributes(&html, "[a-z0-9]+", "id");
+        let refs = ["aria-describedby", "aria-labelledby"].map(|name| attributes(&html, "[a-z0-9]+", name)).concat();
+        for id in refs.iter().flat_map(|ids| ids.split(' ')) {
+            assert!(ids.contains(&id), "{file}: {id} is referred to");
+        }
+        assert!(count(&html, "role=\"alert\"") <= 1, "{file}: one alert");
+    }
+}
+
+#[test]
+fn every_form_of_ours_carries_its_token_and_hostile_text_stays_text() {
+    let not_shown = Regex::new(" (?:value|href|action|content)=\"[^\"]*\"").unwrap();
+    for Sample { file, html, .. } in all() {
+        let forms = count(&html, "<form[^>]* method=\"post\"");
+        let tokens = html.matches(&format!("name=\"form_token\" value=\"{TOKEN}\"")).count();
+        assert_eq!(tokens, if file.starts_with("form-post") { 0 } else { forms }, "{file}");
+        assert!(!html.contains("<script>") && !html.contains("alert(\""), "{file}: markup stays text");
+        let shown = not_shown.replace_all(&html, "");
+        assert!(!shown.contains(['\u{202e}', '\u{7}']), "{file}: no disguise in what is shown");
+    }
+}
+
+#[test]
+fn the_gallery_can_be_looked_at() {
+    let Some(folder) = std::env::var_os("LATCHKEY_GALLERY").map(std::path::PathBuf::from) else { return };
+    std::fs::create_dir_all(folder.join("static")).unwrap();
+    for name in ["look.css", "form-post.js", "key.svg"] {
+        let url = assets::url(name);
+        let asset = assets::find(url.trim_start_matches("/static/")).unwrap();
+        std::fs::write(folder.join(url.trim_start_matches('/')), asset.bytes).unwrap();
+    }
+    for Sample { file, html, .. } in all() {
+        std::fs::write(folder.join(format!("{file}.html")), html.replace("\"/static/", "\"static/")).unwrap();
+    }
+}

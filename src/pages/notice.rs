@@ -39,7 +39,7 @@ impl<'a> Notice<'a> {
         Self {
             title: "This sign-in is over",
             sentences: vec![
-                "It was finished already, or it waited for more than ten minutes. Nothing is wrong with your account."
+                "It was finished already, or it took longer than ten minutes. Nothing is wrong with your account."
                     .into(),
                 begin.into(),
             ],

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use super::filters;
+
 /// Creates the first administrator. What was typed comes back, except the passwords.
 #[derive(Debug, Default, Template)]
 #[template(path = "setup.html")]
