@@ -1,0 +1,217 @@
+//! The way inside: kept-alive connections to the HTTP library's socket, one request on each at a time.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::net::{SocketAddr, UnixStream};
+use std::sync::{Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use super::engine::{self, LENGTH_PREFIX};
+use super::limits::Limits;
+use super::lock;
+use super::refusal::Refusal;
+
+/// Answers up to this are read in one go and cost nobody's allowance.
+pub(super) const SMALL: usize = 4096;
+
+pub(super) struct Channel {
+    inside: SocketAddr,
+    in_flight: usize,
+    queue_time: Duration,
+    app_time: Duration,
+    largest: usize,
+    pool: Mutex<Pool>,
+    freed: Condvar,
+    opening: Mutex<()>,
+}
+
+#[derive(Default)]
+struct Pool {
+    /// The connection used last is used next, so that its peer's caches are warm.
+    idle: Vec<UnixStream>,
+    in_use: usize,
+}
+
+/// An answer in a buffer that begins with its length.
+pub(super) struct Answer {
+    buffer: Vec<u8>,
+    end: usize,
+}
+
+impl Answer {
+    /// The bytes for the client.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.buffer[LENGTH_PREFIX..self.end]
+    }
+}
+
+/// Why an exchange on one inner connection failed.
+enum Failed {
+    /// The other end had closed the connection before it took the request.
+    NotTaken,
+    Late,
+    Broken,
+    /// No room to hold the answer.
+    NoRoom,
+}
+
+impl Channel {
+    pub(super) fn new(inside: SocketAddr, limits: &Limits) -> Self {
+        Self {
+            inside,
+            in_flight: limits.in_flight,
+            queue_time: limits.queue_time,
+            app_time: limits.app_time,
+            largest: limits.answer + limits.head,
+            pool: Mutex::default(),
+            freed: Condvar::new(),
+            opening: Mutex::default(),
+        }
+    }
+
+    /// Sends one canonical request inside and brings back the answer. `room` is asked before an answer that is not
+    /// small is taken into memory.
+    pub(super) fn ask(&self, request: &[u8], room: impl Fn(usize) -> bool) -> Result<Answer, Refusal> {
+        let (pooled, _place) = self.take_place()?;
+        let mut tried = None;
+        if let Some(mut stream) = pooled {
+            match self.exchange(&mut stream, request, &room) {
+                // Nobody has seen the request, so that to send it again is not to send it twice.
+                Err(Failed::NotTaken) => tracing::debug!("an inner connection had been closed; opening a new one"),
+                result => tried = Some((result, stream)),
+            }
+        }
+        let (result, stream) = match tried {
+            Some(done) => done,
+            None => {
+                let mut stream = self.open()?;
+                (self.exchange(&mut stream, request, &room), stream)
+            }
+        };
+        let answer = result.map_err(|failed| match failed {
+            Failed::NotTaken | Failed::Broken => Refusal::BadAnswer,
+            Failed::Late => Refusal::AppTooSlow,
+            Failed::NoRoom => Refusal::Busy,
+        })?;
+        lock(&self.pool).idle.push(stream);
+        Ok(answer)
+    }
+
+    /// Waits for a place among the requests in flight.
+    fn take_place(&self) -> Result<(Option<UnixStream>, Place<'_>), Refusal> {
+        let pool = lock(&self.pool);
+        let (mut pool, waited) = self
+            .freed
+            .wait_timeout_while(pool, self.queue_time, |p| p.in_use >= self.in_flight)
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(Refusal::Busy);
+        }
+        pool.in_use += 1;
+        Ok((pool.idle.pop(), Place(self)))
+    }
+
+    fn exchange(
+        &self,
+        stream: &mut UnixStream,
+        request: &[u8],
+        room: &impl Fn(usize) -> bool,
+    ) -> Result<Answer, Failed> {
+        stream.write_all(request).map_err(|error| why(&error))?;
+        let mut buffer = vec![0; SMALL];
+        let mut filled = 0;
+        while filled < LENGTH_PREFIX {
+            match stream.read(&mut buffer[filled..]) {
+                // The peer took the request, and then left without a word.
+                Ok(0) => return Err(Failed::Broken),
+                Ok(n) => filled += n,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if filled == 0 => return Err(why(&error)),
+                Err(_) => return Err(Failed::Broken),
+            }
+        }
+        let end = LENGTH_PREFIX + length(&buffer[..LENGTH_PREFIX]).ok_or(Failed::Broken)?;
+        if end > LENGTH_PREFIX + self.largest || filled > end {
+            return Err(Failed::Broken);
+        }
+        if end > buffer.len() {
+            if !room(end) {
+                return Err(Failed::NoRoom);
+            }
+            buffer.reserve_exact(end - buffer.len());
+            buffer.resize(end, 0);
+        }
+        stream.read_exact(&mut buffer[filled..end]).map_err(|_| Failed::Broken)?;
+        Ok(Answer { buffer, end })
+    }
+
+    /// Opens an inner connection that has a thread of the library's to itself.
+    ///
+    /// The library hands each connection to an idle thread if it believes that there is one. Two that come at the same
+    /// moment can be handed to one thread, and then the second waits until the first is closed, which kept-alive
+    /// ones are not. So they are opened one at a time, and behind each goes a throwaway connection with a line that
+    /// the library answers by itself: connections are taken in order, so its answer shows that the one before it
+    /// was taken, or is next for the thread that answered.
+    fn open(&self) -> Result<UnixStream, Refusal> {
+        let _one_at_a_time = lock(&self.opening);
+        let opened = self.connect().and_then(|stream| {
+            // Writing never waits for long: the other end reads. Reading waits for the application.
+            stream.set_write_timeout(Some(self.app_time))?;
+            stream.set_read_timeout(Some(self.app_time))?;
+            let give_up = Instant::now() + self.app_time;
+            while !self.answers_nonsense()? {
+                if Instant::now() >= give_up {
+                    return Err(ErrorKind::TimedOut.into());
+                }
+            }
+            Ok(stream)
+        });
+        opened.map_err(|error| {
+            tracing::warn!(%error, "no inner connection could be opened");
+            Refusal::Busy
+        })
+    }
+
+    fn answers_nonsense(&self) -> io::Result<bool> {
+        let mut probe = self.connect()?;
+        probe.set_read_timeout(Some(Duration::from_millis(20)))?;
+        probe.write_all(b"?\r\n")?;
+        Ok(probe.read(&mut [0; 64]).is_ok())
+    }
+
+    fn connect(&self) -> io::Result<UnixStream> {
+        UnixStream::connect_addr(&self.inside).inspect_err(|error| {
+            if error.kind() == ErrorKind::ConnectionRefused {
+                engine::die(error);
+            }
+        })
+    }
+
+    /// Closes the connections that nobody uses.
+    pub(super) fn close_idle(&self) {
+        lock(&self.pool).idle.clear();
+    }
+}
+
+/// A reset or broken pipe before the first byte of an answer means that the peer closed its end with our request
+/// unread; had it read the request, we would see an orderly end.
+fn why(error: &io::Error) -> Failed {
+    match error.kind() {
+        ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => Failed::NotTaken,
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => Failed::Late,
+        _ => Failed::Broken,
+    }
+}
+
+fn length(hex: &[u8]) -> Option<usize> {
+    usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+}
+
+/// One of the places in flight, given back when dropped.
+struct Place<'a>(&'a Channel);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.pool).in_use -= 1;
+        self.0.freed.notify_one();
+    }
+}

@@ -1,0 +1,271 @@
+//! One client's connection: requests read whole and checked, one after the other, and their answers written.
+
+use std::time::{Duration, Instant};
+
+use super::answer::{After, Date, write_head};
+use super::channel::SMALL;
+use super::guard::Edge;
+use super::head::{Head, parse_head};
+use super::limits::Limits;
+use super::proxy;
+use super::refusal::Refusal;
+use super::registry::{Doing, Seat};
+use super::wire::{Lost, Wire};
+use super::word::Word;
+use crate::http::Response;
+
+/// What a connection may hold without asking: enough for the head that a browser sends.
+const INBOX: usize = 2048;
+/// Bytes of a body taken at a time.
+const STEP: usize = 8192;
+/// How long a client may take to read a refusal.
+const LINGER: Duration = Duration::from_millis(700);
+
+/// Why a connection ends.
+enum End {
+    /// Nothing can or need be said any more.
+    Silent,
+    Refused(Refusal),
+}
+
+impl From<Refusal> for End {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// Serves one connection to its end.
+pub(super) fn serve(edge: &Edge, seat: &Seat) {
+    let mut connection = Connection {
+        edge,
+        seat,
+        limits: &edge.limits,
+        wire: Wire::new(seat.socket.clone()),
+        inbox: Inbox::default(),
+        begun: Instant::now(),
+    };
+    let mut wait = edge.limits.head_time;
+    loop {
+        match connection.serve_one(wait) {
+            Ok(After::Close) | Err(End::Silent) => return,
+            Ok(_) => wait = edge.limits.idle_time,
+            Err(End::Refused(refusal)) => return connection.refuse(refusal),
+        }
+    }
+}
+
+struct Connection<'a> {
+    edge: &'a Edge,
+    seat: &'a Seat,
+    limits: &'a Limits,
+    wire: Wire,
+    inbox: Inbox,
+    /// When the present request began to arrive.
+    begun: Instant,
+}
+
+impl Connection<'_> {
+    /// Waits up to `wait` for a request, has it answered, and says what becomes of the connection.
+    fn serve_one(&mut self, wait: Duration) -> Result<After, End> {
+        let head_end = self.read_head(wait)?;
+        let head = parse_head(&self.inbox.bytes()[..head_end], self.limits)?;
+        let after = match (head.keep_alive && !self.edge.stopping(), head.old) {
+            (false, _) => After::Close,
+            (true, false) => After::Keep,
+            (true, true) => After::KeepOld,
+        };
+        let word = self.word(&head, after);
+        let (length, continues) = (head.length, head.expects_continue);
+        let mut request = Vec::with_capacity(head_end + 256 + length.min(STEP));
+        head.write_canonical(&self.edge.words.line(&word), &mut request);
+        self.inbox.consume(head_end);
+        self.read_body(length, continues, &mut request)?;
+        self.go_on(Doing::Application)?;
+        let room = |bytes| self.edge.registry.try_hold(self.seat, bytes);
+        let answer = self.edge.channel.ask(&request, room)?;
+        drop(request);
+        self.go_on(Doing::Client)?;
+        self.edge.registry.waits_from_now(self.seat);
+        self.wire.until(Instant::now() + self.limits.write_time);
+        self.wire.write_all(answer.bytes()).map_err(|_| End::Silent)?;
+        drop(answer);
+        if after == After::Close {
+            self.wire.linger(LINGER);
+        }
+        Ok(after)
+    }
+
+    /// What the inside is told. It is told to give up when we would, were the body to come at the last moment.
+    fn word(&self, head: &Head<'_>, after: After) -> Word {
+        let (client, scheme) = proxy::client_of(self.seat.peer, head, &self.edge.trusted_proxies);
+        let expires = self.begun + self.limits.body_time + self.limits.queue_time + self.limits.app_time;
+        Word { id: self.edge.words.new_id(), client, scheme, after, expires }
+    }
+
+    /// Reads until the empty line and gives the length of the head.
+    fn read_head(&mut self, wait: Duration) -> Result<usize, End> {
+        self.wait_for_first_byte(wait)?;
+        if !self.inbox.bytes()[0].is_ascii_alphabetic() {
+            // No method begins so: TLS spoken to a plain port, most likely.
+            return Err(Refusal::RequestLine.into());
+        }
+        self.wire.until(self.begun + self.limits.head_time);
+        let mut seen = 0;
+        loop {
+            if let Some(end) = end_of_head(self.inbox.bytes(), seen) {
+                return Ok(end);
+            }
+            seen = self.inbox.bytes().len();
+            if seen >= self.limits.head {
+                return Err(Refusal::HeadTooLarge.into());
+            }
+            self.more()?;
+        }
+    }
+
+    fn wait_for_first_byte(&mut self, wait: Duration) -> Result<(), End> {
+        if self.inbox.bytes().is_empty() {
+            self.inbox.release();
+            self.go_on(Doing::Idle)?;
+            self.hold(0)?;
+            self.edge.registry.waits_from_now(self.seat);
+            if self.edge.stopping() {
+                return Err(End::Silent);
+            }
+            self.wire.until(Instant::now() + wait);
+            // To a client that has said nothing, nothing is owed.
+            self.inbox.read_from(&mut self.wire).map_err(|_| End::Silent)?;
+        }
+        self.begun = Instant::now();
+        self.go_on(Doing::Client)
+    }
+
+    fn more(&mut self) -> Result<(), End> {
+        if self.inbox.is_full() {
+            let larger = self.inbox.size() * 2;
+            self.hold(larger - INBOX)?;
+            self.inbox.grow(larger);
+        }
+        self.inbox.read_from(&mut self.wire).map_err(lost)
+    }
+
+    /// Appends the body to `request`.
+    fn read_body(&mut self, length: usize, continues: bool, request: &mut Vec<u8>) -> Result<(), End> {
+        let there = self.inbox.bytes().len().min(length);
+        request.extend_from_slice(&self.inbox.bytes()[..there]);
+        self.inbox.consume(there);
+        let end = request.len() + length - there;
+        if request.len() == end {
+            return Ok(());
+        }
+        self.wire.until(self.begun + self.limits.body_time);
+        if continues {
+            self.wire.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(lost)?;
+        }
+        request.reserve_exact(end - request.len());
+        while request.len() < end {
+            let at = request.len();
+            let until = end.min(at + STEP);
+            self.hold((self.inbox.size() + until).saturating_sub(INBOX + SMALL))?;
+            request.resize(until, 0);
+            let read = self.wire.read(&mut request[at..]);
+            request.truncate(at + read.as_ref().unwrap_or(&0));
+            read.map_err(lost)?;
+        }
+        Ok(())
+    }
+
+    fn go_on(&self, next: Doing) -> Result<(), End> {
+        if self.seat.go_on(next) { Ok(()) } else { Err(End::Silent) }
+    }
+
+    /// Says how much of the shared memory allowance this connection now holds.
+    fn hold(&self, bytes: usize) -> Result<(), End> {
+        if self.edge.registry.try_hold(self.seat, bytes) { Ok(()) } else { Err(Refusal::Busy.into()) }
+    }
+
+    /// Says in words what was wrong, and closes.
+    fn refuse(&mut self, refusal: Refusal) {
+        if !self.seat.go_on(Doing::Client) {
+            return;
+        }
+        let id = self.edge.words.new_id();
+        tracing::debug!(request = %id, peer = %self.seat.peer, status = refusal.status(), ?refusal, "refused");
+        let mut response = Response::text(refusal.status(), format!("{}\nRequest id: {id}\n", refusal.words()))
+            .header("Cache-Control", "no-store")
+            .header("X-Content-Type-Options", "nosniff");
+        if refusal == Refusal::Busy {
+            response = response.header("Retry-After", "2");
+        }
+        let mut out = Vec::with_capacity(512);
+        write_head(&response, &id, After::Close, &mut Date::default(), &mut out);
+        out.extend_from_slice(response.body.as_ref());
+        self.wire.until(Instant::now() + LINGER);
+        if self.wire.write_all(&out).is_ok() {
+            self.wire.linger(LINGER);
+        }
+    }
+}
+
+fn lost(lost: Lost) -> End {
+    match lost {
+        Lost::Late => Refusal::TooSlow.into(),
+        Lost::Gone => End::Silent,
+    }
+}
+
+/// Where the head ends, if `bytes` hold that place; the first `seen` bytes were looked at before.
+fn end_of_head(bytes: &[u8], seen: usize) -> Option<usize> {
+    let from = seen.saturating_sub(3);
+    bytes[from..].windows(4).position(|w| w == b"\r\n\r\n").map(|at| from + at + 4)
+}
+
+/// What has arrived and was not used yet.
+#[derive(Default)]
+struct Inbox {
+    space: Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl Inbox {
+    fn bytes(&self) -> &[u8] {
+        &self.space[self.start..self.end]
+    }
+
+    fn size(&self) -> usize {
+        self.space.len()
+    }
+
+    fn is_full(&self) -> bool {
+        self.end - self.start == self.space.len()
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start += count;
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Gives back what a large head made it grow to.
+    fn release(&mut self) {
+        if self.space.len() != INBOX {
+            self.space = vec![0; INBOX];
+        }
+    }
+
+    fn grow(&mut self, size: usize) {
+        self.space.resize(size, 0);
+    }
+
+    /// Reads behind what is there; there must be space.
+    fn read_from(&mut self, wire: &mut Wire) -> Result<(), Lost> {
+        if self.end == self.space.len() {
+            self.space.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        self.end += wire.read(&mut self.space[self.end..])?;
+        Ok(())
+    }
+}

@@ -1,0 +1,188 @@
+//! The HTTP library's side: worker threads take canonical requests from it, ask the handler, and write the answers.
+//! This is the only file that knows which library it is.
+
+use std::io::{self, Read, Write};
+use std::mem::ManuallyDrop;
+use std::os::unix::net::UnixListener;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::time::Instant;
+
+use super::answer::{Date, has_body, write_head};
+use super::limits::Limits;
+use super::word::{self, Word, Words};
+use super::{Handler, panics};
+use crate::http::{Body, Method, Request, Response};
+
+/// Bytes before each answer on the inner socket: its length in hex. The library's own error answers do not begin so,
+/// which is how the other side tells them apart.
+pub(super) const LENGTH_PREFIX: usize = 8;
+/// Bodies up to this are copied behind their heads, so that the answer is one write.
+const ONE_WRITE: usize = 16 << 10;
+
+/// The workers and what they share.
+pub(super) struct Engine {
+    // Dropping the library's server panics when its socket has an abstract name: it looks for a path to remove.
+    // There is one for the life of the process, and its threads end with it.
+    library: ManuallyDrop<tiny_http::Server>,
+    words: Arc<Words>,
+    handler: Handler,
+    limits: Limits,
+    stopping: AtomicBool,
+}
+
+impl Engine {
+    /// Starts `workers` threads that answer what arrives at `listener`.
+    pub(super) fn start(
+        listener: UnixListener,
+        words: Arc<Words>,
+        handler: Handler,
+        limits: Limits,
+        workers: usize,
+    ) -> io::Result<Arc<Self>> {
+        let library = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
+        let stopping = AtomicBool::new(false);
+        let engine = Arc::new(Self { library: ManuallyDrop::new(library), words, handler, limits, stopping });
+        for number in 0..workers {
+            let engine = Arc::clone(&engine);
+            std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || engine.work())?;
+        }
+        Ok(engine)
+    }
+
+    /// Sends idle workers home.
+    pub(super) fn stop(&self, workers: usize) {
+        self.stopping.store(true, SeqCst);
+        for _ in 0..workers {
+            self.library.unblock();
+        }
+    }
+
+    fn work(&self) {
+        panics::mark_thread();
+        let mut scratch = Scratch::default();
+        loop {
+            match self.library.recv() {
+                Ok(request) => {
+                    // The handler has a net of its own; this one is for the rest, so that the worker lives on.
+                    let caught = catch_unwind(AssertUnwindSafe(|| self.answer(request, &mut scratch)));
+                    if caught.is_err() {
+                        tracing::error!("an answer was lost to a panic outside of the handlers");
+                    }
+                }
+                Err(_) if self.stopping.load(SeqCst) => return,
+                Err(error) => die(&error),
+            }
+        }
+    }
+
+    fn answer(&self, mut from: tiny_http::Request, scratch: &mut Scratch) {
+        let Some(word) = self.word_of(&from) else { return turn_away_stranger(from, &self.limits) };
+        if Instant::now() >= word.expires {
+            return drop(from.into_writer());
+        }
+        let mut body = Vec::with_capacity(from.body_length().unwrap_or(0).min(self.limits.body));
+        if from.as_reader().take(self.limits.body as u64).read_to_end(&mut body).is_err() {
+            return drop(from.into_writer());
+        }
+        let is_head = *from.method() == tiny_http::Method::Head;
+        let response = self.bounded(self.ask_handler(&word, &from, body), &word);
+        // The library's writer, not its `respond`: that one adds headers of its own, and writes head and body apart.
+        if let Err(error) = scratch.send(&mut *from.into_writer(), &response, &word, is_head) {
+            tracing::debug!(%error, request = %word.id, "an answer found nobody waiting");
+        }
+    }
+
+    fn word_of(&self, from: &tiny_http::Request) -> Option<Word> {
+        let first = from.headers().first().filter(|h| h.field.equiv(word::NAME))?;
+        self.words.read(first.value.as_str())
+    }
+
+    fn ask_handler(&self, word: &Word, from: &tiny_http::Request, body: Vec<u8>) -> Response {
+        let (path, query) = from.url().split_once('?').unwrap_or((from.url(), ""));
+        let request = Request {
+            id: word.id.clone(),
+            method: match from.method() {
+                tiny_http::Method::Get | tiny_http::Method::Head => Method::Get,
+                tiny_http::Method::Post => Method::Post,
+                tiny_http::Method::Options => Method::Options,
+                _ => Method::Other,
+            },
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: from.headers()[1..].iter().map(lower_case).collect(),
+            body,
+            client: word.client,
+            scheme: word.scheme,
+        };
+        catch_unwind(AssertUnwindSafe(|| (self.handler)(request))).unwrap_or_else(|_| {
+            tracing::error!(request = %word.id, "a handler panicked");
+            failed(word)
+        })
+    }
+
+    fn bounded(&self, response: Response, word: &Word) -> Response {
+        let size = response.body.as_ref().len();
+        if size <= self.limits.answer {
+            return response;
+        }
+        tracing::error!(request = %word.id, size, limit = self.limits.answer, "an answer was too large");
+        failed(word)
+    }
+}
+
+/// What is said when the fault is ours.
+fn failed(word: &Word) -> Response {
+    Response::text(500, format!("Something went wrong inside the server. Request id: {}\n", word.id))
+        .header("Cache-Control", "no-store")
+        .header("X-Content-Type-Options", "nosniff")
+}
+
+fn lower_case(header: &tiny_http::Header) -> (String, String) {
+    (header.field.as_str().as_str().to_ascii_lowercase(), header.value.as_str().to_owned())
+}
+
+/// Somebody else on this machine found the inner socket.
+fn turn_away_stranger(from: tiny_http::Request, limits: &Limits) {
+    tracing::warn!("something other than the edge connected to the inner socket; refused");
+    if from.body_length().is_some_and(|n| n > limits.body) {
+        // The library would allocate the declared length when it lets go of the request, and abort the process if
+        // that is more than there is. One forgotten connection is the lesser evil.
+        return std::mem::forget(from);
+    }
+    let _ = from.respond(tiny_http::Response::empty(403));
+}
+
+/// Ends the process: without the library's accept loop it would be alive but deaf. The supervisor starts it anew.
+pub(super) fn die(error: &io::Error) -> ! {
+    tracing::error!(%error, "the HTTP core is gone; leaving so that the supervisor can start a new one");
+    std::process::exit(70)
+}
+
+/// What a worker keeps from one answer to the next.
+#[derive(Default)]
+struct Scratch {
+    out: Vec<u8>,
+    date: Date,
+}
+
+impl Scratch {
+    fn send(&mut self, to: &mut dyn Write, response: &Response, word: &Word, is_head: bool) -> io::Result<()> {
+        self.out.clear();
+        self.out.extend_from_slice(&[b'0'; LENGTH_PREFIX]);
+        write_head(response, &word.id, word.after, &mut self.date, &mut self.out);
+        let empty = Body::Static(b"");
+        let body = if has_body(response.status, is_head) { &response.body } else { &empty }.as_ref();
+        let length = self.out.len() - LENGTH_PREFIX + body.len();
+        write!(&mut self.out[..LENGTH_PREFIX], "{length:0LENGTH_PREFIX$x}")?;
+        if body.len() <= ONE_WRITE {
+            self.out.extend_from_slice(body);
+            to.write_all(&self.out)?;
+        } else {
+            to.write_all(&self.out)?;
+            to.write_all(body)?;
+        }
+        to.flush()
+    }
+}

@@ -1,0 +1,116 @@
+//! How much a stranger may ask for: sizes, counts and deadlines, and the descriptors that they must fit into.
+
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// The bounds of the edge. Every one holds whatever clients do.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections open at once; a further one costs the connection that has waited longest its place.
+    pub connections: usize,
+    /// Connections open at once from one IPv4 address or IPv6 /64 network. Trusted proxies are exempt.
+    pub per_address: usize,
+    /// Requests with the application at once, those that wait for a worker included. More wait, then get 503.
+    pub in_flight: usize,
+    /// Bytes of a request head, from the method to the empty line.
+    pub head: usize,
+    /// Bytes of path and query.
+    pub target: usize,
+    /// Bytes of a request body.
+    pub body: usize,
+    /// Bytes of an answer's body. A larger one is a fault of ours and becomes a 500.
+    pub answer: usize,
+    /// Bytes of requests and answers held for all connections together, a small free share for each not counted.
+    pub memory: usize,
+    /// From the first byte of a request (or the opening of the connection) to the end of its head.
+    pub head_time: Duration,
+    /// From the first byte of a request (or the opening of the connection) to the end of its body. Slow senders are
+    /// gone within 15 s, the reading of their refusal included.
+    pub body_time: Duration,
+    /// Between two requests on a connection.
+    pub idle_time: Duration,
+    /// For the client to take an answer.
+    pub write_time: Duration,
+    /// For a place among the requests in flight.
+    pub queue_time: Duration,
+    /// For the application to answer.
+    pub app_time: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let s = Duration::from_secs;
+        Self {
+            connections: 512,
+            per_address: 64,
+            in_flight: 64,
+            head: 16 << 10,
+            target: 8 << 10,
+            body: 64 << 10,
+            answer: 2 << 20,
+            memory: 4 << 20,
+            head_time: s(10),
+            body_time: s(14),
+            idle_time: s(15),
+            write_time: s(15),
+            queue_time: s(3),
+            app_time: s(30),
+        }
+    }
+}
+
+/// Descriptors left to the rest of the program: the database and its journal, logs, listeners, outgoing calls.
+const RESERVED: usize = 40;
+/// Descriptors that one request in flight costs inside: our end, the HTTP library's end, and its copy of that.
+const PER_IN_FLIGHT: usize = 3;
+/// Connections that were evicted or refused but whose threads have not ended yet.
+pub(super) const CLOSING: usize = 8;
+/// More than this is never needed, and a kernel without a limit would give a billion.
+const WANTED: u64 = 16_384;
+
+impl Limits {
+    /// Raises the process's descriptor limit as far as it is allowed and lowers the caps to what fits under it.
+    /// The HTTP library's own accept loop ends for ever when descriptors run out, so they must not.
+    pub(super) fn fitted(self) -> Self {
+        self.fitted_to(raise_descriptor_limit())
+    }
+
+    fn fitted_to(mut self, descriptors: usize) -> Self {
+        self.in_flight = self.in_flight.min(descriptors / 12).max(2);
+        let spoken_for = RESERVED + CLOSING + PER_IN_FLIGHT * (self.in_flight + 1);
+        self.connections = self.connections.min(descriptors.saturating_sub(spoken_for)).max(4);
+        self
+    }
+}
+
+/// The soft limit after raising it towards the hard one.
+fn raise_descriptor_limit() -> usize {
+    let limit = getrlimit(Resource::Nofile);
+    let hard = limit.maximum.unwrap_or(u64::MAX);
+    let soft = limit.current.unwrap_or(u64::MAX);
+    let wanted = WANTED.min(hard);
+    if soft < wanted {
+        let raised = Rlimit { current: Some(wanted), maximum: limit.maximum };
+        match setrlimit(Resource::Nofile, raised) {
+            Ok(()) => return usize::try_from(wanted).unwrap_or(usize::MAX),
+            Err(error) => tracing::warn!(%error, soft, "the limit of open files could not be raised"),
+        }
+    }
+    usize::try_from(soft).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn caps_shrink_to_the_descriptors_there_are_and_stay_when_there_are_plenty() {
+        let plenty = Limits::default().fitted_to(16_384);
+        assert_eq!((plenty.connections, plenty.in_flight), (512, 64));
+        for few in [96, 128, 256, 1024] {
+            let l = Limits::default().fitted_to(few);
+            assert!(l.connections + PER_IN_FLIGHT * (l.in_flight + 1) + CLOSING + RESERVED <= few, "{few}: {l:?}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The HTTP edge: the only place that knows sockets and the HTTP library.
+//!
+//! Everything hostile is settled by the guard, which owns the public sockets: it bounds connections, memory and time,
+//! reads each request whole, and checks it strictly. What passes goes as one canonical request over an in-process
+//! socket to the HTTP library, whose worker threads ask the handler. The library alone would be easy to kill.
+
+mod answer;
+mod channel;
+mod connection;
+mod engine;
+mod guard;
+mod head;
+mod limits;
+mod panics;
+mod proxy;
+mod refusal;
+mod registry;
+mod wire;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, ErrorKind};
+use std::net::{SocketAddr, TcpListener};
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixAddr, UnixListener};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use ipnet::IpNet;
+
+use crate::http::{Request, Response};
+pub use limits::Limits;
+
+/// Answers requests. It may block, and it may panic (which is answered with 500).
+pub type Handler = Arc<dyn Fn(Request) -> Response + Send + Sync>;
+
+/// Where and how to serve.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The public addresses; port 0 takes a free one.
+    pub listen: Vec<SocketAddr>,
+    pub limits: Limits,
+    /// Peers whose X-Forwarded-For and X-Forwarded-Proto are believed, and who are exempt from the cap per address.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Threads that call the handler, at least 4: some of them may be busy hashing passwords.
+    pub workers: usize,
+}
+
+/// Why the server did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("{address} is in use: another program, or another Latchkey, listens there")]
+    InUse { address: SocketAddr },
+    #[error("listening on {address} is not permitted: ports below 1024 need the capability CAP_NET_BIND_SERVICE")]
+    NotPermitted { address: SocketAddr },
+    #[error("{address} is not an address of this machine")]
+    NotOurs { address: SocketAddr },
+    #[error("cannot listen on {address}: {source}")]
+    Listen { address: SocketAddr, source: io::Error },
+    #[error("the inside of the server did not start: {0}")]
+    Inside(#[from] io::Error),
+}
+
+/// A server that is running.
+pub struct Server {
+    edge: Arc<guard::Edge>,
+    engine: Arc<engine::Engine>,
+    listeners: Vec<Arc<TcpListener>>,
+    addresses: Vec<SocketAddr>,
+    acceptors: Vec<JoinHandle<()>>,
+    workers: usize,
+}
+
+/// Binds all addresses and begins to serve.
+pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError> {
+    panics::install_hook();
+    let limits = settings.limits.fitted();
+    let workers = settings.workers.max(4);
+    let listeners = settings.listen.into_iter().map(bind).collect::<Result<Vec<_>, _>>()?;
+    let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
+    let words = Arc::new(word::Words::new());
+    let inside = UnixAddr::from_abstract_name(format!("latchkey-{}", word::random_hex()))?;
+    let inner = UnixListener::bind_addr(&inside)?;
+    let engine = engine::Engine::start(inner, Arc::clone(&words), handler, limits.clone(), workers)?;
+    let channel = channel::Channel::new(inside, &limits);
+    let edge = Arc::new(guard::Edge::new(limits, channel, words, settings.trusted_proxies));
+    let acceptors =
+        listeners.iter().map(|l| guard::start(Arc::clone(&edge), Arc::clone(l))).collect::<io::Result<_>>()?;
+    Ok(Server { edge, engine, listeners, addresses, acceptors, workers })
+}
+
+impl Server {
+    /// The addresses bound, with the ports that port 0 became, in the order of the settings.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Stops accepting, closes idle connections, and lets the requests in flight be answered. What is not done when
+    /// `deadline` has passed is cut off.
+    pub fn stop(self, deadline: Duration) {
+        let until = Instant::now() + deadline;
+        self.edge.stop();
+        for listener in &self.listeners {
+            // Wakes the thread that waits in accept, and turns new clients away at once.
+            if let Err(error) = rustix::net::shutdown(listener, rustix::net::Shutdown::Both) {
+                tracing::debug!(%error, "closing a listener");
+            }
+        }
+        for acceptor in self.acceptors {
+            let _ = acceptor.join();
+        }
+        drop(self.listeners);
+        if !self.edge.registry.wait_empty(until) {
+            tracing::warn!("requests were still in flight at the deadline; cut off");
+            self.edge.registry.close_all();
+        }
+        self.engine.stop(self.workers);
+        self.edge.channel.close_idle();
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<Arc<TcpListener>, StartError> {
+    let listener = TcpListener::bind(address).map_err(|source| match source.kind() {
+        ErrorKind::AddrInUse => StartError::InUse { address },
+        ErrorKind::PermissionDenied => StartError::NotPermitted { address },
+        ErrorKind::AddrNotAvailable => StartError::NotOurs { address },
+        _ => StartError::Listen { address, source },
+    })?;
+    // The standard library asks for a queue of 128. A burst beyond it would have to wait a second to try again.
+    rustix::net::listen(&listener, 1024).map_err(|e| StartError::Listen { address, source: e.into() })?;
+    Ok(Arc::new(listener))
+}
+
+/// Locks, whether or not some thread panicked with the lock held: what our locks guard is valid at every moment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,6 @@
+//! The edge as clients meet it, over sockets, with a small handler behind it.
+
+mod support;
+
+mod hostile;
+mod ordinary;
