@@ -136,19 +136,19 @@ pub fn decide(user: &User<'_>, rules: &Rules) -> Decision {
     enabled.sort_by_key(|(_, binding)| binding.order);
     let verdicts = enabled.into_iter().map(|(index, binding)| (index, verdict(user, binding)));
     match rules.mode {
-        EngineMode::Any => any(verdicts),
-        EngineMode::All => all(verdicts),
+        EngineMode::Any => one_passes(verdicts),
+        EngineMode::All => every_one_passes(verdicts),
     }
 }
 
-fn any(mut verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decision {
+fn one_passes(mut verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decision {
     match verdicts.find(|(_, v)| *v == Verdict::Pass) {
         Some((index, _)) => Decision::Allowed(Why::Passed(index)),
         None => Decision::Denied(Why::NonePassed),
     }
 }
 
-fn all(verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decision {
+fn every_one_passes(verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decision {
     for (index, verdict) in verdicts {
         match verdict {
             Verdict::Pass => {}
@@ -186,3 +186,6 @@ pub fn expand_groups(direct: &[i64], parent_of: impl Fn(i64) -> Option<i64>) -> 
 pub fn would_cycle(group: i64, new_parent: i64, parent_of: impl Fn(i64) -> Option<i64>) -> bool {
     expand_groups(&[new_parent], parent_of).contains(&group)
 }
+
+#[cfg(test)]
+mod tests;

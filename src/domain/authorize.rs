@@ -74,24 +74,33 @@ pub struct ClientFacts<'a> {
 pub struct AuthorizationRequest {
     pub client_id: String,
     pub redirect_uri: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// The requested scopes that may be granted.
     pub scope: ScopeSet,
     /// The requested scopes that were ignored.
     pub unknown_scopes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nonce: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub challenge: Option<Challenge>,
     pub response_mode: ResponseMode,
     pub prompt: Prompt,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_age: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub login_hint: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acr_values: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claims: Option<ClaimsRequest>,
     /// As sent, and not sealed: whoever can check its signature does so at once and keeps `hint_sub`.
     #[serde(skip)]
     pub id_token_hint: Option<String>,
     /// The subject of the hint, once its signature was checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hint_sub: Option<String>,
 }
 

@@ -118,6 +118,14 @@ pub fn for_scopes(user: &UserClaims, scopes: &ScopeSet) -> Map<String, Value> {
     claims
 }
 
+/// The claims of the granted scopes, and those asked for one by one (OpenID Connect Core section 5.5) that a scope on
+/// offer to this client holds.
+pub fn for_request(user: &UserClaims, scopes: &ScopeSet, names: &[String], offered: &ScopeSet) -> Map<String, Value> {
+    let mut claims = for_scopes(user, scopes);
+    claims.extend(for_scopes(user, offered).into_iter().filter(|(name, _)| names.contains(name)));
+    claims
+}
+
 fn profile(user: &UserClaims, claims: &mut Map<String, Value>) {
     let (given, family) = names::split_name(&user.name);
     text(claims, "name", Some(&user.name));
@@ -154,4 +162,139 @@ impl Kind {
 
 fn sha256_hex(text: &str) -> String {
     digest::digest(&digest::SHA256, text.as_bytes()).as_ref().iter().map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn ada() -> UserClaims {
+        UserClaims {
+            id: 7,
+            uuid: "5f0c9f6e-9d2c-4b07-8a2b-1f6a3f0f8f11".to_owned(),
+            username: "ada".to_owned(),
+            name: "Ada King Lovelace".to_owned(),
+            email: Some("ada@company.example".to_owned()),
+            updated_at: 1_700_000_000,
+            groups: vec!["portainer".to_owned(), "staff".to_owned()],
+            ..UserClaims::default()
+        }
+    }
+
+    fn claims(user: &UserClaims, scopes: &str) -> Value {
+        Value::Object(for_scopes(user, &ScopeSet::from_store(scopes)))
+    }
+
+    #[test]
+    fn the_usual_scopes_give_the_usual_claims() {
+        assert_eq!(
+            claims(&ada(), "openid email profile"),
+            json!({
+                "name": "Ada King Lovelace",
+                "given_name": "Ada King",
+                "family_name": "Lovelace",
+                "preferred_username": "ada",
+                "updated_at": 1_700_000_000,
+                "groups": ["portainer", "staff"],
+                "email": "ada@company.example",
+                "email_verified": false,
+            })
+        );
+    }
+
+    #[test]
+    fn each_scope_gives_its_own_claims_and_no_other() {
+        assert_eq!(claims(&ada(), "openid offline_access"), json!({}));
+        assert_eq!(claims(&ada(), "openid groups"), json!({"groups": ["portainer", "staff"]}));
+        let email = json!({"email": "ada@company.example", "email_verified": false});
+        assert_eq!(claims(&ada(), "email"), email);
+        assert!(claims(&ada(), "profile").get("email").is_none());
+    }
+
+    #[test]
+    fn names_that_were_set_win_over_the_split_one() {
+        let user = UserClaims { given_name: Some("Augusta".into()), family_name: Some("King".into()), ..ada() };
+        let claims = claims(&user, "profile");
+        assert_eq!((&claims["given_name"], &claims["family_name"]), (&json!("Augusta"), &json!("King")));
+    }
+
+    #[test]
+    fn what_a_user_has_not_is_left_out_and_never_null() {
+        let user = UserClaims { username: "bob".into(), ..UserClaims::default() };
+        assert_eq!(
+            claims(&user, "openid profile email phone address groups"),
+            json!({"preferred_username": "bob", "updated_at": 0, "groups": []})
+        );
+    }
+
+    #[test]
+    fn a_verified_address_is_told_as_such() {
+        let user = UserClaims { email_verified: true, ..ada() };
+        assert_eq!(claims(&user, "email")["email_verified"], json!(true));
+    }
+
+    #[test]
+    fn attributes_give_standard_claims_of_the_right_type_only() {
+        let attributes = json!({
+            "zoneinfo": "Europe/Berlin", "phone_number": "+49 30 1", "phone_number_verified": "yes",
+            "address": {"country": "DE"}, "website": 5, "nickname": null, "sub": "1", "email": "x@y", "shoe_size": "43",
+        });
+        let user = UserClaims { attributes: attributes.as_object().unwrap().clone(), ..ada() };
+        let told = claims(&user, "openid profile email phone address");
+        assert_eq!(told["zoneinfo"], "Europe/Berlin");
+        assert_eq!(told["phone_number"], "+49 30 1");
+        assert_eq!(told["address"], json!({"country": "DE"}));
+        assert_eq!(told["email"], "ada@company.example");
+        for absent in ["phone_number_verified", "website", "nickname", "sub", "shoe_size"] {
+            assert!(told.get(absent).is_none(), "{absent}");
+        }
+        assert!(claims(&user, "profile").get("phone_number").is_none());
+    }
+
+    #[test]
+    fn claims_asked_for_one_by_one_come_from_scopes_on_offer_only() {
+        let (scopes, offered) = (ScopeSet::from_store("openid"), ScopeSet::from_store("openid email"));
+        let names = ["email".to_owned(), "name".to_owned()];
+        let told = for_request(&ada(), &scopes, &names, &offered);
+        assert_eq!(Value::Object(told), json!({"email": "ada@company.example"}));
+    }
+
+    #[test]
+    fn subjects_are_made_as_the_mode_says() {
+        let told = |mode| subject(mode, &ada(), "install");
+        // printf '7-install' | sha256sum
+        let hashed = "bc6d51cb669cadf3bc51c65775ed185dca8a90ebb882970a67cefa9939da4786";
+        assert_eq!(told(SubjectMode::HashedUserId).as_deref(), Some(hashed));
+        assert_eq!(told(SubjectMode::UserId).as_deref(), Some("7"));
+        assert_eq!(told(SubjectMode::Uuid), Some(ada().uuid));
+        assert_eq!(told(SubjectMode::Username).as_deref(), Some("ada"));
+        assert_eq!(told(SubjectMode::Email).as_deref(), Some("ada@company.example"));
+        assert_eq!(subject(SubjectMode::Email, &UserClaims { email: None, ..ada() }, "install"), None);
+    }
+
+    #[test]
+    fn subject_modes_are_stored_under_the_words_they_are_parsed_from() {
+        for mode in SubjectMode::ALL {
+            assert_eq!(SubjectMode::parse(mode.as_str()), Some(mode));
+            assert_eq!(serde_json::to_value(mode).unwrap(), mode.as_str());
+        }
+        assert_eq!(SubjectMode::parse("User_ID"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_claim_is_ever_null_or_empty_text(
+            name in "\\PC{0,10}",
+            email in proptest::option::of("\\PC{0,5}"),
+            given_name in proptest::option::of("[a ]{0,2}"),
+        ) {
+            let user = UserClaims { name, email, given_name, ..UserClaims::default() };
+            for (claim, value) in for_scopes(&user, &ScopeSet::from_store("openid profile email phone address groups")) {
+                prop_assert!(!value.is_null() && value != "", "{claim}");
+                prop_assert!(claim != "sub");
+            }
+        }
+    }
 }

@@ -127,14 +127,14 @@ impl Email {
     /// Checks what can be checked without sending a mail: one `@`, a local part of dot-separated words, a domain of
     /// labels. Quoted local parts and address literals are refused; they are only ever used to confuse.
     pub fn parse(text: &str) -> Result<Self, BadName> {
-        let text = text.trim();
+        let text: String = text.trim().nfkc().take(MAX_EMAIL + 1).collect();
         if text.len() > MAX_EMAIL {
             return Err(BadName::EmailTooLong);
         }
         let (local, domain) = text.split_once('@').ok_or(BadName::EmailMalformed)?;
         let good_local = local.len() <= 64 && local.split('.').all(|w| !w.is_empty() && w.chars().all(is_local_part));
         let good_domain = domain.split('.').all(is_domain_label);
-        if good_local && good_domain { Ok(Self(text.to_owned())) } else { Err(BadName::EmailMalformed) }
+        if good_local && good_domain { Ok(Self(text)) } else { Err(BadName::EmailMalformed) }
     }
 
     pub fn as_str(&self) -> &str {
@@ -225,3 +225,6 @@ pub fn split_name(name: &str) -> (&str, &str) {
         None => (name, ""),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,3 +48,35 @@ impl std::fmt::Debug for NewPassword {
         f.write_str("NewPassword(..)")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_has_from_8_to_256_characters_of_any_kind() {
+        for good in ["a".repeat(8), "ä".repeat(8), " ".repeat(8), "🔑".repeat(256), "correct horse".to_owned()] {
+            assert_eq!(NewPassword::parse(&good).unwrap().as_str(), good);
+        }
+        for (bad, expected) in [
+            (String::new(), BadPassword::TooShort(8)),
+            ("ä".repeat(7), BadPassword::TooShort(8)),
+            ("🔑".repeat(257), BadPassword::TooLong),
+        ] {
+            assert_eq!(NewPassword::parse(&bad), Err(expected));
+        }
+    }
+
+    #[test]
+    fn an_administrator_can_ask_for_more_and_never_for_less() {
+        let text = "a".repeat(14);
+        assert_eq!(NewPassword::parse_at_least(&text, MIN_CHARS_ONLY_FACTOR), Err(BadPassword::TooShort(15)));
+        assert!(NewPassword::parse_at_least(&text, 14).is_ok());
+        assert_eq!(NewPassword::parse_at_least("short", 0), Err(BadPassword::TooShort(8)));
+    }
+
+    #[test]
+    fn a_password_does_not_show_in_debug_output() {
+        assert!(!format!("{:?}", NewPassword::parse("hunter2hunter2").unwrap()).contains("hunter"));
+    }
+}

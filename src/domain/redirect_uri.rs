@@ -103,9 +103,9 @@ impl RegisteredUri {
     fn matches(&self, client: ClientType, requested: &str) -> bool {
         match self.matching {
             Matching::Strict => {
-                // A client may have been made confidential after its custom scheme was registered.
-                let allowed = client == ClientType::Public || matches!(register::shape(requested), Ok(Shape::Web(_)));
-                allowed && (self.uri == requested || loopback_matches(&self.uri, client, requested))
+                (self.uri == requested || loopback_matches(&self.uri, client, requested))
+                    // A client may have been made confidential after its custom scheme was registered.
+                    && (client == ClientType::Public || matches!(register::shape(requested), Ok(Shape::Web(_))))
             }
             Matching::Regex => pattern::matches(&self.uri, requested),
         }

@@ -89,3 +89,121 @@ pub fn narrow(granted: &ScopeSet, requested: Option<&str>) -> Result<ScopeSet, S
         Some(token) => Err(ScopeTooWide(token)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ClientType::{Confidential, Public};
+    use super::*;
+    use proptest::prelude::*;
+
+    fn token() -> Stored {
+        Stored {
+            provider_id: 1,
+            issued_at: 1_000,
+            idle_expires_at: 2_000,
+            absolute_expires_at: 3_000,
+            used_at: None,
+            successor_used: false,
+        }
+    }
+
+    #[test]
+    fn a_fresh_token_is_rotated_by_its_own_client_only() {
+        for client in [Confidential, Public] {
+            assert_eq!(decide(&token(), 1, client, 1_500), Ok(RefreshDecision::Rotate));
+            assert_eq!(decide(&token(), 2, client, 1_500), Err(RefreshError::OtherClient));
+        }
+    }
+
+    #[test]
+    fn a_token_ends_by_idleness_or_by_age_whichever_is_first() {
+        assert_eq!(decide(&token(), 1, Confidential, 1_999), Ok(RefreshDecision::Rotate));
+        assert_eq!(decide(&token(), 1, Confidential, 2_000), Err(RefreshError::Expired));
+        let old = Stored { idle_expires_at: 9_000, ..token() };
+        assert_eq!(decide(&old, 1, Confidential, 2_999), Ok(RefreshDecision::Rotate));
+        assert_eq!(decide(&old, 1, Confidential, 3_000), Err(RefreshError::Expired));
+    }
+
+    #[test]
+    fn a_token_from_the_future_is_void_but_for_a_moment_s_tolerance() {
+        assert_eq!(decide(&token(), 1, Confidential, 994), Err(RefreshError::FromTheFuture));
+        assert_eq!(decide(&token(), 1, Confidential, 995), Ok(RefreshDecision::Rotate));
+    }
+
+    #[test]
+    fn a_lost_answer_is_given_again_to_a_confidential_client_for_ten_seconds() {
+        let used = Stored { used_at: Some(1_500), ..token() };
+        for now in [1_500, 1_510] {
+            assert_eq!(decide(&used, 1, Confidential, now), Ok(RefreshDecision::RepeatSuccessor));
+            assert_eq!(decide(&used, 1, Public, now), Ok(RefreshDecision::Replayed));
+            assert_eq!(decide(&used, 2, Confidential, now), Err(RefreshError::OtherClient));
+        }
+        assert_eq!(decide(&used, 1, Confidential, 1_511), Ok(RefreshDecision::Replayed));
+        let gone_on = Stored { successor_used: true, ..used.clone() };
+        assert_eq!(decide(&gone_on, 1, Confidential, 1_501), Ok(RefreshDecision::Replayed));
+        // A clock that jumped back does not open the window again.
+        assert_eq!(decide(&used, 1, Confidential, 1_200), Ok(RefreshDecision::Replayed));
+    }
+
+    #[test]
+    fn a_used_token_that_comes_back_after_its_end_is_a_replay_all_the_same() {
+        let used = Stored { used_at: Some(1_500), ..token() };
+        assert_eq!(decide(&used, 1, Confidential, 5_000), Ok(RefreshDecision::Replayed));
+    }
+
+    #[test]
+    fn a_scope_can_be_narrowed_and_never_widened() {
+        let granted = ScopeSet::from_store("openid email offline_access");
+        assert_eq!(narrow(&granted, None), Ok(granted.clone()));
+        assert_eq!(narrow(&granted, Some("")), Ok(granted.clone()));
+        assert_eq!(narrow(&granted, Some("email openid")), Ok(ScopeSet::from_store("email openid")));
+        assert_eq!(narrow(&granted, Some("openid profile")), Err(ScopeTooWide("profile".to_owned())));
+    }
+
+    proptest! {
+        #[test]
+        fn narrowing_gives_a_part_of_what_was_granted(granted in "[a-e ]{0,10}", asked in "[a-g, ]{0,10}") {
+            let granted = ScopeSet::from_store(&granted);
+            if let Ok(narrowed) = narrow(&granted, Some(&asked)) {
+                prop_assert!(narrowed.is_subset_of(&granted));
+            }
+        }
+
+        /// A family as the store keeps it: tokens in a row, each the successor of the one before.
+        #[test]
+        fn in_any_sequence_each_token_is_rotated_once_and_a_replay_ends_the_family(
+            tries in prop::collection::vec((any::<prop::sample::Index>(), 0..8_i64), 1..30),
+            client in prop_oneof![Just(Confidential), Just(Public)],
+        ) {
+            let mut family = vec![token()];
+            let mut revoked = false;
+            let mut now = 1_000;
+            for (pick, later) in tries {
+                now += later;
+                let index = pick.index(family.len());
+                if revoked {
+                    break;
+                }
+                let successor_used = family.get(index + 1).is_some_and(|next| next.used_at.is_some());
+                let stored = Stored { successor_used, ..family[index].clone() };
+                match decide(&stored, 1, client, now).unwrap() {
+                    RefreshDecision::Rotate => {
+                        prop_assert_eq!(index, family.len() - 1);
+                        family[index].used_at = Some(now);
+                        family.push(Stored { issued_at: now, ..token() });
+                    }
+                    RefreshDecision::RepeatSuccessor => {
+                        // Only ever the newest token, to the client that proved who it is, and soon.
+                        prop_assert_eq!(index, family.len() - 2);
+                        prop_assert!(client == Confidential && now - family[index].used_at.unwrap() <= REPEAT_WITHIN);
+                    }
+                    RefreshDecision::Replayed => {
+                        prop_assert!(index < family.len() - 1);
+                        revoked = true;
+                    }
+                }
+                prop_assert_eq!(family.iter().filter(|t| t.used_at.is_none()).count(), 1);
+            }
+        }
+    }
+}

@@ -103,3 +103,72 @@ impl From<String> for ScopeSet {
         Self::from_store(&text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn set(text: &str) -> ScopeSet {
+        ScopeSet::from_store(text)
+    }
+
+    fn offered() -> ScopeSet {
+        grantable(&set(DEFAULT_OFFERED))
+    }
+
+    #[test]
+    fn scopes_are_split_on_spaces_and_kept_once_in_the_order_asked_for() {
+        assert_eq!(ScopeSet::parse("email openid  profile openid ", &offered()).to_string(), "email openid profile");
+        assert!(ScopeSet::parse("", &offered()).is_empty());
+    }
+
+    #[test]
+    fn an_unknown_token_that_holds_commas_is_split_on_them() {
+        assert_eq!(ScopeSet::parse("openid,email,profile", &offered()).to_string(), "openid email profile");
+        assert_eq!(ScopeSet::parse("openid,,email, profile", &offered()).to_string(), "openid email profile");
+        // A scope of that very name is one scope.
+        assert_eq!(ScopeSet::parse("a,b c,d", &set("a,b")).iter().collect::<Vec<_>>(), ["a,b", "c", "d"]);
+    }
+
+    #[test]
+    fn malformed_tokens_are_dropped_and_odd_but_legal_ones_kept() {
+        let parsed = ScopeSet::parse("a\"b c\\d e\tf é openid https://api.example/read:all", &offered());
+        assert_eq!(parsed.to_string(), "openid https://api.example/read:all");
+    }
+
+    #[test]
+    fn offline_access_and_groups_need_no_offering_and_other_scopes_do() {
+        let requested = ScopeSet::parse("openid offline_access groups phone made_up", &offered());
+        assert_eq!(requested.granted(&offered()).to_string(), "openid offline_access groups");
+        assert_eq!(requested.unknown(&offered()), ["phone", "made_up"]);
+        assert!(requested.granted(&grantable(&ScopeSet::default())).is_subset_of(&set("offline_access groups")));
+    }
+
+    #[test]
+    fn a_stored_set_reads_back_as_one_string() {
+        let json = serde_json::to_string(&set("openid email")).unwrap();
+        assert_eq!(json, r#""openid email""#);
+        assert_eq!(serde_json::from_str::<ScopeSet>(&json).unwrap(), set("openid email"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_parsed_reads_back_the_same(text in "\\PC{0,60}|[a-c, ]{0,20}") {
+            let parsed = ScopeSet::parse(&text, &offered());
+            prop_assert_eq!(&set(&parsed.to_string()), &parsed);
+            prop_assert_eq!(&ScopeSet::parse(&parsed.to_string(), &parsed), &parsed);
+            prop_assert!(parsed.iter().all(is_scope_token));
+        }
+
+        #[test]
+        fn what_is_granted_is_never_wider_than_asked_for_or_offered(asked in "[a-e, ]{0,20}", on_offer in "[a-e ]{0,12}") {
+            let (asked, on_offer) = (ScopeSet::parse(&asked, &offered()), set(&on_offer));
+            let granted = asked.granted(&on_offer);
+            prop_assert!(granted.is_subset_of(&asked) && granted.is_subset_of(&on_offer));
+            prop_assert_eq!(granted.iter().count() + asked.unknown(&on_offer).len(), asked.iter().count());
+            let order: Vec<_> = asked.iter().filter(|t| on_offer.contains(t)).collect();
+            prop_assert_eq!(granted.iter().collect::<Vec<_>>(), order);
+        }
+    }
+}

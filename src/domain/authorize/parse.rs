@@ -11,7 +11,7 @@ use crate::http::Params;
 /// The longest value of a parameter that we keep or send back.
 const MAX_VALUE_BYTES: usize = 2_000;
 /// What all kept values may come to as JSON: sealed, they must fit into one cookie of 4,096 bytes.
-const MAX_SEALED_BYTES: usize = 2_500;
+const MAX_SEALED_BYTES: usize = 2_600;
 
 /// Every parameter that is read here; each may be sent once (RFC 6749 section 3.1).
 const PARAMETERS: [&str; 18] = [
@@ -131,9 +131,9 @@ fn response_mode(params: &Params) -> Result<ResponseMode, Fault> {
 /// OpenID Connect Core section 3.1.2.1. Unknown values are ignored.
 fn prompt(params: &Params) -> Result<Prompt, Fault> {
     let mut prompt = Prompt::default();
-    let mut values = 0;
+    let mut others = 0;
     for word in value(params, "prompt").unwrap_or_default().split(' ').filter(|w| !w.is_empty()) {
-        values += 1;
+        others += usize::from(word != "none");
         match word {
             "none" => prompt.none = true,
             "login" => prompt.login = true,
@@ -142,7 +142,7 @@ fn prompt(params: &Params) -> Result<Prompt, Fault> {
             _ => {}
         }
     }
-    if prompt.none && values > 1 {
+    if prompt.none && others > 0 {
         return Err(invalid("prompt none cannot be combined with another value"));
     }
     Ok(prompt)

@@ -112,7 +112,7 @@ pub fn regex(text: &str) -> Result<String, BadUri> {
     match shape(&origin) {
         Ok(Shape::Web(_)) => {}
         Ok(Shape::Custom(scheme)) => return Err(BadUri::CustomScheme(scheme)),
-        Err(BadUri::BadHost | BadUri::WildcardHost) => return Err(BadUri::PatternInOrigin),
+        Err(BadUri::NotAbsolute | BadUri::BadHost | BadUri::WildcardHost) => return Err(BadUri::PatternInOrigin),
         Err(other) => return Err(other),
     }
     pattern::compile(pattern)?;
