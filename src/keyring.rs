@@ -12,7 +12,7 @@ use crate::domain::UnixSeconds;
 use crate::error::Internal;
 use crate::store::Tx;
 use crate::store::keys::{self as table, KeyRow, KeyState};
-use crate::store::providers::Provider;
+use crate::store::providers::{self, Provider};
 
 /// Relying parties cache JWKS: a new key is published this long before it signs.
 pub const PUBLISH_BEFORE: UnixSeconds = 24 * 3600;
@@ -38,6 +38,7 @@ impl Keyring {
             Some(kid) => table::by_kid(connection, kid)?.filter(|k| matches!(k.state, KeyState::Active | KeyState::Next)),
             None => None,
         };
+        // A key that was named and has retired is followed by the active one of its algorithm.
         let alg = provider.signing_alg.as_deref().unwrap_or(Alg::Rs256.as_str());
         let row = match named {
             Some(row) => row,
@@ -103,12 +104,14 @@ pub fn insert(
 /// True when something changed.
 pub fn settle(tx: &Tx, now: UnixSeconds) -> Result<bool, Internal> {
     let mut changed = false;
+    let longest_token = providers::longest_access_token(tx)?;
+    let until = now + RETIRED_FOR.max(longest_token + PUBLISH_BEFORE);
     for due in table::list(tx)? {
         if due.state != KeyState::Next || due.activates_at.is_none_or(|at| at > now) {
             continue;
         }
         for old in table::list(tx)?.iter().filter(|k| k.alg == due.alg && k.state == KeyState::Active) {
-            table::set_state(tx, &old.kid, KeyState::Retired, Some(now + RETIRED_FOR))?;
+            table::set_state(tx, &old.kid, KeyState::Retired, Some(until))?;
         }
         table::set_state(tx, &due.kid, KeyState::Active, None)?;
         changed = true;

@@ -5,12 +5,10 @@ use std::sync::LazyLock;
 use crate::app::App;
 use crate::domain::redirect_uri;
 use crate::endpoints::{
-    Answer, Client, Ctx, Failure, authorize, consent, discovery, end_session, health, home, introspect, login, logout,
+    Answer, Audience, Client, Ctx, authorize, consent, discovery, end_session, error_page, health, home, introspect, login, logout,
     recovery, revoke, setup, token, userinfo,
 };
-use crate::endpoints::{Audience, error_page};
-use crate::error::Internal;
-use crate::http::{Body, Method, Request, Response};
+use crate::http::{Method, Request, Response};
 use crate::pages::{ErrorPage, assets};
 use crate::store::providers;
 
@@ -21,8 +19,6 @@ type Handler = fn(&Ctx) -> Answer;
 pub enum Kind {
     /// HTML for a person, under the base URL only: cookies and forms belong to that one origin.
     Page,
-    /// An OpenID Connect page endpoint: a person's browser, under any Host.
-    Browser,
     /// JSON for programs, under any Host; scripts of registered origins may call it.
     Api,
     /// JSON that anybody's script may read.
@@ -67,3 +63,122 @@ pub const ROUTES: &[Route] = &[
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),
 ];
+
+/// For pages: nothing from elsewhere, nothing inline, no frame around them.
+const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// For the page that posts an answer to a client: it leads away from here, and on to wherever the client leads.
+pub const FORM_POST_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                                 base-uri 'none'; frame-ancestors 'none'";
+
+static ROUTER: LazyLock<matchit::Router<usize>> = LazyLock::new(|| {
+    let mut router = matchit::Router::new();
+    for (index, route) in ROUTES.iter().enumerate() {
+        router.insert(route.path, index).expect("the table has no two routes for one path");
+    }
+    router
+});
+
+/// Answers one request.
+pub fn answer(app: &App, req: &Request) -> Response {
+    let response = dispatch(app, req);
+    response.header("X-Request-Id", req.id.to_string())
+}
+
+fn dispatch(app: &App, req: &Request) -> Response {
+    // Each path works with and without the trailing slash, by the same handler: a redirect would turn a client's POST
+    // into a GET.
+    let path = match req.path.strip_suffix('/') {
+        Some("") | None => req.path.as_str(),
+        Some(path) => path,
+    };
+    let Ok(found) = ROUTER.at(path) else {
+        return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
+    };
+    let route = &ROUTES[*found.value];
+    let slug = found.params.get("slug").or_else(|| found.params.get("file"));
+    let ctx = Ctx { app, req, now: app.clock.now(), slug };
+    if route.kind == Kind::Page && !is_own_host(&ctx) {
+        let host = req.header("host").unwrap_or_default();
+        return finish(route.kind, error_page(&ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
+    }
+    let handler = match req.method {
+        Method::Get => route.get,
+        Method::Post => route.post,
+        Method::Options if route.kind == Kind::Api || route.kind == Kind::Public => Some(preflight as Handler),
+        Method::Options | Method::Other => None,
+    };
+    let result = match handler {
+        Some(handler) => handler(&ctx),
+        None => Ok(method_not_allowed(route, &req.id.0)),
+    };
+    let audience = if route.kind == Kind::Page { Audience::Person } else { Audience::Program };
+    finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&req.id, audience)))
+}
+
+/// Whether the browser asked for us by the name in the base URL. Links, cookies and forms work under that one only.
+fn is_own_host(ctx: &Ctx) -> bool {
+    ctx.req.header("host").is_some_and(|host| host.eq_ignore_ascii_case(ctx.app.base.authority()))
+}
+
+fn method_not_allowed(route: &Route, request_id: &str) -> Response {
+    let allow = match (route.get.is_some(), route.post.is_some()) {
+        (true, true) => "GET, HEAD, POST",
+        (true, false) => "GET, HEAD",
+        _ => "POST",
+    };
+    let words = format!("This address answers {allow} only. Request id: {request_id}\n");
+    Response::text(405, words).header("Allow", allow)
+}
+
+/// What every answer of a kind carries.
+fn finish(kind: Kind, response: Response) -> Response {
+    let response = response
+        .header_if_absent("Cache-Control", "no-store")
+        .header("X-Content-Type-Options", "nosniff")
+        .header("Referrer-Policy", "no-referrer");
+    match kind {
+        Kind::Page => response
+            .header_if_absent("Content-Security-Policy", PAGE_CSP)
+            .header("X-Frame-Options", "DENY")
+            .header("Cross-Origin-Opener-Policy", "same-origin"),
+        Kind::Public => response.header("Access-Control-Allow-Origin", "*"),
+        // RFC 6749 section 5.1 asks for Pragma too, for caches from another century.
+        Kind::Api => response.header("Pragma", "no-cache"),
+        Kind::Plain => response,
+    }
+}
+
+/// GET `/static/{file}`.
+fn asset(ctx: &Ctx) -> Answer {
+    match assets::find(ctx.slug.unwrap_or_default()) {
+        Some(asset) => Ok(Response::embedded(asset.content_type, asset.bytes)
+            .header("Cache-Control", "public, max-age=31536000, immutable")),
+        None => Ok(error_page(&ErrorPage::not_found(&ctx.req.id.0))),
+    }
+}
+
+/// A CORS preflight (Fetch standard): answered for the origins of all clients, since it names none.
+fn preflight(ctx: &Ctx) -> Answer {
+    let Some(origin) = ctx.req.header("origin") else { return Ok(Response::new(204)) };
+    let registered = ctx.app.store.read(providers::redirect_uris)?;
+    if !registered.iter().any(|uri| redirect_uri::origin(uri).as_deref() == Some(origin)) {
+        return Ok(Response::new(204));
+    }
+    Ok(Response::new(204)
+        .header("Access-Control-Allow-Origin", origin)
+        .header("Access-Control-Allow-Methods", "GET, POST")
+        .header("Access-Control-Allow-Headers", "Authorization, Content-Type")
+        .header("Access-Control-Max-Age", "600")
+        .header("Vary", "Origin"))
+}
+
+/// Lets the script of a client's own origin read the answer. Without credentials: no cookie of ours goes along.
+pub fn share_with_origin(ctx: &Ctx, client: &Client, response: Response) -> Response {
+    match ctx.req.header("origin") {
+        Some(origin) if client.allows_origin(origin) => {
+            response.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin")
+        }
+        _ => response,
+    }
+}

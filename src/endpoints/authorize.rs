@@ -102,7 +102,7 @@ fn check(ctx: &Ctx, params: &Params) -> Result<(Client, AuthorizationRequest, Re
 fn hint_subject(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<String>, Internal> {
     let keys = ctx.app.store.read(keyring::verifying)?;
     let issuer = client.issuer(ctx.app);
-    let claims = keys.verify(hint, &issuer, Expiry::Ignored, ExpectedTyp::IdToken).ok();
+    let claims = keys.verify(hint, &issuer, Expiry::Ignored, ExpectedTyp::Id).ok();
     let claims = claims.filter(|c| c.get("aud").and_then(|a| a.as_str()) == Some(&client.provider.client_id));
     Ok(claims.and_then(|c| c.get("sub")?.as_str().map(str::to_owned)))
 }
@@ -228,6 +228,7 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         sid: signed_in.session.sid.clone(),
         scopes: request.scope.to_string(),
         nonce: request.nonce.clone(),
+        claims: request.claims.as_ref().map(|c| c.names.join(" ")).unwrap_or_default(),
         auth_time: signed_in.session.auth_time,
         amr: signed_in.session.amr.clone(),
         created_at: ctx.now,

@@ -11,6 +11,7 @@ use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::store::applications::{self, Application};
 use crate::store::providers::{self, Provider};
+use crate::store::grants::Grant;
 use crate::store::users::User;
 use crate::store::{bindings, groups};
 
@@ -102,7 +103,14 @@ pub fn subject(app: &App, client: &Client, user: &UserClaims) -> Option<String> 
     claims::subject(client.provider.subject_mode, user, &app.install_id)
 }
 
-/// The claims that userinfo and the ID token share.
-pub fn shared_claims(user: &UserClaims, scopes: &ScopeSet) -> serde_json::Map<String, serde_json::Value> {
-    claims::for_scopes(user, scopes)
+/// The claims that userinfo and the ID token share: those of the scopes, and those asked for by name, within what the
+/// provider offers.
+pub fn shared_claims(
+    client: &Client,
+    user: &UserClaims,
+    grant: &Grant,
+    scopes: &ScopeSet,
+) -> serde_json::Map<String, serde_json::Value> {
+    let names: Vec<String> = grant.claims.split_whitespace().map(str::to_owned).collect();
+    claims::for_request(user, scopes, &names, &client.provider.scopes)
 }

@@ -79,7 +79,7 @@ fn signing_algs(client: &Client) -> Vec<String> {
 }
 
 /// Claims that a user here can have.
-const CLAIMS: [&str; 34] = [
+const CLAIMS: &[&str] = &[
     "iss",
     "sub",
     "aud",
@@ -112,8 +112,6 @@ const CLAIMS: [&str; 34] = [
     "phone_number",
     "phone_number_verified",
     "address",
-    "picture",
-    "client_id",
 ];
 
 /// GET `/application/o/{slug}/jwks/`.

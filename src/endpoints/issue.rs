@@ -82,9 +82,12 @@ pub fn issue(
     let mut access = common(&issuer);
     access.insert("client_id".into(), json!(provider.client_id));
     access.insert("scope".into(), json!(scopes.to_string()));
-    let access_token = key.sign_jwt(ExpectedTyp::AccessToken.as_str(), &access).map_err(Internal::fault)?;
+    let access_token = key.sign_jwt(ExpectedTyp::Access.as_str(), &access).map_err(Internal::fault)?;
     let id_token = if scopes.contains("openid") {
-        let mut id = if provider.claims_in_id_token { clients::shared_claims(&claims, scopes) } else { Map::new() };
+        let mut id = match provider.claims_in_id_token {
+            true => clients::shared_claims(client, &claims, grant, scopes),
+            false => Map::new(),
+        };
         id.extend(common(&provider.client_id));
         id.insert("azp".into(), json!(provider.client_id));
         id.insert("sid".into(), json!(grant.sid));
@@ -92,7 +95,7 @@ pub fn issue(
         if let (Occasion::Authorization, Some(nonce)) = (occasion, &grant.nonce) {
             id.insert("nonce".into(), json!(nonce));
         }
-        Some(key.sign_jwt(ExpectedTyp::IdToken.as_str(), &id).map_err(Internal::fault)?)
+        Some(key.sign_jwt(ExpectedTyp::Id.as_str(), &id).map_err(Internal::fault)?)
     } else {
         None
     };

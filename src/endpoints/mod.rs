@@ -25,9 +25,9 @@ pub mod token;
 pub mod userinfo;
 
 pub use clients::{Client, decide};
-pub use context::{Ctx, Forms};
-pub use failure::{Failure, OAuthError};
-pub use session::{SignedIn, sign_out_everywhere};
+pub use context::Ctx;
+pub use failure::{Audience, Failure, error_page};
+pub use session::sign_out_everywhere;
 
 use crate::http::Response;
 

@@ -1,13 +1,10 @@
 //! Answers, and the one place where a header value enters one.
 
-use std::sync::Arc;
-
-/// The bytes of an answer; shared ones are not copied per request.
+/// The bytes of an answer.
 #[derive(Debug, Clone)]
 pub enum Body {
     Owned(Vec<u8>),
     Static(&'static [u8]),
-    Shared(Arc<[u8]>),
 }
 
 impl AsRef<[u8]> for Body {
@@ -15,7 +12,6 @@ impl AsRef<[u8]> for Body {
         match self {
             Self::Owned(b) => b,
             Self::Static(b) => b,
-            Self::Shared(b) => b,
         }
     }
 }
@@ -32,6 +28,11 @@ impl Response {
     /// An answer with an empty body.
     pub fn new(status: u16) -> Self {
         Self { status, headers: Vec::new(), body: Body::Static(b"") }
+    }
+
+    /// Bytes that live as long as the program.
+    pub fn embedded(content_type: &'static str, bytes: &'static [u8]) -> Self {
+        Self { body: Body::Static(bytes), ..Self::new(200) }.header("Content-Type", content_type)
     }
 
     /// An HTML page.

@@ -17,6 +17,8 @@ pub struct Grant {
     pub sid: String,
     pub scopes: String,
     pub nonce: Option<String>,
+    /// Names of claims asked for one by one, separated by spaces.
+    pub claims: String,
     pub auth_time: UnixSeconds,
     pub amr: String,
     pub created_at: UnixSeconds,
@@ -28,9 +30,9 @@ pub struct Grant {
 }
 
 pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
-    g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at";
+    g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims";
 /// How many columns [`row`] reads: others may follow in a join.
-pub(super) const WIDTH: usize = 14;
+pub(super) const WIDTH: usize = 15;
 
 pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
     Ok(Grant {
@@ -48,13 +50,14 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
         code_challenge: r.get(11)?,
         code_expires_at: r.get(12)?,
         code_redeemed_at: r.get(13)?,
+        claims: r.get(14)?,
     })
 }
 
 pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
-                 code_hash, code_redirect_uri, code_challenge, code_expires_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
     execute(
         tx,
         sql,
@@ -71,7 +74,8 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             code,
             g.code_redirect_uri,
             g.code_challenge,
-            g.code_expires_at
+            g.code_expires_at,
+            g.claims
         ],
     )?;
     Ok(tx.last_insert_rowid())

@@ -4,21 +4,22 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::open::{self, OpenError};
+use super::open::{self, OpenError, OpenMode};
 
 /// In order; the position (from 1) is the schema's number, kept in `PRAGMA user_version`.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
 
-/// Applies what is missing. A database from a newer version is refused untouched; one that fails its own check is
-/// refused too.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+/// Applies what is missing. A database from a newer version is refused untouched; so is one that fails its own check,
+/// which is made when the server starts ([`OpenMode::Create`]), not at every small command.
+pub(super) fn migrate(connection: &mut Connection, path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     let damaged = |error| open::damaged_or(path, error);
     let known = MIGRATIONS.len() as i64;
     let found: i64 = connection.query_row("PRAGMA user_version", [], |r| r.get(0)).map_err(damaged)?;
     if found > known {
         return Err(OpenError::Newer { found, known });
     }
-    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |r| r.get(0)).map_err(damaged)?;
+    let check = |c: &Connection| c.query_row("PRAGMA quick_check(1)", [], |r| r.get::<_, String>(0));
+    let verdict = if mode == OpenMode::Create { check(connection).map_err(damaged)? } else { "ok".into() };
     if verdict != "ok" {
         return Err(OpenError::Damaged { path: path.to_owned(), what: verdict });
     }

@@ -29,7 +29,7 @@ use rusqlite::Connection;
 
 use crate::error::Internal;
 pub(crate) use open::mark_installed;
-pub use open::{DATABASE_FILE, OpenError, OpenMode};
+pub use open::{OpenError, OpenMode};
 
 /// A write transaction. Functions that change rows ask for one, so that none can be called outside the writer.
 pub struct Tx<'a>(&'a Connection);
@@ -57,7 +57,7 @@ impl Store {
     pub fn open(data_dir: &Path, mode: OpenMode) -> Result<Self, OpenError> {
         let path = open::prepare(data_dir, mode)?;
         let mut connection = open::writer(&path)?;
-        migrate::migrate(&mut connection, &path)?;
+        migrate::migrate(&mut connection, &path, mode)?;
         open::check_modes(data_dir)?;
         Ok(Self { path, readers: Mutex::new(Vec::new()), writer: writer::Writer::start(connection) })
     }
@@ -125,6 +125,3 @@ pub(crate) fn find<T>(
 pub(crate) fn execute(tx: &Tx, sql: &str, params: impl rusqlite::Params) -> Result<usize, Internal> {
     Ok(tx.prepare_cached(sql)?.execute(params)?)
 }
-
-#[cfg(test)]
-mod tests;

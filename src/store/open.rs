@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 /// The database's file name inside the data folder.
-pub const DATABASE_FILE: &str = "latchkey.db";
+const DATABASE_FILE: &str = "latchkey.db";
 /// Written once the first start is through: a folder that has it and no database has lost its database.
 const MARKER_FILE: &str = "installed";
 

@@ -210,3 +210,9 @@ pub fn redirect_uris(connection: &Connection) -> Result<Vec<String>, Internal> {
     let sql = "SELECT DISTINCT uri FROM provider_uris WHERE purpose = 'authorization'";
     collect(connection, sql, [], |r| r.get(0))
 }
+
+/// The longest validity of an access or ID token that any provider gives, in seconds.
+pub fn longest_access_token(connection: &Connection) -> Result<i64, Internal> {
+    let sql = "SELECT coalesce(max(access_token_validity), 0) FROM providers";
+    Ok(connection.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}

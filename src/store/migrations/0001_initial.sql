@@ -165,6 +165,8 @@ CREATE TABLE grants (
   sid               TEXT NOT NULL,
   scopes            TEXT NOT NULL,
   nonce             TEXT,
+  -- Claims asked for one by one (the `claims` parameter), separated by spaces.
+  claims            TEXT NOT NULL DEFAULT '',
   auth_time         INTEGER NOT NULL,
   amr               TEXT NOT NULL,
   created_at        INTEGER NOT NULL,

@@ -1,0 +1,239 @@
+//! The command line: one file a command group. Parses, runs, and turns errors into words and exit codes.
+
+mod app;
+mod group;
+mod key;
+mod output;
+mod owner;
+mod provider;
+mod provider_options;
+mod serve;
+mod small;
+mod user;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::{App, StartError};
+use crate::config::{Config, ConfigError, DEFAULT_FILE, LogFormat, Sources};
+use crate::error::Internal;
+use crate::store::OpenMode;
+
+/// A complete OpenID Connect provider for home servers.
+#[derive(Debug, Parser)]
+#[command(name = "latchkey", version, about, max_term_width = 100, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command, before or after it. Each is a setting too: see `latchkey config reference`.
+#[derive(Debug, Args)]
+struct Global {
+    /// The folder of the database and the master key [default: ./data, or what the settings file says]
+    #[arg(long, global = true, value_name = "DIR")]
+    data_dir: Option<String>,
+    /// The base URL that browsers and applications use [default: what `serve` used last]
+    #[arg(long, global = true, value_name = "URL")]
+    url: Option<String>,
+    /// The settings file [default: /etc/latchkey/latchkey.toml, when it exists]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The file of the master key [default: master.key in the data folder, or the systemd credential]
+    #[arg(long, global = true, value_name = "FILE")]
+    master_key_file: Option<String>,
+    /// What is logged: error, warn, info or debug [default: info for serve, warn for other commands]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log: Option<String>,
+    /// How log lines look: text or json
+    #[arg(long, global = true, value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the provider
+    Serve(serve::Options),
+    /// Print a new one-time link that opens the setup of the first administrator
+    SetupLink,
+    /// Users: create, change, list, disable, recover
+    #[command(subcommand)]
+    User(user::Command),
+    /// Groups and their members
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Applications: create with provider, change, show what to paste, bind, check access
+    #[command(subcommand)]
+    App(app::Command),
+    /// OAuth2/OpenID providers on their own
+    #[command(subcommand)]
+    Provider(provider::Command),
+    /// Signing keys
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Check the settings, or print the reference of all
+    #[command(subcommand)]
+    Config(small::ConfigCommand),
+    /// Who signed in where, and what was refused and why
+    Events(small::EventsOptions),
+    /// Print every address that the provider answers
+    Routes,
+    /// Ask a running provider whether it is ready: exit code 0 when it is
+    Healthcheck,
+    /// Print the version
+    Version,
+}
+
+/// Why a command ended without doing what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The answer is no, in words. Exit code 1.
+    #[error("{0}")]
+    Refused(String),
+    /// The command was not understood. Exit code 2.
+    #[error("{0}")]
+    Usage(String),
+    /// A fault of ours or of the machine. Exit code 70.
+    #[error("{0}")]
+    Internal(Internal),
+}
+
+impl CliError {
+    pub fn refused(words: impl std::fmt::Display) -> Self {
+        Self::Refused(words.to_string())
+    }
+
+    pub fn usage(words: impl std::fmt::Display) -> Self {
+        Self::Usage(words.to_string())
+    }
+
+    fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Internal(_) => 70,
+        }
+    }
+}
+
+impl From<Internal> for CliError {
+    fn from(error: Internal) -> Self {
+        Self::Internal(error)
+    }
+}
+
+impl From<StartError> for CliError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Internal(error) => Self::Internal(error),
+            other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<ConfigError> for CliError {
+    fn from(error: ConfigError) -> Self {
+        Self::Usage(error.to_string())
+    }
+}
+
+type Outcome = Result<(), CliError>;
+
+/// Runs the command of the process's arguments.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match execute(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error.to_string());
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Outcome {
+    let Cli { global, command } = cli;
+    let is_serve = matches!(command, Command::Serve(_));
+    match command {
+        Command::Version => return output::line(concat!("latchkey ", env!("CARGO_PKG_VERSION"))),
+        Command::Routes => return small::routes(),
+        Command::Config(small::ConfigCommand::Reference) => return output::text(&crate::config::reference()),
+        _ => {}
+    }
+    let mut sources = sources(&global)?;
+    if let Command::Serve(options) = &command {
+        options.add_to(&mut sources);
+    }
+    let config = sources.build()?;
+    log_to_stderr(&config, &global, is_serve);
+    config.warnings.iter().for_each(|w| tracing::warn!("{w}"));
+    if let Command::Healthcheck = command {
+        return small::healthcheck(&config);
+    }
+    owner::take_on(&config.data_dir)?;
+    match command {
+        Command::Serve(_) => serve::run(config),
+        Command::SetupLink => small::setup_link(&open(config)?),
+        Command::User(command) => user::run(&open(config)?, command),
+        Command::Group(command) => group::run(&open(config)?, command),
+        Command::App(command) => app::run(&open(config)?, command),
+        Command::Provider(command) => provider::run(&open(config)?, command),
+        Command::Key(command) => key::run(&open(config)?, command),
+        Command::Config(_) => small::config_check(config),
+        Command::Events(options) => small::events(&open(config)?, &options),
+        Command::Routes | Command::Healthcheck | Command::Version => Ok(()),
+    }
+}
+
+/// File, then environment, then options: later ones win.
+fn sources(global: &Global) -> Result<Sources, CliError> {
+    let mut sources = Sources::default();
+    let named = global.config.clone().or_else(|| std::env::var_os("LATCHKEY_CONFIG").map(PathBuf::from));
+    match named {
+        Some(path) => sources.file(&path)?,
+        None if Path::new(DEFAULT_FILE).exists() => sources.file(Path::new(DEFAULT_FILE))?,
+        None => {}
+    }
+    sources.environment(std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))));
+    sources.option("data-dir", global.data_dir.as_deref());
+    sources.option("url", global.url.as_deref());
+    sources.option("master-key-file", global.master_key_file.as_deref());
+    sources.option("log", global.log.as_deref());
+    sources.option("log-format", global.log_format.as_deref());
+    Ok(sources)
+}
+
+/// Opens the data folder for a command beside the server. Only an explicit `--data-dir` lets it make one.
+fn open(config: Config) -> Result<App, CliError> {
+    let mode = if config.data_dir_explicit { OpenMode::Create } else { OpenMode::Existing };
+    Ok(App::open(config, mode)?)
+}
+
+fn log_to_stderr(config: &Config, global: &Global, is_serve: bool) {
+    let quiet = !is_serve && global.log.is_none();
+    let level = if quiet { "warn" } else { &config.log };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(format!("latchkey={level},warn")))
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    match config.log_format {
+        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
+        LogFormat::Json => builder.json().flatten_event(true).init(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Cli;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

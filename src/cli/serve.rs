@@ -1,0 +1,179 @@
+//! `latchkey serve`: the provider itself.
+
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::{CliError, Outcome, output};
+use crate::app::App;
+use crate::config::{Config, Sources};
+use crate::domain::base_url::BaseUrl;
+use crate::endpoints::setup;
+use crate::error::Internal;
+use crate::store::keys::KeyState;
+use crate::store::{OpenMode, events, grants, keys, meta, sessions, tokens};
+use crate::{keyring, recorder, routes, server};
+
+/// Settings of the server. All can be in the settings file or the environment instead.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Addresses to listen on [default: 127.0.0.1:8410]
+    #[arg(long, value_name = "ADDR:PORT,..")]
+    listen: Option<String>,
+    /// Networks of reverse proxies that are believed [default: none]
+    #[arg(long, value_name = "NET,..")]
+    trusted_proxies: Option<String>,
+    /// How long a sign-in lasts without use [default: 12h]
+    #[arg(long, value_name = "DURATION")]
+    session_idle: Option<String>,
+    /// How long a sign-in lasts at most [default: 7d]
+    #[arg(long, value_name = "DURATION")]
+    session_maximum: Option<String>,
+    /// Passes of argon2id a password [default: measured at the first start]
+    #[arg(long, value_name = "N")]
+    password_passes: Option<String>,
+    /// Connections at once [default: 512]
+    #[arg(long, value_name = "N")]
+    max_connections: Option<String>,
+    /// Connections at once from one address [default: 64]
+    #[arg(long, value_name = "N")]
+    max_connections_per_address: Option<String>,
+}
+
+impl Options {
+    pub fn add_to(&self, sources: &mut Sources) {
+        sources.option("listen", self.listen.as_deref());
+        sources.option("trusted-proxies", self.trusted_proxies.as_deref());
+        sources.option("session-idle", self.session_idle.as_deref());
+        sources.option("session-maximum", self.session_maximum.as_deref());
+        sources.option("password-passes", self.password_passes.as_deref());
+        sources.option("max-connections", self.max_connections.as_deref());
+        sources.option("max-connections-per-address", self.max_connections_per_address.as_deref());
+    }
+}
+
+/// How long requests in flight may take to end when the process is told to stop.
+const DRAIN: Duration = Duration::from_secs(10);
+/// How often it is looked at what time has brought.
+const TICK: Duration = Duration::from_secs(5);
+/// How long rows are kept after they expired: a replayed code is recognised meanwhile.
+const KEEP_EXPIRED: i64 = 86_400;
+
+pub fn run(config: Config) -> Outcome {
+    let app = Arc::new(App::open(config, OpenMode::Create)?);
+    remember_base_url(&app)?;
+    let settings = server::Settings {
+        listen: app.config.listen.clone(),
+        limits: server::Limits {
+            connections: app.config.max_connections,
+            per_address: app.config.max_connections_per_address,
+            ..server::Limits::default()
+        },
+        trusted_proxies: app.config.trusted_proxies.clone(),
+        workers: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
+    };
+    let handler = Arc::clone(&app);
+    let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, &request)))
+        .map_err(CliError::refused)?;
+    announce(&app, &server)?;
+    let tuner = Arc::clone(&app);
+    std::thread::spawn(move || {
+        if let Err(error) = tuner.tune_passwords() {
+            tracing::warn!(%error, "the cost of a password was not measured; the least allowed one is used");
+        }
+    });
+    wait_for_the_end(&app)?;
+    tracing::info!("stopping: no new connections, requests in flight are answered");
+    server.stop(DRAIN);
+    app.recorder.flush(&app.store);
+    Ok(())
+}
+
+/// The other commands print links and URLs: they need to know where people reach us.
+fn remember_base_url(app: &App) -> Result<(), Internal> {
+    let url = app.base.as_str().to_owned();
+    if app.store.read(|c| meta::get(c, meta::BASE_URL))?.as_ref() != Some(&url) {
+        app.store.write(move |tx| meta::set(tx, meta::BASE_URL, &url))?;
+    }
+    Ok(())
+}
+
+fn announce(app: &App, server: &server::Server) -> Outcome {
+    for address in server.local_addrs() {
+        tracing::info!(%address, "listening");
+    }
+    warn_about(&app.base);
+    output::line(&format!("Latchkey is ready at {}", app.base.as_str()))?;
+    match setup::new_link(app)? {
+        Some(link) => output::text(&format!(
+            "There is no administrator yet. To make the first one, open this link within an hour (it works once):\n\n  {link}\n\n"
+        )),
+        None => Ok(()),
+    }
+}
+
+fn warn_about(base: &BaseUrl) {
+    if !base.is_https() && !base.is_loopback() {
+        tracing::warn!(
+            url = base.as_str(),
+            "the base URL is plain http on a name that is not this machine's own: passwords and tokens cross the network unprotected"
+        );
+    }
+}
+
+/// Does what time brings until the process is told to stop.
+fn wait_for_the_end(app: &App) -> Outcome {
+    let (stop, stopped) = channel();
+    let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
+        .map_err(|e| Internal::fault(format!("signals: {e}")))?;
+    std::thread::spawn(move || {
+        if signals.forever().next().is_some() {
+            // The other end is gone when the server has ended already.
+            _ = stop.send(());
+        }
+    });
+    loop {
+        match stopped.recv_timeout(TICK) {
+            Err(RecvTimeoutError::Timeout) => {
+                app.recorder.flush_if_due(&app.store);
+                if let Err(error) = housekeeping(app) {
+                    tracing::warn!(%error, "housekeeping failed; it is tried again soon");
+                }
+            }
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+}
+
+/// Moves keys on and removes what expired long ago. Looks first, so that an idle server writes nothing.
+fn housekeeping(app: &App) -> Result<(), Internal> {
+    let now = app.clock.now();
+    let is_due = |k: &keys::KeyRow| k.state == KeyState::Next && k.activates_at.is_some_and(|at| at <= now);
+    if app.store.read(keys::list)?.iter().any(is_due) {
+        app.store.write(move |tx| keyring::settle(tx, now))?;
+        tracing::info!("a new signing key took over");
+    }
+    let (idle, maximum) = (app.config.session_idle, app.config.session_maximum);
+    let expired = "SELECT EXISTS (SELECT 1 FROM grants WHERE expires_at < ?1)
+                     OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)
+                     OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)
+                     OR EXISTS (SELECT 1 FROM events WHERE at < ?4)
+                     OR (SELECT coalesce(max(id) - min(id), 0) FROM events) > ?5";
+    let before = now - KEEP_EXPIRED;
+    let (seen, created) = (before - idle, before - maximum);
+    let old_events = now - recorder::KEEP_SECONDS;
+    let parameters = (before, seen, created, old_events, recorder::KEEP_EVENTS * 11 / 10);
+    let is_needed = app.store.read(|c| Ok::<bool, Internal>(c.prepare_cached(expired)?.query_row(parameters, |r| r.get(0))?))?;
+    if is_needed {
+        app.store.write(move |tx| {
+            tokens::purge_access(tx, before)?;
+            grants::purge(tx, before)?;
+            sessions::purge(tx, seen, created)?;
+            events::purge(tx, old_events, recorder::KEEP_EVENTS)?;
+            Ok::<_, Internal>(())
+        })?;
+    }
+    Ok(())
+}

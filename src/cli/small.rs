@@ -1,0 +1,156 @@
+//! The small commands: setup-link, config, events, routes, healthcheck.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use clap::{Args, Subcommand};
+
+use super::{CliError, Outcome, open, output};
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::config::Config;
+use crate::endpoints::setup;
+use crate::error::Internal;
+use crate::routes::ROUTES;
+use crate::store::events::{self, Event};
+
+pub fn setup_link(app: &App) -> Outcome {
+    match setup::new_link(app)? {
+        Some(link) => output::line(&link),
+        None => Err(CliError::refused(
+            "Latchkey is set up: there was an administrator already, so setup is closed for good. To make another one: latchkey user create NAME --admin --password-stdin",
+        )),
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Read the settings and the data folder, and say what would hold
+    Check,
+    /// Print all settings with their meaning, as a file to begin with
+    Reference,
+}
+
+pub fn config_check(config: Config) -> Outcome {
+    let listen: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
+    let (listen, folder) = (listen.join(", "), config.data_dir.display().to_string());
+    let app = open(config)?;
+    output::fields(&[
+        ("Data folder", &folder),
+        ("Base URL", app.base.as_str()),
+        ("Listens on", &listen),
+        ("Sign-in lasts", &format!("{} s idle, {} s at most", app.config.session_idle, app.config.session_maximum)),
+    ])?;
+    if app.base.is_loopback() {
+        output::note("note: the base URL is this machine's own name; no other device and no container can reach it.");
+    } else if !app.base.is_https() {
+        output::note("warning: the base URL is plain http: passwords and tokens cross the network unprotected.");
+    }
+    output::line("The settings are good.")
+}
+
+#[derive(Debug, Args)]
+pub struct EventsOptions {
+    /// Go on printing what happens
+    #[arg(long)]
+    follow: bool,
+    /// A line of JSON each
+    #[arg(long)]
+    json: bool,
+    /// How many of the newest to begin with
+    #[arg(long, default_value_t = 50, value_name = "N")]
+    limit: u32,
+}
+
+pub fn events(app: &App, options: &EventsOptions) -> Outcome {
+    let mut last = 0;
+    let mut limit = i64::from(options.limit);
+    loop {
+        let new = app.store.read(|c| events::newest(c, last, limit))?;
+        for event in &new {
+            last = last.max(event.id);
+            output::line(&render(event, options.json)?)?;
+        }
+        if !options.follow {
+            return Ok(());
+        }
+        if last == 0 {
+            last = app.store.read(|c| events::newest(c, 0, 1))?.first().map_or(0, |e| e.id);
+        }
+        limit = 10_000;
+        std::thread::sleep(Duration::from_millis(500));
+    }
+}
+
+fn render(event: &Event, json: bool) -> Result<String, Internal> {
+    if json {
+        let mut value = serde_json::to_value(event).map_err(Internal::fault)?;
+        if let Some(object) = value.as_object_mut() {
+            object.insert("time".into(), rfc3339(event.at).into());
+        }
+        return Ok(value.to_string());
+    }
+    let word = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("  {name}={}", inert(v)));
+    let mut line = format!("{}  {}", rfc3339(event.at), event.kind);
+    let known = [("user", &event.username), ("client", &event.client_id), ("from", &event.address), ("request", &event.request_id)];
+    line.extend(known.into_iter().filter_map(|(name, value)| word(name, value)));
+    if let Some(details) = event.details.as_object() {
+        for (name, value) in details {
+            let value = value.as_str().map_or_else(|| value.to_string(), inert);
+            line.push_str(&format!("  {name}={value}"));
+        }
+    }
+    Ok(line)
+}
+
+/// Text from outside cannot move the cursor or start a line of its own.
+fn inert(text: &str) -> String {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '"');
+    if plain { text.to_owned() } else { format!("{text:?}") }
+}
+
+pub fn routes() -> Outcome {
+    let rows: Vec<Vec<String>> = ROUTES
+        .iter()
+        .map(|r| {
+            let methods = [r.get.map(|_| "GET"), r.post.map(|_| "POST")];
+            let methods = methods.into_iter().flatten().collect::<Vec<_>>().join(" ");
+            let path = if r.path.len() > 1 && !r.path.contains('.') && !r.path.ends_with("{file}") {
+                format!("{}/", r.path)
+            } else {
+                r.path.to_owned()
+            };
+            vec![methods, path, format!("{:?}", r.kind).to_lowercase()]
+        })
+        .collect();
+    output::table(&["METHODS", "PATH", "KIND"], &rows)
+}
+
+/// Asks `/readyz` on the first address that the settings name.
+pub fn healthcheck(config: &Config) -> Outcome {
+    let Some(address) = config.listen.first() else { return Err(CliError::usage("no address to ask")) };
+    let address = reachable(*address);
+    let refused = |what: String| CliError::refused(format!("not ready: {address}: {what}"));
+    let timeout = Duration::from_secs(5);
+    let mut stream = TcpStream::connect_timeout(&address, timeout).map_err(|e| refused(e.to_string()))?;
+    let asked = stream
+        .set_read_timeout(Some(timeout))
+        .and_then(|()| stream.set_write_timeout(Some(timeout)))
+        .and_then(|()| stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+    asked.map_err(|e| refused(e.to_string()))?;
+    let mut answer = Vec::new();
+    stream.take(64 * 1024).read_to_end(&mut answer).map_err(|e| refused(e.to_string()))?;
+    let status = String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned();
+    if status.split(' ').nth(1) == Some("200") { output::line("ready") } else { Err(refused(status)) }
+}
+
+/// A server that listens on every address answers on the loopback one.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
+}
