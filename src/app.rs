@@ -7,8 +7,8 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::crypto::password::{Cost, PasswordHasher, tune};
 use crate::crypto::keys::Alg;
+use crate::crypto::password::{Cost, PasswordHasher, tune};
 use crate::crypto::random;
 use crate::crypto::seal::{FileModes, MasterKey, MasterKeyError, Sealer};
 use crate::domain::base_url::{BadBaseUrl, BaseUrl};
@@ -89,8 +89,8 @@ impl App {
         })?;
         let base = match (&config.url, stored_url) {
             (Some(url), _) => url.clone(),
-            (None, Some(stored)) if mode == OpenMode::Existing => BaseUrl::parse(&stored)?,
-            _ => config::default_url(),
+            (None, Some(stored)) => BaseUrl::parse(&stored)?,
+            (None, None) => config::default_url(),
         };
         let measured = passes.and_then(|p| p.parse().ok());
         let passes = config.password_passes.or(measured).unwrap_or(Cost::FLOOR.passes);

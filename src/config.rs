@@ -49,11 +49,7 @@ pub const SETTINGS: &[Setting] = &[
         default: "none",
         meaning: "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas (172.16.0.0/12).",
     },
-    Setting {
-        name: "session-idle",
-        default: "12h",
-        meaning: "How long a sign-in lasts without use (s, m, h or d).",
-    },
+    Setting { name: "session-idle", default: "12h", meaning: "How long a sign-in lasts without use (s, m, h or d)." },
     Setting { name: "session-maximum", default: "7d", meaning: "How long a sign-in lasts at most (s, m, h or d)." },
     Setting {
         name: "password-passes",
@@ -145,7 +141,8 @@ impl Sources {
         for (name, value) in table {
             let place = path.display().to_string();
             let Some(known) = known(&name) else { return Err(ConfigError::Unknown { place, name }) };
-            let value = plain(&value).ok_or_else(|| fail(format!("{name} must be a text, a number or a list of texts")))?;
+            let value =
+                plain(&value).ok_or_else(|| fail(format!("{name} must be a text, a number or a list of texts")))?;
             self.said.insert(known, Said { value, place });
         }
         Ok(())
@@ -196,7 +193,9 @@ impl Sources {
             session_maximum: self.parse("session-maximum", seconds)?.unwrap_or(7 * 86400),
             password_passes: passes.map(|p| p as u32),
             max_connections: self.parse("max-connections", |v| number(v, 8, 65536))?.unwrap_or(512),
-            max_connections_per_address: self.parse("max-connections-per-address", |v| number(v, 1, 65536))?.unwrap_or(64),
+            max_connections_per_address: self
+                .parse("max-connections-per-address", |v| number(v, 1, 65536))?
+                .unwrap_or(64),
             log: log.unwrap_or_else(|| "info".into()),
             log_format: log_format.unwrap_or(LogFormat::Text),
             data_dir_explicit: self.data_dir_explicit,
@@ -280,7 +279,11 @@ pub fn reference() -> String {
     for s in SETTINGS {
         let env = s.name.to_ascii_uppercase().replace('-', "_");
         // Writing to a String cannot fail.
-        _ = write!(out, "\n# {}\n# Default: {}. Environment: LATCHKEY_{env}\n#{} = \"\"\n", s.meaning, s.default, s.name);
+        _ = write!(
+            out,
+            "\n# {}\n# Default: {}. Environment: LATCHKEY_{env}\n#{} = \"\"\n",
+            s.meaning, s.default, s.name
+        );
     }
     out
 }

@@ -35,15 +35,18 @@ impl Keyring {
         now: UnixSeconds,
     ) -> Result<Arc<SigningKey>, Internal> {
         let named = match &provider.signing_kid {
-            Some(kid) => table::by_kid(connection, kid)?.filter(|k| matches!(k.state, KeyState::Active | KeyState::Next)),
+            Some(kid) => {
+                table::by_kid(connection, kid)?.filter(|k| matches!(k.state, KeyState::Active | KeyState::Next))
+            }
             None => None,
         };
         // A key that was named and has retired is followed by the active one of its algorithm.
         let alg = provider.signing_alg.as_deref().unwrap_or(Alg::Rs256.as_str());
         let row = match named {
             Some(row) => row,
-            None => table::signing(connection, alg, now)?
-                .ok_or_else(|| Internal::fault(format!("no active {alg} key: `latchkey key add --alg {alg}` makes one")))?,
+            None => table::signing(connection, alg, now)?.ok_or_else(|| {
+                Internal::fault(format!("no active {alg} key: `latchkey key add --alg {alg}` makes one"))
+            })?,
         };
         if let Some(key) = self.lock().get(&row.kid) {
             return Ok(Arc::clone(key));
@@ -72,7 +75,9 @@ pub fn make(algs: &[Alg], common_name: &str, now: UnixSeconds) -> Result<Vec<New
     std::thread::scope(|scope| {
         let threads: Vec<_> =
             algs.iter().map(|&alg| scope.spawn(move || keys::generate(alg, common_name, now))).collect();
-        let joined = threads.into_iter().map(|t| t.join().map_err(|_| Internal::fault("key generation panicked"))?.map_err(Internal::fault));
+        let joined = threads
+            .into_iter()
+            .map(|t| t.join().map_err(|_| Internal::fault("key generation panicked"))?.map_err(Internal::fault));
         joined.collect()
     })
 }

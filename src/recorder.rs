@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::domain::UnixSeconds;
 use crate::error::Internal;
 use crate::http::Request;
-use crate::domain::UnixSeconds;
 use crate::store::events::{self, Event};
 use crate::store::{Store, Tx};
 

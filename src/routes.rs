@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::app::App;
 use crate::domain::redirect_uri;
 use crate::endpoints::{
-    Answer, Audience, Client, Ctx, authorize, consent, discovery, end_session, error_page, health, home, introspect, login, logout,
-    recovery, revoke, setup, token, userinfo,
+    Answer, Audience, Client, Ctx, authorize, consent, discovery, end_session, error_page, health, home, introspect,
+    login, logout, recovery, revoke, setup, token, userinfo,
 };
 use crate::http::{Method, Request, Response};
 use crate::pages::{ErrorPage, assets};

@@ -171,9 +171,14 @@ impl About {
         if let Some(text) = &self.launch_url {
             let text = text.trim();
             if !text.is_empty() {
-                url::Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some()).ok_or_else(
-                    || CliError::usage(format!("--launch-url {text:?}: expected an address such as https://app.home.example/")),
-                )?;
+                url::Url::parse(text)
+                    .ok()
+                    .filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some())
+                    .ok_or_else(|| {
+                        CliError::usage(format!(
+                            "--launch-url {text:?}: expected an address such as https://app.home.example/"
+                        ))
+                    })?;
             }
             a.launch_url = Some(text.to_owned()).filter(|t| !t.is_empty());
         }
@@ -316,7 +321,9 @@ fn connected(app: &App, slug: &str) -> Result<(Application, Provider), CliError>
     let application = find(app, slug)?;
     match find_provider(app, &application)? {
         Some(provider) => Ok((application, provider)),
-        None => Err(CliError::refused(format!("{slug} has no provider; to give it one: latchkey provider connect NAME {slug}"))),
+        None => Err(CliError::refused(format!(
+            "{slug} has no provider; to give it one: latchkey provider connect NAME {slug}"
+        ))),
     }
 }
 
@@ -340,8 +347,9 @@ fn show(app: &App, slug: &str, reveal: bool, json: bool) -> Outcome {
     let (application, provider) = connected(app, slug)?;
     if reveal {
         let (now, slug, id) = (app.clock.now(), slug.to_owned(), provider.client_id.clone());
-        app.store
-            .write(move |tx| local_event("client_secret_viewed", now).client(&id).detail("application", &slug).store(tx))?;
+        app.store.write(move |tx| {
+            local_event("client_secret_viewed", now).client(&id).detail("application", &slug).store(tx)
+        })?;
     }
     let secret = if reveal { Secret::Shown } else { Secret::Hidden };
     print(app, &application, &provider, secret, json, false)
@@ -369,6 +377,7 @@ fn print(app: &App, a: &Application, p: &Provider, shown: Secret, as_json: bool,
     };
     if as_json {
         let client_secret = client_secret.filter(|_| shown == Secret::Shown);
+        warn(app, a, p, is_new);
         return output::json(&json!({
             "name": a.name, "slug": a.slug, "client_id": p.client_id, "client_secret": client_secret,
             "user_identifier": p.preset.user_identifier(), "authorize_url": authorize, "token_url": token,
@@ -452,7 +461,9 @@ fn list(app: &App, json: bool) -> Outcome {
         return output::json(&rows);
     }
     if all.is_empty() {
-        return output::line("There is no application yet. For Portainer: latchkey app create Portainer --preset portainer --app-url https://portainer.home.example");
+        return output::line(
+            "There is no application yet. For Portainer: latchkey app create Portainer --preset portainer --app-url https://portainer.home.example",
+        );
     }
     let rows: Vec<Vec<String>> = all
         .into_iter()
@@ -560,16 +571,18 @@ fn unbind(app: &App, slug: &str, group: Option<&str>, user: Option<&str>) -> Out
     })?;
     output::line(&format!("Unbound. Who may open {slug}: {}.", access_of(app, slug)?))?;
     if closes {
-        output::note(&format!("That was the last binding: {slug} is closed now. To open it to everybody: latchkey app set {slug} --everybody on"));
+        output::note(&format!(
+            "That was the last binding: {slug} is closed now. To open it to everybody: latchkey app set {slug} --everybody on"
+        ));
     }
     Ok(())
 }
 
 fn check_access(app: &App, slug: &str, login: &str) -> Outcome {
     let (application, user) = (find(app, slug)?, super::user::find(app, login)?);
-    let (decision, bound) = app.store.read(|c| {
-        Ok::<_, Internal>((decide(c, &application, &user)?, bindings::of_application(c, application.id)?))
-    })?;
+    let (decision, bound) = app
+        .store
+        .read(|c| Ok::<_, Internal>((decide(c, &application, &user)?, bindings::of_application(c, application.id)?)))?;
     for (index, b) in bound.iter().enumerate() {
         output::line(&format!("  binding {}: {}", index + 1, words(b)))?;
     }

@@ -81,7 +81,9 @@ fn has_active(rows: &[KeyRow], alg: Alg) -> bool {
 
 fn add(app: &App, alg: Alg) -> Outcome {
     if has_active(&app.store.read(keys::list)?, alg) {
-        return Err(CliError::refused(format!("there is an active {alg} key; to replace it: latchkey key rotate --alg {alg}")));
+        return Err(CliError::refused(format!(
+            "there is an active {alg} key; to replace it: latchkey key rotate --alg {alg}"
+        )));
     }
     make(app, &[alg], true)
 }
@@ -93,12 +95,17 @@ fn rotate(app: &App, alg: Option<Alg>, at_once: bool) -> Outcome {
         None => Alg::ALL.into_iter().filter(|a| has_active(&rows, *a)).collect(),
     };
     if let Some(missing) = algs.iter().find(|a| !has_active(&rows, **a)) {
-        return Err(CliError::refused(format!("there is no active {missing} key; to make one: latchkey key add --alg {missing}")));
+        return Err(CliError::refused(format!(
+            "there is no active {missing} key; to make one: latchkey key add --alg {missing}"
+        )));
     }
     let waiting = rows.iter().find(|k| k.state == KeyState::Next && algs.iter().any(|a| a.as_str() == k.alg));
     if let (Some(next), false) = (waiting, at_once) {
         let at = next.activates_at.map(rfc3339).unwrap_or_default();
-        return Err(CliError::refused(format!("a rotation is under way: the key {} signs from {at}. To make keys that sign at once: latchkey key rotate --now", next.kid)));
+        return Err(CliError::refused(format!(
+            "a rotation is under way: the key {} signs from {at}. To make keys that sign at once: latchkey key rotate --now",
+            next.kid
+        )));
     }
     make(app, &algs, at_once)
 }

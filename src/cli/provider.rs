@@ -60,7 +60,10 @@ pub fn insert(tx: &Tx, provider: &Provider, now: i64) -> Result<i64, CliError> {
         return Err(CliError::refused(format!("there is a provider {:?} already; choose another name", provider.name)));
     }
     if providers::by_client_id(tx, &provider.client_id)?.is_some() {
-        return Err(CliError::refused(format!("there is a client {:?} already; choose another --client-id", provider.client_id)));
+        return Err(CliError::refused(format!(
+            "there is a client {:?} already; choose another --client-id",
+            provider.client_id
+        )));
     }
     Ok(providers::insert(tx, provider, now)?)
 }
@@ -99,7 +102,10 @@ fn connect(app: &App, name: &str, slug: &str) -> Outcome {
         }
         application.provider_id = Some(connected);
         applications::update(tx, &application, now)?;
-        local_event("provider_connected", now).client(&provider.client_id).detail("application", &application.slug).store(tx)?;
+        local_event("provider_connected", now)
+            .client(&provider.client_id)
+            .detail("application", &application.slug)
+            .store(tx)?;
         Ok(())
     })?;
     output::line(&format!("Connected {name} to {slug}. What to paste there: latchkey app show {slug} --reveal"))

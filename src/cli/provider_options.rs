@@ -98,8 +98,9 @@ impl NewOptions {
 pub fn create(app: &App, name: &str, new: &NewOptions, options: &Options) -> Result<Provider, CliError> {
     let preset = match new.preset.as_deref() {
         None => Preset::Generic,
-        Some(text) => Preset::parse(text)
-            .ok_or_else(|| CliError::usage(format!("there is no preset {text:?}; there are portainer, gravitee and generic")))?,
+        Some(text) => Preset::parse(text).ok_or_else(|| {
+            CliError::usage(format!("there is no preset {text:?}; there are portainer, gravitee and generic"))
+        })?,
     };
     let app_url = new.app_url.as_deref().map(AppUrl::parse).transpose().map_err(CliError::usage)?;
     if preset != Preset::Generic && app_url.is_none() {
@@ -110,7 +111,9 @@ pub fn create(app: &App, name: &str, new: &NewOptions, options: &Options) -> Res
     }
     let client_id = match new.client_id.as_deref() {
         None => random::alphanumeric(CLIENT_ID_CHARS),
-        Some(id) if !id.is_empty() && id.len() <= 255 && id.bytes().all(|b| b.is_ascii_graphic() && b != b':') => id.into(),
+        Some(id) if !id.is_empty() && id.len() <= 255 && id.bytes().all(|b| b.is_ascii_graphic() && b != b':') => {
+            id.into()
+        }
         Some(_) => return Err(CliError::usage("a client id has 1 to 255 visible ASCII characters, and no colon")),
     };
     let mut provider = Provider {

@@ -61,7 +61,9 @@ const TICK: Duration = Duration::from_secs(5);
 /// How long rows are kept after they expired: a replayed code is recognised meanwhile.
 const KEEP_EXPIRED: i64 = 86_400;
 
-pub fn run(config: Config) -> Outcome {
+pub fn run(mut config: Config) -> Outcome {
+    // What a server is reached at is said by its settings, never by what an earlier start stored for the commands.
+    config.url.get_or_insert_with(crate::config::default_url);
     let app = Arc::new(App::open(config, OpenMode::Create)?);
     remember_base_url(&app)?;
     let settings = server::Settings {
@@ -165,7 +167,8 @@ fn housekeeping(app: &App) -> Result<(), Internal> {
     let (seen, created) = (before - idle, before - maximum);
     let old_events = now - recorder::KEEP_SECONDS;
     let parameters = (before, seen, created, old_events, recorder::KEEP_EVENTS * 11 / 10);
-    let is_needed = app.store.read(|c| Ok::<bool, Internal>(c.prepare_cached(expired)?.query_row(parameters, |r| r.get(0))?))?;
+    let is_needed =
+        app.store.read(|c| Ok::<bool, Internal>(c.prepare_cached(expired)?.query_row(parameters, |r| r.get(0))?))?;
     if is_needed {
         app.store.write(move |tx| {
             tokens::purge_access(tx, before)?;

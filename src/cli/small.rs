@@ -93,7 +93,12 @@ fn render(event: &Event, json: bool) -> Result<String, Internal> {
     }
     let word = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("  {name}={}", inert(v)));
     let mut line = format!("{}  {}", rfc3339(event.at), event.kind);
-    let known = [("user", &event.username), ("client", &event.client_id), ("from", &event.address), ("request", &event.request_id)];
+    let known = [
+        ("user", &event.username),
+        ("client", &event.client_id),
+        ("from", &event.address),
+        ("request", &event.request_id),
+    ];
     line.extend(known.into_iter().filter_map(|(name, value)| word(name, value)));
     if let Some(details) = event.details.as_object() {
         for (name, value) in details {

@@ -109,7 +109,10 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::RecoveryLink { user } => {
             let user = find(app, &user)?;
             if !user.active {
-                return Err(CliError::refused(format!("{0} is disabled; first: latchkey user enable {0}", user.username)));
+                return Err(CliError::refused(format!(
+                    "{0} is disabled; first: latchkey user enable {0}",
+                    user.username
+                )));
             }
             let (link, now) = (recovery::new_link(app, user.id)?, app.clock.now());
             app.store.write(move |tx| local_event("recovery_link_created", now).user(&user.username).store(tx))?;
@@ -175,7 +178,9 @@ fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Out
     let what = if admin { "administrator" } else { "user" };
     output::line(&format!("Created the {what} {username}."))?;
     if !password_stdin {
-        output::note(&format!("{username} has no password yet: latchkey user recovery-link {username} prints a link to choose one."));
+        output::note(&format!(
+            "{username} has no password yet: latchkey user recovery-link {username} prints a link to choose one."
+        ));
     }
     Ok(())
 }
@@ -190,7 +195,9 @@ fn list(app: &App, json: bool) -> Outcome {
         return output::json(&rows);
     }
     if all.is_empty() {
-        return output::line("There is no user yet. `latchkey user create NAME --admin --password-stdin` makes the first administrator.");
+        return output::line(
+            "There is no user yet. `latchkey user create NAME --admin --password-stdin` makes the first administrator.",
+        );
     }
     let rows: Vec<Vec<String>> = all
         .into_iter()
@@ -216,9 +223,8 @@ fn summary(u: &User, administrator: bool) -> serde_json::Value {
 
 fn show(app: &App, login: &str, json: bool) -> Outcome {
     let user = find(app, login)?;
-    let (groups, admin) = app.store.read(|c| {
-        Ok::<_, Internal>((groups::of_user(c, user.id)?, users::is_administrator(c, user.id)?))
-    })?;
+    let (groups, admin) =
+        app.store.read(|c| Ok::<_, Internal>((groups::of_user(c, user.id)?, users::is_administrator(c, user.id)?)))?;
     let groups: Vec<String> = groups.into_iter().map(|g| g.name).collect();
     if json {
         let mut value = summary(&user, admin);

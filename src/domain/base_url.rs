@@ -81,16 +81,9 @@ mod tests {
 
     #[test]
     fn only_an_origin_can_be_the_base_url() {
-        for bad in [
-            "",
-            "auth.example",
-            "ftp://a",
-            "https://a/b",
-            "https://a/?x",
-            "https://a/#x",
-            "https://u:p@a",
-            "https://",
-        ] {
+        for bad in
+            ["", "auth.example", "ftp://a", "https://a/b", "https://a/?x", "https://a/#x", "https://u:p@a", "https://"]
+        {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }
         for (good, text) in [

@@ -2,6 +2,7 @@
 //! is still to be done, and gives the code. `/consent/` takes up requests that had to wait for their user.
 
 use crate::crypto::digest::secret_hash;
+use crate::crypto::jwt::{ExpectedTyp, Expiry};
 use crate::crypto::random;
 use crate::domain::access::{Decision, Why};
 use crate::domain::authorize::{
@@ -10,7 +11,6 @@ use crate::domain::authorize::{
 };
 use crate::domain::redirect_uri::{Purpose, RedirectUri};
 use crate::domain::scope::ScopeSet;
-use crate::crypto::jwt::{ExpectedTyp, Expiry};
 use crate::error::Internal;
 use crate::http::{Method, Params, Response};
 use crate::keyring;
@@ -317,7 +317,10 @@ fn refuse_by_page(ctx: &Ctx, client: Option<&Client>, reason: PageReason) -> Res
         }
         (PageReason::RedirectUriMissing | PageReason::RedirectUriTwice, Some(client)) => {
             let mend = if is_administrator(ctx)? { Some(mend(client)) } else { None };
-            ErrorPage { what: reason.to_string().into(), ..ErrorPage::bad_redirect_uri(&client.application.name, None, mend, &id) }
+            ErrorPage {
+                what: reason.to_string().into(),
+                ..ErrorPage::bad_redirect_uri(&client.application.name, None, mend, &id)
+            }
         }
         (PageReason::ClientIdMissing, _) => ErrorPage::unknown_client(None, &id),
         _ => ErrorPage::bad_request(reason.to_string(), &id),

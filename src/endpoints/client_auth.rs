@@ -28,7 +28,9 @@ pub fn authenticate(ctx: &Ctx, form: &Params) -> Result<Client, Failure> {
     };
     let challenge = matches!(presented, Presented::Basic { .. });
     let client = ctx.app.store.read(|c| Client::by_client_id(c, &id))?;
-    let Some(client) = client else { return Err(invalid_client(ctx, &id, "no application has this client id", challenge)) };
+    let Some(client) = client else {
+        return Err(invalid_client(ctx, &id, "no application has this client id", challenge));
+    };
     match check(ctx, &client, &presented)? {
         Ok(()) => Ok(client),
         Err(reason) => Err(invalid_client(ctx, &id, reason, challenge)),

@@ -10,8 +10,8 @@ use crate::domain::pkce::PkcePolicy;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::store::applications::{self, Application};
-use crate::store::providers::{self, Provider};
 use crate::store::grants::Grant;
+use crate::store::providers::{self, Provider};
 use crate::store::users::User;
 use crate::store::{bindings, groups};
 

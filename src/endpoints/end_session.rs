@@ -170,8 +170,11 @@ fn confirmed(ctx: &Ctx, asked: &Asked, who: &SignedIn, everywhere: bool) -> Answ
 
 /// Ends this browser's session, as a client with a valid hint may.
 fn end_this(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<(), Internal> {
-    let event =
-        ctx.event("logout").user(&who.user.username).client(&asked.client.provider.client_id).detail("scope", "session");
+    let event = ctx
+        .event("logout")
+        .user(&who.user.username)
+        .client(&asked.client.provider.client_id)
+        .detail("scope", "session");
     let session = who.session.clone();
     ctx.app.store.write(move |tx| {
         sign_out(tx, &session)?;

@@ -38,11 +38,7 @@ pub enum Occasion {
 pub type NoLonger = String;
 
 /// Looks again at who a grant is for: the user must be active and still have access.
-pub fn entitled(
-    connection: &Connection,
-    client: &Client,
-    grant: &Grant,
-) -> Result<Result<User, NoLonger>, Internal> {
+pub fn entitled(connection: &Connection, client: &Client, grant: &Grant) -> Result<Result<User, NoLonger>, Internal> {
     let Some(user) = users::by_id(connection, grant.user_id)? else { return Ok(Err("the user was deleted".into())) };
     let decision = clients::decide(connection, &client.application, &user)?;
     Ok(if decision.is_allowed() { Ok(user) } else { Err(decision.why().to_string()) })

@@ -202,7 +202,9 @@ fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Interna
         }
         (Ok(verified @ (Verified::Right | Verified::RightButWeak)), Some(user)) => {
             app.throttle.succeeded(attempt);
-            if verified == Verified::RightButWeak && let (Ok(new), Some(old)) = (app.passwords.hash(password), stored) {
+            if verified == Verified::RightButWeak
+                && let (Ok(new), Some(old)) = (app.passwords.hash(password), stored)
+            {
                 let id = user.id;
                 app.store.write(move |tx| users::rehash(tx, id, &old, &new))?;
             }
@@ -221,9 +223,8 @@ fn start(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> A
     let (session, secret) = ctx.new_session(user.id, "pwd", before);
     let mut event = ctx.event("login").user(&user.username).detail("method", "password");
     if let Goal::Flow(pending) = &goal {
-        event = event
-            .client(&pending.client.provider.client_id)
-            .detail("application", &pending.client.application.slug);
+        event =
+            event.client(&pending.client.provider.client_id).detail("application", &pending.client.application.slug);
     }
     let old = before.map(|b| b.session.clone());
     let (new, waiting) = (session.clone(), ctx.app.recorder.take());

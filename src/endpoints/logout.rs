@@ -14,11 +14,8 @@ pub const PURPOSE: &str = "logout";
 /// GET `/logout/`.
 pub fn show(ctx: &Ctx) -> Answer {
     let Some(who) = ctx.signed_in()? else { return Ok(signed_out(None, None)) };
-    let page = Logout {
-        username: &who.user.username,
-        action: "/logout/",
-        form_token: &ctx.form_token(&who.forms(), PURPOSE),
-    };
+    let page =
+        Logout { username: &who.user.username, action: "/logout/", form_token: &ctx.form_token(&who.forms(), PURPOSE) };
     Ok(Response::html(200, page.render()))
 }
 

@@ -12,10 +12,10 @@ use crate::domain::refresh::{self, RefreshDecision};
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::http::{Params, Response};
+use crate::store::Tx;
 use crate::store::events::Event;
 use crate::store::grants::{self, Grant};
 use crate::store::tokens::{self, RefreshToken};
-use crate::store::Tx;
 
 use super::clients::Client;
 use super::context::Ctx;
@@ -71,9 +71,7 @@ fn invalid_grant_answer() -> Failure {
 }
 
 fn refusal(ctx: &Ctx, client: &Client) -> Event {
-    ctx.event("token_refused")
-        .client(&client.provider.client_id)
-        .detail("application", &client.application.slug)
+    ctx.event("token_refused").client(&client.provider.client_id).detail("application", &client.application.slug)
 }
 
 /// A code or refresh token was presented twice: every token of its grant ends, and that is recorded at once.
@@ -169,14 +167,7 @@ struct NewRefresh {
 }
 
 impl NewTokens {
-    fn new(
-        ctx: &Ctx,
-        client: &Client,
-        grant: i64,
-        scopes: &ScopeSet,
-        issued: &Issued,
-        refresh: Option<&str>,
-    ) -> Self {
+    fn new(ctx: &Ctx, client: &Client, grant: i64, scopes: &ScopeSet, issued: &Issued, refresh: Option<&str>) -> Self {
         let p = &client.provider;
         let refresh = refresh.map(|token| NewRefresh {
             hash: secret_hash(token),
@@ -258,7 +249,9 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
         let Some(current) = tokens::refresh(tx, &hash)? else { return Ok::<_, Internal>(None) };
         let decision = decide(&current).ok();
         match decision {
-            Some(RefreshDecision::Rotate) if tokens::use_refresh(tx, &hash, &successor_hash, now)? => row.store(tx, now)?,
+            Some(RefreshDecision::Rotate) if tokens::use_refresh(tx, &hash, &successor_hash, now)? => {
+                row.store(tx, now)?
+            }
             Some(RefreshDecision::RepeatSuccessor) => {
                 row.refresh = None;
                 row.store(tx, now)?;

@@ -7,13 +7,9 @@ use crate::domain::UnixSeconds;
 use crate::error::Internal;
 
 /// The scopes a user agreed to, when that has not expired. One row a user and provider.
-pub fn scopes(
-    connection: &Connection,
-    user: i64,
-    provider: i64,
-    now: UnixSeconds,
-) -> Result<Option<String>, Internal> {
-    let sql = "SELECT scopes FROM consents WHERE user_id = ?1 AND provider_id = ?2 AND given_at <= ?3 AND expires_at > ?3";
+pub fn scopes(connection: &Connection, user: i64, provider: i64, now: UnixSeconds) -> Result<Option<String>, Internal> {
+    let sql =
+        "SELECT scopes FROM consents WHERE user_id = ?1 AND provider_id = ?2 AND given_at <= ?3 AND expires_at > ?3";
     find(connection, sql, params![user, provider, now], |r| r.get(0))
 }
 

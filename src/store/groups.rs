@@ -39,7 +39,8 @@ pub fn insert(
     administrator: bool,
     now: UnixSeconds,
 ) -> Result<i64, Internal> {
-    let sql = "INSERT INTO groups (name, name_key, parent_id, is_administrator, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql =
+        "INSERT INTO groups (name, name_key, parent_id, is_administrator, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     execute(tx, sql, params![name, fold(name), parent_id, administrator, now])?;
     Ok(tx.last_insert_rowid())
 }

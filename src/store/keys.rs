@@ -56,8 +56,7 @@ impl KeyRow {
     }
 }
 
-const COLUMNS: &str =
-    "kid, alg, state, public_jwk, certificate, private_sealed, created_at, activates_at, expires_at";
+const COLUMNS: &str = "kid, alg, state, public_jwk, certificate, private_sealed, created_at, activates_at, expires_at";
 
 fn row(r: &Row) -> rusqlite::Result<KeyRow> {
     Ok(KeyRow {

@@ -48,7 +48,11 @@ pub enum OpenError {
 pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenError> {
     let path = data_dir.join(DATABASE_FILE);
     if mode == OpenMode::Create && !data_dir.exists() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir).map_err(|error| io_error(data_dir, error))?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(data_dir)
+            .map_err(|error| io_error(data_dir, error))?;
     }
     if !path.try_exists().map_err(|error| io_error(&path, error))? {
         if data_dir.join(MARKER_FILE).exists() {
@@ -75,7 +79,8 @@ pub(super) fn check_modes(data_dir: &Path) -> Result<(), OpenError> {
     check_mode(data_dir, "700")?;
     for entry in fs::read_dir(data_dir).map_err(|error| io_error(data_dir, error))? {
         let entry = entry.map_err(|error| io_error(data_dir, error))?;
-        let is_ours = entry.file_name().to_string_lossy().starts_with("latchkey.db") || entry.file_name() == "master.key";
+        let is_ours =
+            entry.file_name().to_string_lossy().starts_with("latchkey.db") || entry.file_name() == "master.key";
         if is_ours {
             check_mode(&entry.path(), "600")?;
         }

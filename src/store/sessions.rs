@@ -49,17 +49,7 @@ pub fn insert(tx: &Tx, s: &Session) -> Result<(), Internal> {
     execute(
         tx,
         sql,
-        params![
-            s.hash,
-            s.sid,
-            s.user_id,
-            s.auth_time,
-            s.amr,
-            s.created_at,
-            s.last_seen_at,
-            s.address,
-            s.user_agent
-        ],
+        params![s.hash, s.sid, s.user_id, s.auth_time, s.amr, s.created_at, s.last_seen_at, s.address, s.user_agent],
     )?;
     Ok(())
 }
@@ -85,9 +75,5 @@ pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
 
 /// Removes sessions that ended before `before`, by idleness or by age.
 pub fn purge(tx: &Tx, idle_before: UnixSeconds, created_before: UnixSeconds) -> Result<usize, Internal> {
-    execute(
-        tx,
-        "DELETE FROM sessions WHERE last_seen_at < ?1 OR created_at < ?2",
-        params![idle_before, created_before],
-    )
+    execute(tx, "DELETE FROM sessions WHERE last_seen_at < ?1 OR created_at < ?2", params![idle_before, created_before])
 }

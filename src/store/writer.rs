@@ -88,10 +88,7 @@ fn batch(
     Ok(connection.execute_batch("COMMIT")?)
 }
 
-fn in_savepoint<T, E: From<Internal>>(
-    connection: &Connection,
-    work: impl FnOnce(&Tx) -> Result<T, E>,
-) -> Result<T, E> {
+fn in_savepoint<T, E: From<Internal>>(connection: &Connection, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
     connection.execute_batch("SAVEPOINT job").map_err(Internal::from)?;
     let result = catch_unwind(AssertUnwindSafe(|| work(&Tx(connection))))
         .unwrap_or_else(|_| Err(Internal::fault("a write job panicked").into()));

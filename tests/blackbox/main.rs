@@ -1,1 +1,4 @@
-fn main() {}
+//! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
+
+mod portainer;
+mod support;

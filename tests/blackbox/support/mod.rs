@@ -1,0 +1,14 @@
+//! What the black-box tests share: the real binary on a fresh folder, a plain HTTP client, a browser with cookies.
+
+pub mod browser;
+pub mod client;
+pub mod http;
+pub mod server;
+
+pub use browser::Browser;
+pub use client::{App, Tokens};
+pub use http::{Answer, Http};
+pub use server::{Cli, Server};
+
+/// The password of every test user.
+pub const PASSWORD: &str = "correct horse battery staple";
