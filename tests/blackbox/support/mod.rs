@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod client;
 pub mod http;
+pub mod oauth;
 pub mod server;
 
 pub use browser::Browser;
