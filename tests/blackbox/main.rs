@@ -4,3 +4,4 @@ mod authorize;
 mod gravitee;
 mod portainer;
 mod support;
+mod tokens;
