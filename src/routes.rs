@@ -173,12 +173,14 @@ fn preflight(ctx: &Ctx) -> Answer {
         .header("Vary", "Origin"))
 }
 
-/// Lets the script of a client's own origin read the answer. Without credentials: no cookie of ours goes along.
-pub fn share_with_origin(ctx: &Ctx, client: &Client, response: Response) -> Response {
-    match ctx.req.header("origin") {
+/// Lets the script of a client's own origin read the answer, and a refusal too: it has to learn what was wrong.
+/// Without credentials: no cookie of ours goes along.
+pub fn share_with_origin(ctx: &Ctx, client: &Client, answer: Answer) -> Answer {
+    let response = answer.unwrap_or_else(|failure| failure.into_response(&ctx.req.id, Audience::Program));
+    Ok(match ctx.req.header("origin") {
         Some(origin) if client.allows_origin(origin) => {
             response.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin")
         }
         _ => response,
-    }
+    })
 }

@@ -27,7 +27,7 @@ pub fn userinfo(ctx: &Ctx) -> Answer {
     })?;
     match found {
         Ok((client, body)) => {
-            Ok(crate::routes::share_with_origin(ctx, &client, Response::json(200, &Value::Object(body))))
+            crate::routes::share_with_origin(ctx, &client, Ok(Response::json(200, &Value::Object(body))))
         }
         Err(reason) => {
             ctx.app.recorder.refused(ctx.event("userinfo_refused").detail("reason", reason));
