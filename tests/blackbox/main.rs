@@ -2,6 +2,7 @@
 
 mod authorize;
 mod gravitee;
+mod openidconnect_crate;
 mod portainer;
 mod support;
 mod tokens;
