@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::app::App;
+use crate::domain::names::Slug;
 use crate::domain::redirect_uri;
 use crate::endpoints::{
     Answer, Audience, Client, Ctx, authorize, consent, discovery, end_session, error_page, health, home, introspect,
@@ -96,7 +97,11 @@ fn dispatch(app: &App, req: &Request) -> Response {
         return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
     };
     let route = &ROUTES[*found.value];
-    let slug = found.params.get("slug").or_else(|| found.params.get("file"));
+    let slug = found.params.get("slug");
+    if slug.is_some_and(|s| Slug::parse(s).is_err()) {
+        return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
+    }
+    let slug = slug.or_else(|| found.params.get("file"));
     let ctx = Ctx { app, req, now: app.clock.now(), slug };
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();

@@ -238,7 +238,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     };
     // Derived, not random: presented again after a lost answer, the old token leads to the same successor, which is
     // nowhere stored.
-    let successor = ctx.app.sealer.refresh_successor(presented);
+    let successor = ctx.app.sealer().refresh_successor(presented);
     let mut row = NewTokens::new(ctx, client, found.grant.id, &scopes, &issued, Some(&successor));
     if let Some(r) = &mut row.refresh {
         r.absolute_expires_at = found.absolute_expires_at;
