@@ -21,7 +21,7 @@ use super::clients::Client;
 use super::context::Ctx;
 use super::failure::{Failure, OAuthError};
 use super::issue::{Issued, Occasion, entitled, issue};
-use super::{Answer, client_auth};
+use super::{Answer, client_auth, cors};
 
 /// POST `/application/o/token/`.
 pub fn token(ctx: &Ctx) -> Answer {
@@ -39,7 +39,7 @@ pub fn token(ctx: &Ctx) -> Answer {
         }
         None => Err(OAuthError::bad_request("invalid_request", "the parameter grant_type is missing").into()),
     };
-    Ok(crate::routes::share_with_origin(ctx, &client, response?))
+    Ok(cors::share_with_origin(ctx, &client, response?))
 }
 
 /// The answer of RFC 6749 section 5.1.
