@@ -138,10 +138,7 @@ fn finish(kind: Kind, response: Response) -> Response {
         .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "no-referrer");
     match kind {
-        Kind::Page => response
-            .header_if_absent("Content-Security-Policy", PAGE_CSP)
-            .header("X-Frame-Options", "DENY")
-            .header("Cross-Origin-Opener-Policy", "same-origin"),
+        Kind::Page => response.header_if_absent("Content-Security-Policy", PAGE_CSP).header("X-Frame-Options", "DENY"),
         Kind::Public => response.header("Access-Control-Allow-Origin", "*"),
         // RFC 6749 section 5.1 asks for Pragma too, for caches from another century.
         Kind::Api => response.header("Pragma", "no-cache"),
