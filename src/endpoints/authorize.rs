@@ -2,7 +2,7 @@
 //! is still to be done, and gives the code. `/consent/` takes up requests that had to wait for their user.
 
 use crate::crypto::digest::secret_hash;
-use crate::crypto::jwt::{ExpectedTyp, Expiry};
+use crate::crypto::jwt::ExpectedTyp;
 use crate::crypto::random;
 use crate::domain::access::{Decision, Why};
 use crate::domain::authorize::{
@@ -106,7 +106,7 @@ fn check(ctx: &Ctx, params: &Params) -> Result<(Client, AuthorizationRequest, Re
 fn hint_subject(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<String>, Internal> {
     let keys = ctx.app.store.read(keyring::verifying)?;
     let issuer = client.issuer(ctx.app);
-    let claims = keys.verify(hint, &issuer, Expiry::Ignored, ExpectedTyp::Id).ok();
+    let claims = keys.verify(hint, &issuer, ExpectedTyp::Id).ok();
     let claims = claims.filter(|c| c.get("aud").and_then(|a| a.as_str()) == Some(&client.provider.client_id));
     Ok(claims.and_then(|c| c.get("sub")?.as_str().map(str::to_owned)))
 }
@@ -196,7 +196,7 @@ fn deny(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn, why: Why) -> Answer 
     if pending.flow.request.prompt.none {
         let why = "the user may not use this application";
         let refusal = pending.flow.request.refuse(pending.to.clone(), "access_denied", why);
-        return Ok(send(ctx, &pending.client, refusal)?);
+        return send(ctx, &pending.client, refusal);
     }
     let forms = ctx.anonymous_forms();
     let page = AccessDenied {
