@@ -158,10 +158,12 @@ impl Channel {
             stream.set_write_timeout(Some(self.app_time))?;
             stream.set_read_timeout(Some(self.app_time))?;
             let give_up = Instant::now() + self.app_time;
-            while !self.answers_nonsense()? {
+            let mut patience = Duration::from_millis(1);
+            while !self.answers_nonsense(patience)? {
                 if Instant::now() >= give_up {
                     return Err(ErrorKind::TimedOut.into());
                 }
+                patience = (patience * 2).min(Duration::from_millis(50));
             }
             Ok(stream)
         });
@@ -171,9 +173,11 @@ impl Channel {
         })
     }
 
-    fn answers_nonsense(&self) -> io::Result<bool> {
+    /// Whether the library answers a line that is no request within `patience`. When the throwaway connection is itself
+    /// handed to a busy thread it gets no answer, and another one has to be tried.
+    fn answers_nonsense(&self, patience: Duration) -> io::Result<bool> {
         let mut probe = self.connect()?;
-        probe.set_read_timeout(Some(Duration::from_millis(20)))?;
+        probe.set_read_timeout(Some(patience))?;
         probe.write_all(b"?\r\n")?;
         Ok(probe.read(&mut [0; 64]).is_ok())
     }
@@ -215,3 +219,7 @@ impl Drop for Place<'_> {
         self.0.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+#[path = "channel_tests.rs"]
+mod tests;
