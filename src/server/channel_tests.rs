@@ -36,14 +36,16 @@ fn inside(limits: Limits) -> Inside {
         }
         Response::text(200, r.path)
     };
-    Engine::start(listener, Arc::clone(&words), Arc::new(handler), limits.clone(), 4).unwrap();
-    Inside { channel: Channel::new(address.clone(), &limits), words, address, served }
+    let locker = Arc::<Locker>::default();
+    let shared = (Arc::clone(&words), Arc::clone(&locker));
+    Engine::start(listener, shared, Arc::new(handler), limits.clone(), 4).unwrap();
+    Inside { channel: Channel::new(address.clone(), locker, &limits), words, address, served }
 }
 
 impl Inside {
-    fn request(&self, path: &str) -> Vec<u8> {
+    fn request(&self, path: &str, id: &RequestId) -> Vec<u8> {
         let word = Word {
-            id: self.words.new_id(),
+            id: id.clone(),
             client: "192.0.2.1".parse().unwrap(),
             scheme: Scheme::Http,
             after: After::Keep,
@@ -53,7 +55,8 @@ impl Inside {
     }
 
     fn ask(&self, path: &str) -> Result<String, Refusal> {
-        let answer = self.channel.ask(&self.request(path), |_| true)?;
+        let id = self.words.new_id();
+        let answer = self.channel.ask(&self.request(path, &id), &id)?;
         Ok(String::from_utf8(answer.bytes().to_vec()).unwrap())
     }
 }
@@ -168,8 +171,8 @@ fn an_application_that_takes_too_long_costs_its_own_request_only() {
 fn lose_the_library() {
     let (listener, address) = listener();
     let other_handle = listener.try_clone().unwrap();
-    let words = Arc::new(Words::new());
-    Engine::start(listener, words, Arc::new(|_| Response::new(200)), Limits::default(), 4).unwrap();
+    let shared = (Arc::new(Words::new()), Arc::default());
+    Engine::start(listener, shared, Arc::new(|_| Response::new(200)), Limits::default(), 4).unwrap();
     rustix::net::shutdown(&other_handle, rustix::net::Shutdown::Both).unwrap();
     thread::sleep(Duration::from_secs(5));
     drop(address);
@@ -193,7 +196,7 @@ fn without_a_probe_the_library_strands_connections() {
         let mut streams: Vec<_> = (0..40).map(|_| UnixStream::connect_addr(&inside.address).unwrap()).collect();
         for stream in &mut streams {
             stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-            stream.write_all(&inside.request("/")).unwrap();
+            stream.write_all(&inside.request("/", &inside.words.new_id())).unwrap();
         }
         stranded += streams.iter_mut().map(|s| s.read(&mut [0; 64])).filter(Result::is_err).count();
     }

@@ -21,7 +21,7 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of an answer's body. A larger one is a fault of ours and becomes a 500.
     pub answer: usize,
-    /// Bytes of requests and answers held for all connections together, a small free share for each not counted.
+    /// Bytes of large requests, and again of large answers made for one client, held for all connections together.
     pub memory: usize,
     /// From the first byte of a request (or the opening of the connection) to the end of its head.
     pub head_time: Duration,
@@ -49,7 +49,7 @@ impl Default for Limits {
             target: 8 << 10,
             body: 64 << 10,
             answer: 2 << 20,
-            memory: 4 << 20,
+            memory: 5 << 19,
             head_time: s(10),
             body_time: s(14),
             idle_time: s(15),
