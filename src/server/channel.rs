@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 use crate::http::{Body, RequestId};
 
 /// Bytes of an answer read in one go: nearly every one that comes through the socket.
-const USUAL: usize = 4096;
+const USUAL: usize = 2048;
 /// Bytes of the largest answer that comes through the socket: a small body and a head of ours.
 const LARGEST: usize = 64 << 10;
 

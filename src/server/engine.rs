@@ -23,7 +23,7 @@ pub(super) const BODY_FOLLOWS: u8 = b'.';
 /// The body is in the locker.
 pub(super) const BODY_LEFT: u8 = b'+';
 /// Bodies up to this follow their heads.
-const FOLLOWING: usize = 3 << 10;
+const FOLLOWING: usize = 1 << 10;
 
 /// The workers and what they share.
 pub(super) struct Engine {

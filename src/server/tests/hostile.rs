@@ -176,7 +176,7 @@ fn a_thousand_silent_connections_are_shed_and_reaped() {
     let threads = process.threads();
     let silent = crowd(1000, process.address);
     process.assert_well("1,000 silent connections");
-    assert!(process.threads() <= 512 + 8 + 80, "{} threads", process.threads());
+    assert!(process.threads() <= 256 + 8 + 80, "{} threads", process.threads());
     thread::sleep(Duration::from_millis(1500));
     process.assert_threads_end(threads);
     drop(silent);
