@@ -1,4 +1,5 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod first_run;
 mod portainer;
 mod support;
