@@ -1,5 +1,8 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
 mod first_run;
+mod forms;
+mod pages;
 mod portainer;
+mod sessions;
 mod support;
