@@ -1,4 +1,9 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod first_run;
+mod forms;
+mod gravitee;
+mod pages;
 mod portainer;
+mod sessions;
 mod support;
