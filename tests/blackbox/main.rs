@@ -1,5 +1,6 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod authorize;
 mod browser_sign_in;
 mod first_run;
 mod forms;
