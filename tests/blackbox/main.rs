@@ -4,5 +4,7 @@ mod first_run;
 mod forms;
 mod pages;
 mod portainer;
+mod recovery;
 mod sessions;
+mod sign_in;
 mod support;
