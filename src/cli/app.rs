@@ -332,7 +332,7 @@ fn new_secret(app: &App, slug: &str, json: bool) -> Outcome {
     if provider.client_secret_sealed.is_none() {
         return Err(CliError::refused(format!("{slug} is a public client, which has no secret")));
     }
-    options::new_secret(app, &mut provider);
+    options::new_secret(app, &mut provider)?;
     let (stored, now, slug) = (provider.clone(), app.clock.now(), slug.to_owned());
     app.store.write(move |tx| {
         providers::update(tx, &stored, now)?;
@@ -363,17 +363,20 @@ enum Secret {
 
 /// Prints what the application's own form asks for.
 fn print(app: &App, a: &Application, p: &Provider, shown: Secret, as_json: bool, is_new: bool) -> Outcome {
-    let secret = options::secret(app, p)?;
+    let secret = match shown {
+        Secret::Shown => options::secret(app, p)?,
+        Secret::Hidden => None,
+    };
     let url = |name: &str| app.base.join(&format!("/application/o/{name}/"));
     let (authorize, token, userinfo) = (url("authorize"), url("token"), url("userinfo"));
     let issuer = app.base.issuer(&a.slug);
     let (logout, jwks) = (format!("{issuer}end-session/"), format!("{issuer}jwks/"));
     let discovery = format!("{issuer}.well-known/openid-configuration");
     let redirect = p.uris_for(Purpose::Authorization).next().map(|u| u.uri().to_owned()).unwrap_or_default();
-    let client_secret = match (&secret, shown) {
-        (Some(s), Secret::Shown) => Some(s.as_str()),
-        (Some(_), Secret::Hidden) => Some("(hidden; --reveal shows it)"),
-        (None, _) => None,
+    let client_secret = match &secret {
+        Some(secret) => Some(secret.as_str()),
+        None if p.client_secret_sealed.is_some() => Some("(hidden; --reveal shows it)"),
+        None => None,
     };
     if as_json {
         let client_secret = client_secret.filter(|_| shown == Secret::Shown);

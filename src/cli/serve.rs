@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{CliError, Outcome, output};
-use crate::app::App;
+use crate::app::{App, KeyNeed};
 use crate::config::{Config, Sources};
 use crate::domain::base_url::BaseUrl;
 use crate::endpoints::setup;
@@ -64,7 +64,7 @@ const KEEP_EXPIRED: i64 = 86_400;
 pub fn run(mut config: Config) -> Outcome {
     // What a server is reached at is said by its settings, never by what an earlier start stored for the commands.
     config.url.get_or_insert_with(crate::config::default_url);
-    let app = Arc::new(App::open(config, OpenMode::Create)?);
+    let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
     remember_base_url(&app)?;
     let settings = server::Settings {
         listen: app.config.listen.clone(),

@@ -25,6 +25,10 @@ use super::flow::{Flow, FlowId};
 use super::session::SignedIn;
 use super::{Answer, consent};
 
+/// For the page that posts an answer to a client: it leads away from here, and on to wherever the client leads.
+const FORM_POST_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                             base-uri 'none'; frame-ancestors 'none'";
+
 /// GET and POST `/application/o/authorize/`.
 pub fn authorize(ctx: &Ctx) -> Answer {
     let params = match ctx.req.method {
@@ -265,7 +269,7 @@ fn deliver(client: &Client, to: &RedirectUri, mode: ResponseMode, params: &[(&st
             let page = FormPost { application: &client.application.name, target: &action, fields: &fields };
             // Browsers hold the redirects that follow a form against `form-action`, and where the client leads on to
             // is its own business: this page alone has no such rule.
-            Response::html(200, page.render()).header("Content-Security-Policy", crate::routes::FORM_POST_CSP)
+            Response::html(200, page.render()).header("Content-Security-Policy", FORM_POST_CSP)
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::store::{grants, tokens};
 
 use super::context::Ctx;
 use super::failure::OAuthError;
-use super::{Answer, client_auth};
+use super::{Answer, client_auth, cors};
 
 /// POST `/application/o/revoke/`.
 pub fn revoke(ctx: &Ctx) -> Answer {
@@ -42,5 +42,5 @@ pub fn revoke(ctx: &Ctx) -> Answer {
             event.store(tx)
         })?;
     }
-    Ok(crate::routes::share_with_origin(ctx, &client, Response::new(200)))
+    Ok(cors::share_with_origin(ctx, &client, Response::new(200)))
 }

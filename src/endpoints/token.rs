@@ -21,7 +21,7 @@ use super::clients::Client;
 use super::context::Ctx;
 use super::failure::{Failure, OAuthError};
 use super::issue::{Issued, Occasion, entitled, issue};
-use super::{Answer, client_auth};
+use super::{Answer, client_auth, cors};
 
 /// POST `/application/o/token/`.
 pub fn token(ctx: &Ctx) -> Answer {
@@ -39,7 +39,7 @@ pub fn token(ctx: &Ctx) -> Answer {
         }
         None => Err(OAuthError::bad_request("invalid_request", "the parameter grant_type is missing").into()),
     };
-    Ok(crate::routes::share_with_origin(ctx, &client, response?))
+    Ok(cors::share_with_origin(ctx, &client, response?))
 }
 
 /// The answer of RFC 6749 section 5.1.
@@ -238,7 +238,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     };
     // Derived, not random: presented again after a lost answer, the old token leads to the same successor, which is
     // nowhere stored.
-    let successor = ctx.app.sealer.refresh_successor(presented);
+    let successor = ctx.app.sealer().refresh_successor(presented);
     let mut row = NewTokens::new(ctx, client, found.grant.id, &scopes, &issued, Some(&successor));
     if let Some(r) = &mut row.refresh {
         r.absolute_expires_at = found.absolute_expires_at;

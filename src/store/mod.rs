@@ -125,3 +125,6 @@ pub(crate) fn find<T>(
 pub(crate) fn execute(tx: &Tx, sql: &str, params: impl rusqlite::Params) -> Result<usize, Internal> {
     Ok(tx.prepare_cached(sql)?.execute(params)?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,8 +1,7 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
 mod first_run;
-mod forms;
-mod pages;
+mod gravitee;
 mod portainer;
 mod recovery;
 mod sessions;
