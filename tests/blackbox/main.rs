@@ -7,5 +7,7 @@ mod forms;
 mod gravitee;
 mod pages;
 mod portainer;
+mod recovery;
 mod sessions;
+mod sign_in;
 mod support;
