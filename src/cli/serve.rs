@@ -34,7 +34,7 @@ pub struct Options {
     /// Passes of argon2id a password [default: measured at the first start]
     #[arg(long, value_name = "N")]
     password_passes: Option<String>,
-    /// Connections at once [default: 512]
+    /// Connections at once [default: 256]
     #[arg(long, value_name = "N")]
     max_connections: Option<String>,
     /// Connections at once from one address [default: 64]

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod browser_sign_in;
+mod edge;
 mod first_run;
 mod forms;
 mod gravitee;
