@@ -264,6 +264,7 @@ fn set(app: &App, s: &Set) -> Outcome {
     if let Some(text) = &s.everybody {
         application.everybody = on_off("--everybody", text)?;
     }
+    let old_secret = provider.as_ref().and_then(|p| p.client_secret_sealed.clone());
     if let Some(provider) = &mut provider {
         options::apply(app, provider, &s.provider)?;
         for uri in &s.remove_uris {
@@ -283,6 +284,9 @@ fn set(app: &App, s: &Set) -> Outcome {
         applications::update(tx, &application, now)?;
         if let Some(provider) = &provider {
             providers::update(tx, provider, now)?;
+            if provider.client_secret_sealed != old_secret {
+                secret_replaced(tx, provider, &application.slug, now)?;
+            }
         }
         local_event("application_changed", now).detail("application", &application.slug).store(tx)?;
         Ok(())
@@ -320,11 +324,15 @@ fn new_secret(app: &App, slug: &str, json: bool) -> Outcome {
     let (stored, now, slug) = (provider.clone(), app.clock.now(), slug.to_owned());
     app.store.write(move |tx| {
         providers::update(tx, &stored, now)?;
-        // Whoever knew the old secret may hold tokens.
-        grants::delete_of_provider(tx, stored.id)?;
-        local_event("client_secret_replaced", now).client(&stored.client_id).detail("application", &slug).store(tx)
+        secret_replaced(tx, &stored, &slug, now)
     })?;
     print(app, &application, &provider, Secret::Shown, json, false)
+}
+
+/// The old secret stopped working; and whoever knew it may hold tokens.
+fn secret_replaced(tx: &Tx, provider: &Provider, slug: &str, now: i64) -> Result<(), Internal> {
+    grants::delete_of_provider(tx, provider.id)?;
+    local_event("client_secret_replaced", now).client(&provider.client_id).detail("application", slug).store(tx)
 }
 
 fn show(app: &App, slug: &str, reveal: bool, json: bool) -> Outcome {

@@ -8,7 +8,7 @@ mod redirects;
 use crate::support::browser::{Browser, url};
 use crate::support::client::AUTHORIZE;
 use crate::support::http::form;
-use crate::support::oauth::{alice_and_app, form_post, is_a_refusal, is_error_page, params, refused_with};
+use crate::support::oauth::{alice_and_app, find_event, form_post, is_a_refusal, is_error_page, params, refused_with};
 use crate::support::{App, Server};
 
 #[test]
@@ -277,11 +277,4 @@ fn the_reason_of_a_refusal_is_in_the_events_under_the_request_id_of_the_page() {
     assert_eq!(event["kind"], "authorize_refused", "{event}");
     assert_eq!(event["details"]["received_redirect_uri"], "https://evil.example/x", "{event}");
     assert_eq!(event["client_id"], app.id.as_str(), "{event}");
-}
-
-#[track_caller]
-fn find_event(server: &Server, request_id: &str) -> serde_json::Value {
-    let events = server.events();
-    let found = events.iter().find(|e| e["request_id"] == request_id);
-    found.unwrap_or_else(|| panic!("no event {request_id} among {events:?}")).clone()
 }

@@ -12,3 +12,4 @@ mod recovery;
 mod sessions;
 mod sign_in;
 mod support;
+mod tokens;
