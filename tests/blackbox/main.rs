@@ -6,4 +6,5 @@ mod portainer;
 mod recovery;
 mod sessions;
 mod sign_in;
+mod storage;
 mod support;

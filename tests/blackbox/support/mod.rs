@@ -4,6 +4,7 @@ pub mod browser;
 pub mod client;
 pub mod disk;
 pub mod http;
+pub mod process;
 pub mod server;
 
 pub use browser::Browser;
