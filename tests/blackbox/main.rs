@@ -11,5 +11,6 @@ mod portainer;
 mod recovery;
 mod sessions;
 mod sign_in;
+mod storage;
 mod support;
 mod tokens;

@@ -7,6 +7,7 @@ pub mod disk;
 pub mod http;
 pub mod oauth;
 pub mod raw;
+pub mod process;
 pub mod server;
 pub mod site;
 
