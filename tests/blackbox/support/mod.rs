@@ -5,6 +5,7 @@ pub mod chromium;
 pub mod client;
 pub mod disk;
 pub mod http;
+pub mod oauth;
 pub mod server;
 pub mod site;
 
