@@ -112,7 +112,7 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     };
     match code::redeem(&stored_code(&grant), client.provider.id, redirect_uri, verifier, ctx.now) {
         Ok(()) => {}
-        Err(error @ CodeError::Replayed) => return Err(replayed(ctx, client, &grant, &error.to_string())?.into()),
+        Err(error @ CodeError::Replayed) => return Err(replayed(ctx, client, &grant, &error.to_string())?),
         Err(error) => return Err(invalid_grant(ctx, client, &error.to_string())),
     }
     let scopes = ScopeSet::from_store(&grant.scopes);
@@ -132,7 +132,7 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
         Ok(true)
     })?;
     if !won {
-        return Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?.into());
+        return Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?);
     }
     Ok(answer(issued, ctx.now, &scopes, refresh))
 }
@@ -224,7 +224,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     match decide(&found) {
         Ok(RefreshDecision::Rotate | RefreshDecision::RepeatSuccessor) => {}
         Ok(RefreshDecision::Replayed) => {
-            return Err(replayed(ctx, client, &found.grant, "the refresh token was used before")?.into());
+            return Err(replayed(ctx, client, &found.grant, "the refresh token was used before")?);
         }
         Err(error) => return Err(invalid_grant(ctx, client, &error.to_string())),
     }
@@ -265,7 +265,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
             Ok(answer(issued, ctx.now, &scopes, Some(successor)))
         }
         Some(RefreshDecision::Replayed) => {
-            Err(replayed(ctx, client, &found.grant, "the refresh token was used by a parallel request")?.into())
+            Err(replayed(ctx, client, &found.grant, "the refresh token was used by a parallel request")?)
         }
         None => Err(invalid_grant(ctx, client, "the refresh token was revoked meanwhile")),
     }
