@@ -91,7 +91,7 @@ fn check(ctx: &Ctx, client: &Client, given: Option<&str>) -> Result<Result<(), &
     }
     let Some(given) = given else { return Ok(Err("the client secret is missing")) };
     let Some(sealed) = &provider.client_secret_sealed else { return Ok(Err("the client has no secret")) };
-    let secret = ctx.app.sealer.open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
+    let secret = ctx.app.sealer().open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
     let secret = std::str::from_utf8(&secret).map_err(Internal::fault)?;
     let right = same(&secret_hash(given), &secret_hash(secret));
     Ok(if right { Ok(()) } else { Err("the client secret is wrong") })

@@ -8,7 +8,7 @@ use crate::store::{grants, tokens};
 use super::clients::Client;
 use super::context::Ctx;
 use super::failure::OAuthError;
-use super::{Answer, client_auth};
+use super::{Answer, client_auth, cors};
 
 /// POST `/application/o/revoke/`.
 pub fn revoke(ctx: &Ctx) -> Answer {
@@ -17,7 +17,7 @@ pub fn revoke(ctx: &Ctx) -> Answer {
         return Err(OAuthError::bad_request("invalid_request", words).into());
     };
     let client = client_auth::authenticate(ctx, &form)?;
-    crate::routes::share_with_origin(ctx, &client, revoke_for(ctx, &client, &form))
+    cors::share_with_origin(ctx, &client, revoke_for(ctx, &client, &form))
 }
 
 fn revoke_for(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
