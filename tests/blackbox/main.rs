@@ -1,5 +1,7 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod cli;
+mod cli_accounts;
 mod disk_full;
 mod faults;
 mod first_run;
