@@ -2,7 +2,11 @@
 
 mod authorize;
 mod browser_sign_in;
+mod cli;
+mod cli_accounts;
+mod disk_full;
 mod edge;
+mod faults;
 mod first_run;
 mod forms;
 mod gravitee;
