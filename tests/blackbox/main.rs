@@ -1,7 +1,9 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
 mod authorize;
+mod browser_accounts;
 mod browser_sign_in;
+mod browser_sign_out;
 mod cli;
 mod cli_accounts;
 mod disk_full;
