@@ -30,7 +30,7 @@ pub struct App {
     pub base: BaseUrl,
     pub install_id: String,
     pub store: Store,
-    pub sealer: Sealer,
+    sealer: Result<Sealer, PathBuf>,
     pub clock: Clock,
     pub passwords: PasswordHasher,
     pub throttle: Throttle,
@@ -61,25 +61,27 @@ pub enum StartError {
     Io { path: PathBuf, error: std::io::Error },
 }
 
+/// Whether a command can do its work without the master key. Under systemd only the service itself is given it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyNeed {
+    /// The server: it seals cookies and signs.
+    Required,
+    /// Commands: those that seal nothing work without it.
+    IfThere,
+}
+
 impl App {
     /// Opens the data folder, and with [`OpenMode::Create`] sets a new one up: master key, install id, signing keys.
-    pub fn open(config: Config, mode: OpenMode) -> Result<Self, StartError> {
+    pub fn open(config: Config, mode: OpenMode, need: KeyNeed) -> Result<Self, StartError> {
         let clock = Clock;
         let store = Store::open(&config.data_dir, mode)?;
         let check = store.read(|c| meta::get(c, meta::MASTER_KEY_CHECK))?;
-        let (path, modes) = master_key_place(&config);
-        let key = match (MasterKey::read(&path, modes), &check) {
-            (Ok(key), _) => key,
-            (Err(MasterKeyError::Missing { .. }), None) => MasterKey::create(&path)?,
-            (Err(MasterKeyError::Missing { .. }), Some(_)) => return Err(StartError::NoMasterKey(path)),
-            (Err(error), _) => return Err(error.into()),
+        let sealer = match (open_seals(&config, check.as_deref()), need) {
+            (Err(StartError::NoMasterKey(path)), KeyNeed::IfThere) => Err(path),
+            (sealer, _) => Ok(sealer?),
         };
-        let sealer = key.sealer();
-        let own_check = BASE64_URL_SAFE_NO_PAD.encode(sealer.check_value());
-        match check {
-            None => install(&store, &sealer, &own_check, clock)?,
-            Some(check) if check == own_check => {}
-            Some(_) => return Err(StartError::OtherMasterKey(path)),
+        if let (None, Ok(sealer)) = (&check, &sealer) {
+            install(&store, sealer, clock)?;
         }
         let folder = config.data_dir.clone();
         crate::store::mark_installed(&folder).map_err(|error| StartError::Io { path: folder, error })?;
@@ -109,6 +111,16 @@ impl App {
         })
     }
 
+    /// What seals and opens secrets, in the server.
+    pub fn sealer(&self) -> &Sealer {
+        self.sealer.as_ref().expect("the server was opened with KeyNeed::Required")
+    }
+
+    /// The same for a command, which may have been started without the master key.
+    pub fn sealer_if_there(&self) -> Result<&Sealer, StartError> {
+        self.sealer.as_ref().map_err(|path| StartError::NoMasterKey(path.clone()))
+    }
+
     /// Measures what a password hash costs here, once in an installation's life, and uses it from then on. Takes about
     /// a second, so `serve` does it beside the first requests.
     pub fn tune_passwords(&self) -> Result<(), Internal> {
@@ -122,6 +134,27 @@ impl App {
         tracing::info!(passes = cost.passes, memory_kib = cost.memory_kib, "measured what a password costs here");
         Ok(())
     }
+}
+
+/// Reads the master key, or makes it for a new installation, and checks that it is the one of this database.
+fn open_seals(config: &Config, check: Option<&str>) -> Result<Sealer, StartError> {
+    let (path, modes) = master_key_place(config);
+    let key = match (MasterKey::read(&path, modes), check) {
+        (Ok(key), _) => key,
+        (Err(MasterKeyError::Missing { .. }), None) => MasterKey::create(&path)?,
+        (Err(MasterKeyError::Missing { .. }), Some(_)) => return Err(StartError::NoMasterKey(path)),
+        (Err(error), _) => return Err(error.into()),
+    };
+    let sealer = key.sealer();
+    if check.is_some_and(|check| check != check_text(&sealer)) {
+        return Err(StartError::OtherMasterKey(path));
+    }
+    Ok(sealer)
+}
+
+/// What the database keeps to recognise its master key by.
+fn check_text(sealer: &Sealer) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(sealer.check_value())
 }
 
 /// Where the master key is looked for, and who else may read it there.
@@ -139,11 +172,11 @@ fn master_key_place(config: &Config) -> (PathBuf, FileModes) {
 }
 
 /// What a new installation begins with.
-fn install(store: &Store, sealer: &Sealer, check: &str, clock: Clock) -> Result<(), Internal> {
+fn install(store: &Store, sealer: &Sealer, clock: Clock) -> Result<(), Internal> {
     let now = clock.now();
     let keys = keyring::make(&[Alg::Rs256, Alg::Es256], "Latchkey", now)?;
     let install_id = uuid::Uuid::from_bytes(random::bytes()).simple().to_string();
-    let (sealer, check) = (sealer.clone(), check.to_owned());
+    let (sealer, check) = (sealer.clone(), check_text(sealer));
     store.write(move |tx| {
         // A second process may have been faster; its keys are as good as ours, and only one set may stay.
         if meta::set_once(tx, meta::INSTALL_ID, &install_id)? {

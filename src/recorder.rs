@@ -87,6 +87,22 @@ fn clip(text: &str) -> String {
     }
 }
 
+/// Details as `name=value`, a space between.
+pub fn in_words(details: &Value) -> String {
+    let Some(details) = details.as_object() else { return String::new() };
+    let pair = |(name, value): (&String, &Value)| {
+        let value = value.as_str().map_or_else(|| value.to_string(), inert);
+        format!("{name}={value}")
+    };
+    details.iter().map(pair).collect::<Vec<_>>().join(" ")
+}
+
+/// Text from outside cannot move the cursor, start a line of its own or pass for another field.
+pub fn inert(text: &str) -> String {
+    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '"');
+    if plain { text.to_owned() } else { format!("{text:?}") }
+}
+
 fn log(e: &Event) {
     // `?` escapes line breaks and other controls, so that nobody can write log lines of their own.
     tracing::info!(
@@ -95,7 +111,7 @@ fn log(e: &Event) {
         client_id = e.client_id.as_ref().map(tracing::field::debug),
         address = e.address,
         request_id = e.request_id,
-        details = %e.details,
+        details = %in_words(&e.details),
         "event"
     );
 }
@@ -169,5 +185,28 @@ impl Recorder {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_stays_on_its_line() {
+        let details = json!({ "reason": "a\nb\u{1b}[2J\u{202e}c", "n": 3, "plain": "x" });
+        assert_eq!(in_words(&details), r#"n=3 plain=x reason="a\nb\u{1b}[2J\u{202e}c""#);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_what_was_dropped_is_counted() {
+        let recorder = Recorder::default();
+        for _ in 0..WAITING + 5 {
+            recorder.refused(local_event("login_failed", 1));
+        }
+        let events = recorder.take();
+        assert_eq!(events.len(), WAITING);
+        assert_eq!(events.last().map(|e| &e.details["and_refusals_not_kept"]), Some(&json!(5)));
+        assert!(recorder.take().is_empty());
     }
 }

@@ -3,14 +3,13 @@
 use std::sync::LazyLock;
 
 use crate::app::App;
-use crate::domain::redirect_uri;
+use crate::domain::names::Slug;
 use crate::endpoints::{
-    Answer, Audience, Client, Ctx, authorize, consent, discovery, end_session, error_page, health, home, introspect,
-    login, logout, recovery, revoke, setup, token, userinfo,
+    Answer, Audience, Ctx, assets, authorize, consent, cors, discovery, end_session, error_page, health, home,
+    introspect, login, logout, recovery, revoke, setup, token, userinfo,
 };
 use crate::http::{Method, Request, Response};
-use crate::pages::{ErrorPage, assets};
-use crate::store::providers;
+use crate::pages::ErrorPage;
 
 type Handler = fn(&Ctx) -> Answer;
 
@@ -59,7 +58,7 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),
-    route("/static/{file}", Kind::Public, Some(asset), None),
+    route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),
 ];
@@ -67,9 +66,6 @@ pub const ROUTES: &[Route] = &[
 /// For pages: nothing from elsewhere, nothing inline, no frame around them.
 const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
                         form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-/// For the page that posts an answer to a client: it leads away from here, and on to wherever the client leads.
-pub const FORM_POST_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-                                 base-uri 'none'; frame-ancestors 'none'";
 
 static ROUTER: LazyLock<matchit::Router<usize>> = LazyLock::new(|| {
     let mut router = matchit::Router::new();
@@ -96,7 +92,11 @@ fn dispatch(app: &App, req: &Request) -> Response {
         return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
     };
     let route = &ROUTES[*found.value];
-    let slug = found.params.get("slug").or_else(|| found.params.get("file"));
+    let slug = found.params.get("slug");
+    if slug.is_some_and(|s| Slug::parse(s).is_err()) {
+        return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
+    }
+    let slug = slug.or_else(|| found.params.get("file"));
     let ctx = Ctx { app, req, now: app.clock.now(), slug };
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();
@@ -105,7 +105,7 @@ fn dispatch(app: &App, req: &Request) -> Response {
     let handler = match req.method {
         Method::Get => route.get,
         Method::Post => route.post,
-        Method::Options if route.kind == Kind::Api || route.kind == Kind::Public => Some(preflight as Handler),
+        Method::Options if route.kind == Kind::Api || route.kind == Kind::Public => Some(cors::preflight as Handler),
         Method::Options | Method::Other => None,
     };
     let result = match handler {
@@ -138,47 +138,10 @@ fn finish(kind: Kind, response: Response) -> Response {
         .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "no-referrer");
     match kind {
-        Kind::Page => response
-            .header_if_absent("Content-Security-Policy", PAGE_CSP)
-            .header("X-Frame-Options", "DENY")
-            .header("Cross-Origin-Opener-Policy", "same-origin"),
+        Kind::Page => response.header_if_absent("Content-Security-Policy", PAGE_CSP).header("X-Frame-Options", "DENY"),
         Kind::Public => response.header("Access-Control-Allow-Origin", "*"),
         // RFC 6749 section 5.1 asks for Pragma too, for caches from another century.
         Kind::Api => response.header("Pragma", "no-cache"),
         Kind::Plain => response,
-    }
-}
-
-/// GET `/static/{file}`.
-fn asset(ctx: &Ctx) -> Answer {
-    match assets::find(ctx.slug.unwrap_or_default()) {
-        Some(asset) => Ok(Response::embedded(asset.content_type, asset.bytes)
-            .header("Cache-Control", "public, max-age=31536000, immutable")),
-        None => Ok(error_page(&ErrorPage::not_found(&ctx.req.id.0))),
-    }
-}
-
-/// A CORS preflight (Fetch standard): answered for the origins of all clients, since it names none.
-fn preflight(ctx: &Ctx) -> Answer {
-    let Some(origin) = ctx.req.header("origin") else { return Ok(Response::new(204)) };
-    let registered = ctx.app.store.read(providers::redirect_uris)?;
-    if !registered.iter().any(|uri| redirect_uri::origin(uri).as_deref() == Some(origin)) {
-        return Ok(Response::new(204));
-    }
-    Ok(Response::new(204)
-        .header("Access-Control-Allow-Origin", origin)
-        .header("Access-Control-Allow-Methods", "GET, POST")
-        .header("Access-Control-Allow-Headers", "Authorization, Content-Type")
-        .header("Access-Control-Max-Age", "600")
-        .header("Vary", "Origin"))
-}
-
-/// Lets the script of a client's own origin read the answer. Without credentials: no cookie of ours goes along.
-pub fn share_with_origin(ctx: &Ctx, client: &Client, response: Response) -> Response {
-    match ctx.req.header("origin") {
-        Some(origin) if client.allows_origin(origin) => {
-            response.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin")
-        }
-        _ => response,
     }
 }

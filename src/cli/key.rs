@@ -113,8 +113,8 @@ fn rotate(app: &App, alg: Option<Alg>, at_once: bool) -> Outcome {
 fn make(app: &App, algs: &[Alg], at_once: bool) -> Outcome {
     let now = app.clock.now();
     let activates_at = if at_once { now } else { now + keyring::PUBLISH_BEFORE };
+    let sealer = app.sealer_if_there()?.clone();
     let made = keyring::make(algs, "Latchkey", now)?;
-    let sealer = app.sealer.clone();
     let words: Vec<String> = made.iter().map(|k| format!("{} {}", k.alg, k.kid)).collect();
     app.store.write(move |tx| {
         for key in &made {

@@ -1,6 +1,8 @@
 //! The command line: one file a command group. Parses, runs, and turns errors into words and exit codes.
 
 mod app;
+mod bindings;
+mod connect_card;
 mod group;
 mod key;
 mod output;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::app::{App, StartError};
+use crate::app::{App, KeyNeed, StartError};
 use crate::config::{Config, ConfigError, DEFAULT_FILE, LogFormat, Sources};
 use crate::error::Internal;
 use crate::store::OpenMode;
@@ -83,7 +85,7 @@ enum Command {
     /// Print every address that the provider answers
     Routes,
     /// Ask a running provider whether it is ready: exit code 0 when it is
-    Healthcheck,
+    Healthcheck(small::HealthcheckOptions),
     /// Print the version
     Version,
 }
@@ -165,13 +167,15 @@ fn execute(cli: Cli) -> Outcome {
         _ => {}
     }
     let mut sources = sources(&global)?;
-    if let Command::Serve(options) = &command {
-        options.add_to(&mut sources);
+    match &command {
+        Command::Serve(options) => options.add_to(&mut sources),
+        Command::Healthcheck(options) => options.add_to(&mut sources),
+        _ => {}
     }
     let config = sources.build()?;
     log_to_stderr(&config, &global, is_serve);
     config.warnings.iter().for_each(|w| tracing::warn!("{w}"));
-    if let Command::Healthcheck = command {
+    if let Command::Healthcheck(_) = command {
         return small::healthcheck(&config);
     }
     owner::take_on(&config.data_dir)?;
@@ -185,7 +189,7 @@ fn execute(cli: Cli) -> Outcome {
         Command::Key(command) => key::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),
-        Command::Routes | Command::Healthcheck | Command::Version => Ok(()),
+        Command::Routes | Command::Healthcheck(_) | Command::Version => Ok(()),
     }
 }
 
@@ -210,7 +214,7 @@ fn sources(global: &Global) -> Result<Sources, CliError> {
 /// Opens the data folder for a command beside the server. Only an explicit `--data-dir` lets it make one.
 fn open(config: Config) -> Result<App, CliError> {
     let mode = if config.data_dir_explicit { OpenMode::Create } else { OpenMode::Existing };
-    Ok(App::open(config, mode)?)
+    Ok(App::open(config, mode, KeyNeed::IfThere)?)
 }
 
 fn log_to_stderr(config: &Config, global: &Global, is_serve: bool) {

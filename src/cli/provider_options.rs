@@ -145,7 +145,7 @@ pub fn create(app: &App, name: &str, new: &NewOptions, options: &Options) -> Res
     }
     apply(app, &mut provider, options)?;
     if provider.client_type == ClientType::Confidential && provider.client_secret_sealed.is_none() {
-        seal_secret(app, &mut provider, &random::alphanumeric(CLIENT_SECRET_CHARS));
+        seal_secret(app, &mut provider, &random::alphanumeric(CLIENT_SECRET_CHARS))?;
     }
     Ok(provider)
 }
@@ -197,7 +197,7 @@ pub fn apply(app: &App, provider: &mut Provider, o: &Options) -> Result<(), CliE
             return Err(CliError::usage("a public client has no secret"));
         }
         let secret = read_secret()?;
-        seal_secret(app, provider, &secret);
+        seal_secret(app, provider, &secret)?;
     }
     Ok(())
 }
@@ -252,18 +252,20 @@ fn add_uri(provider: &mut Provider, purpose: Purpose, matching: Matching, text: 
 }
 
 /// Replaces the secret by a new one.
-pub fn new_secret(app: &App, provider: &mut Provider) {
-    seal_secret(app, provider, &random::alphanumeric(CLIENT_SECRET_CHARS));
+pub fn new_secret(app: &App, provider: &mut Provider) -> Result<(), CliError> {
+    seal_secret(app, provider, &random::alphanumeric(CLIENT_SECRET_CHARS))
 }
 
-fn seal_secret(app: &App, provider: &mut Provider, secret: &str) {
-    provider.client_secret_sealed = Some(app.sealer.seal(&provider.secret_seal(), secret.as_bytes()));
+fn seal_secret(app: &App, provider: &mut Provider, secret: &str) -> Result<(), CliError> {
+    let sealed = app.sealer_if_there()?.seal(&provider.secret_seal(), secret.as_bytes());
+    provider.client_secret_sealed = Some(sealed);
+    Ok(())
 }
 
 /// The secret in the open: for printing it where that was asked for.
 pub fn secret(app: &App, provider: &Provider) -> Result<Option<Zeroizing<String>>, CliError> {
     let Some(sealed) = &provider.client_secret_sealed else { return Ok(None) };
-    let bytes = app.sealer.open(&provider.secret_seal(), sealed).map_err(crate::error::Internal::fault)?;
+    let bytes = app.sealer_if_there()?.open(&provider.secret_seal(), sealed).map_err(crate::error::Internal::fault)?;
     let text = std::str::from_utf8(&bytes).map_err(crate::error::Internal::fault)?;
     Ok(Some(Zeroizing::new(text.to_owned())))
 }

@@ -9,9 +9,10 @@ use clap::{Args, Subcommand};
 use super::{CliError, Outcome, open, output};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::config::Config;
+use crate::config::{Config, Sources};
 use crate::endpoints::setup;
 use crate::error::Internal;
+use crate::recorder::{in_words, inert};
 use crate::routes::ROUTES;
 use crate::store::events::{self, Event};
 
@@ -100,19 +101,9 @@ fn render(event: &Event, json: bool) -> Result<String, Internal> {
         ("request", &event.request_id),
     ];
     line.extend(known.into_iter().filter_map(|(name, value)| word(name, value)));
-    if let Some(details) = event.details.as_object() {
-        for (name, value) in details {
-            let value = value.as_str().map_or_else(|| value.to_string(), inert);
-            line.push_str(&format!("  {name}={value}"));
-        }
-    }
-    Ok(line)
-}
-
-/// Text from outside cannot move the cursor or start a line of its own.
-fn inert(text: &str) -> String {
-    let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic() && c != '"');
-    if plain { text.to_owned() } else { format!("{text:?}") }
+    line.push_str("  ");
+    line.push_str(&in_words(&event.details));
+    Ok(line.trim_end().to_owned())
 }
 
 pub fn routes() -> Outcome {
@@ -130,6 +121,19 @@ pub fn routes() -> Outcome {
         })
         .collect();
     output::table(&["METHODS", "PATH", "KIND"], &rows)
+}
+
+#[derive(Debug, Args)]
+pub struct HealthcheckOptions {
+    /// The address that the server listens on [default: what the settings say]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+}
+
+impl HealthcheckOptions {
+    pub fn add_to(&self, sources: &mut Sources) {
+        sources.option("listen", self.listen.as_deref());
+    }
 }
 
 /// Asks `/readyz` on the first address that the settings name.

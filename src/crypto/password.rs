@@ -119,7 +119,7 @@ impl PasswordHasher {
 
     /// Compares `password` with a stored hash, at the cost that the hash names.
     ///
-    /// A hash that cannot be checked ([`check_hash`]) counts as wrong after the usual time, and is logged.
+    /// A hash that cannot be checked counts as wrong after the usual time, and is logged.
     ///
     /// # Errors
     /// [`Busy`]: nothing is known of the password.
@@ -160,14 +160,6 @@ impl std::fmt::Debug for PasswordHasher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("PasswordHasher").field("cost", &self.cost()).finish_non_exhaustive()
     }
-}
-
-/// Whether `phc` can be stored and checked later: asked when users are imported.
-///
-/// # Errors
-/// A sentence that says what is wrong with it.
-pub fn check_hash(phc: &str) -> Result<(), BadHash> {
-    Stored::parse(phc).map(drop)
 }
 
 /// The cost at which one hash takes about `target` on this machine, measured (a tenth of a second, more on a small

@@ -89,7 +89,7 @@ fn check(ctx: &Ctx, client: &Client, presented: &Presented) -> Result<Result<(),
         return Ok(Ok(()));
     }
     let Some(sealed) = &provider.client_secret_sealed else { return Ok(Err("the client has no secret")) };
-    let secret = ctx.app.sealer.open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
+    let secret = ctx.app.sealer().open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
     let secret = std::str::from_utf8(&secret).map_err(Internal::fault)?;
     let expected = secret_hash(secret);
     let is_right = |given: &str| same(&secret_hash(given), &expected);

@@ -76,7 +76,7 @@ impl Ctx<'_> {
 
     /// The token of a form. It is bound to the browser (session or form cookie) and to what the form is for.
     pub fn form_token(&self, forms: &Forms, purpose: &str) -> String {
-        self.app.sealer.form_token(&format!("{purpose}\0{}", forms.binding))
+        self.app.sealer().form_token(&format!("{purpose}\0{}", forms.binding))
     }
 
     /// The parameters of a form of ours, posted by a page of ours.
@@ -89,7 +89,7 @@ impl Ctx<'_> {
         }
         let form = self.req.form().ok_or(FormProblem::NotAForm)?;
         let token = form.first("form_token").unwrap_or_default();
-        if self.app.sealer.form_token_matches(&format!("{purpose}\0{}", forms.binding), token) {
+        if self.app.sealer().form_token_matches(&format!("{purpose}\0{}", forms.binding), token) {
             Ok(form)
         } else {
             Err(FormProblem::Expired)

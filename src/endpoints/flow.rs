@@ -76,7 +76,7 @@ impl Ctx<'_> {
     pub fn flow(&self) -> Option<(FlowId, Flow)> {
         let id = FlowId::parse(self.req.query_params().first("flow")?)?;
         let sealed = self.cookie(&id.cookie())?;
-        let flow: Flow = serde_json::from_slice(&self.app.sealer.open_cookie(&id.cookie(), &sealed)?).ok()?;
+        let flow: Flow = serde_json::from_slice(&self.app.sealer().open_cookie(&id.cookie(), &sealed)?).ok()?;
         let age = self.now - flow.created_at;
         (0..VALID).contains(&age).then_some((id, flow))
     }
@@ -84,7 +84,7 @@ impl Ctx<'_> {
     /// Adds the cookie of a flow to an answer, and removes the oldest ones when there are too many.
     pub fn keep_flow(&self, id: &FlowId, flow: &Flow, mut response: Response) -> Response {
         let sealed = match serde_json::to_vec(flow) {
-            Ok(bytes) => self.app.sealer.seal_cookie(&id.cookie(), &bytes),
+            Ok(bytes) => self.app.sealer().seal_cookie(&id.cookie(), &bytes),
             Err(error) => {
                 tracing::error!(%error, "a waiting request could not be sealed");
                 return Response::new(500);

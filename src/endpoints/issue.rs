@@ -56,7 +56,7 @@ pub fn issue(
 ) -> Result<Issued, Internal> {
     let app = ctx.app;
     let provider = &client.provider;
-    let key = app.keyring.signing(connection, &app.sealer, provider, ctx.now)?;
+    let key = app.keyring.signing(connection, app.sealer(), provider, ctx.now)?;
     let claims = clients::user_claims(connection, user)?;
     let sub = clients::subject(app, client, &claims)
         .ok_or_else(|| Internal::fault("the user has no e-mail address, which this client identifies by"))?;

@@ -1,12 +1,15 @@
 //! The endpoints and pages: each handler reads like a checklist. What they share: the context of a request, and how
 //! a refusal becomes an answer.
 
+pub mod assets;
 pub mod authorize;
 mod bearer;
 mod client_auth;
 mod clients;
 pub mod consent;
+mod consent_page;
 mod context;
+pub mod cors;
 pub mod discovery;
 pub mod end_session;
 mod failure;
@@ -17,14 +20,16 @@ pub mod introspect;
 mod issue;
 pub mod login;
 pub mod logout;
+mod pending;
 pub mod recovery;
+mod refusal;
 pub mod revoke;
 mod session;
 pub mod setup;
 pub mod token;
 pub mod userinfo;
 
-pub use clients::{Client, decide};
+pub use clients::decide;
 pub use context::Ctx;
 pub use failure::{Audience, Failure, error_page};
 pub use session::sign_out_everywhere;

@@ -34,7 +34,7 @@ pub fn show(ctx: &Ctx) -> Answer {
         if user(ctx, token)?.is_none() {
             return Ok(invalid());
         }
-        let sealed = ctx.app.sealer.seal_cookie(COOKIE, token.as_bytes());
+        let sealed = ctx.app.sealer().seal_cookie(COOKIE, token.as_bytes());
         let cookie = ctx.set_cookie(COOKIE, &sealed, LINK_VALID);
         return Ok(Response::see_other("/recovery/").header("Set-Cookie", cookie));
     }
@@ -50,7 +50,7 @@ fn invalid() -> Response {
 }
 
 fn token(ctx: &Ctx) -> Option<String> {
-    String::from_utf8(ctx.app.sealer.open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
+    String::from_utf8(ctx.app.sealer().open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
 }
 
 fn user(ctx: &Ctx, token: &str) -> Result<Option<User>, Internal> {

@@ -55,7 +55,7 @@ pub fn show(ctx: &Ctx) -> Answer {
         if !link_is_valid(ctx, token)? {
             return Ok(invalid());
         }
-        let sealed = ctx.app.sealer.seal_cookie(COOKIE, token.as_bytes());
+        let sealed = ctx.app.sealer().seal_cookie(COOKIE, token.as_bytes());
         return Ok(Response::see_other("/setup/").header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, LINK_VALID)));
     }
     match token(ctx) {
@@ -69,7 +69,7 @@ fn invalid() -> Response {
 }
 
 fn token(ctx: &Ctx) -> Option<String> {
-    String::from_utf8(ctx.app.sealer.open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
+    String::from_utf8(ctx.app.sealer().open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
 }
 
 fn link_is_valid(ctx: &Ctx, token: &str) -> Result<bool, Internal> {

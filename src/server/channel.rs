@@ -2,23 +2,27 @@
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::{SocketAddr, UnixStream};
-use std::sync::{Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use super::engine::{self, LENGTH_PREFIX};
+use super::engine::{self, BODY_FOLLOWS, BODY_LEFT, PREFIX};
 use super::limits::Limits;
 use super::lock;
+use super::locker::Locker;
 use super::refusal::Refusal;
+use crate::http::{Body, RequestId};
 
-/// Answers up to this are read in one go and cost nobody's allowance.
-pub(super) const SMALL: usize = 4096;
+/// Bytes of an answer read in one go: nearly every one that comes through the socket.
+const USUAL: usize = 2048;
+/// Bytes of the largest answer that comes through the socket: a small body and a head of ours.
+const LARGEST: usize = 64 << 10;
 
 pub(super) struct Channel {
     inside: SocketAddr,
+    locker: Arc<Locker>,
     in_flight: usize,
     queue_time: Duration,
     app_time: Duration,
-    largest: usize,
     pool: Mutex<Pool>,
     freed: Condvar,
     opening: Mutex<()>,
@@ -31,16 +35,19 @@ struct Pool {
     in_use: usize,
 }
 
-/// An answer in a buffer that begins with its length.
+/// An answer for a client.
 pub(super) struct Answer {
+    /// Head and body, or the head alone, from `PREFIX` to `end`.
     buffer: Vec<u8>,
     end: usize,
+    /// The body, when it was handed over apart.
+    pub(super) body: Option<Body>,
 }
 
 impl Answer {
-    /// The bytes for the client.
+    /// Head and body, or the head alone when the body is apart.
     pub(super) fn bytes(&self) -> &[u8] {
-        &self.buffer[LENGTH_PREFIX..self.end]
+        &self.buffer[PREFIX..self.end]
     }
 }
 
@@ -50,31 +57,28 @@ enum Failed {
     NotTaken,
     Late,
     Broken,
-    /// No room to hold the answer.
-    NoRoom,
 }
 
 impl Channel {
-    pub(super) fn new(inside: SocketAddr, limits: &Limits) -> Self {
+    pub(super) fn new(inside: SocketAddr, locker: Arc<Locker>, limits: &Limits) -> Self {
         Self {
             inside,
+            locker,
             in_flight: limits.in_flight,
             queue_time: limits.queue_time,
             app_time: limits.app_time,
-            largest: limits.answer + limits.head,
             pool: Mutex::default(),
             freed: Condvar::new(),
             opening: Mutex::default(),
         }
     }
 
-    /// Sends one canonical request inside and brings back the answer. `room` is asked before an answer that is not
-    /// small is taken into memory.
-    pub(super) fn ask(&self, request: &[u8], room: impl Fn(usize) -> bool) -> Result<Answer, Refusal> {
+    /// Sends one canonical request inside and brings back the answer.
+    pub(super) fn ask(&self, request: &[u8], id: &RequestId) -> Result<Answer, Refusal> {
         let (pooled, _place) = self.take_place()?;
         let mut tried = None;
         if let Some(mut stream) = pooled {
-            match self.exchange(&mut stream, request, &room) {
+            match self.exchange(&mut stream, request, id) {
                 // Nobody has seen the request, so that to send it again is not to send it twice.
                 Err(Failed::NotTaken) => tracing::debug!("an inner connection had been closed; opening a new one"),
                 result => tried = Some((result, stream)),
@@ -84,13 +88,12 @@ impl Channel {
             Some(done) => done,
             None => {
                 let mut stream = self.open()?;
-                (self.exchange(&mut stream, request, &room), stream)
+                (self.exchange(&mut stream, request, id), stream)
             }
         };
         let answer = result.map_err(|failed| match failed {
             Failed::NotTaken | Failed::Broken => Refusal::BadAnswer,
             Failed::Late => Refusal::AppTooSlow,
-            Failed::NoRoom => Refusal::Busy,
         })?;
         lock(&self.pool).idle.push(stream);
         Ok(answer)
@@ -110,16 +113,11 @@ impl Channel {
         Ok((pool.idle.pop(), Place(self)))
     }
 
-    fn exchange(
-        &self,
-        stream: &mut UnixStream,
-        request: &[u8],
-        room: &impl Fn(usize) -> bool,
-    ) -> Result<Answer, Failed> {
+    fn exchange(&self, stream: &mut UnixStream, request: &[u8], id: &RequestId) -> Result<Answer, Failed> {
         stream.write_all(request).map_err(|error| why(&error))?;
-        let mut buffer = vec![0; SMALL];
+        let mut buffer = vec![0; USUAL];
         let mut filled = 0;
-        while filled < LENGTH_PREFIX {
+        while filled < PREFIX {
             match stream.read(&mut buffer[filled..]) {
                 // The peer took the request, and then left without a word.
                 Ok(0) => return Err(Failed::Broken),
@@ -129,19 +127,15 @@ impl Channel {
                 Err(_) => return Err(Failed::Broken),
             }
         }
-        let end = LENGTH_PREFIX + length(&buffer[..LENGTH_PREFIX]).ok_or(Failed::Broken)?;
-        if end > LENGTH_PREFIX + self.largest || filled > end {
+        let (length, apart) = prefix(&buffer[..PREFIX]).ok_or(Failed::Broken)?;
+        let end = PREFIX + length;
+        if length > LARGEST || filled > end {
             return Err(Failed::Broken);
         }
-        if end > buffer.len() {
-            if !room(end) {
-                return Err(Failed::NoRoom);
-            }
-            buffer.reserve_exact(end - buffer.len());
-            buffer.resize(end, 0);
-        }
+        buffer.resize(end.max(USUAL), 0);
         stream.read_exact(&mut buffer[filled..end]).map_err(|_| Failed::Broken)?;
-        Ok(Answer { buffer, end })
+        let body = if apart { Some(self.locker.fetch(id).ok_or(Failed::Broken)?) } else { None };
+        Ok(Answer { buffer, end, body })
     }
 
     /// Opens an inner connection that has a thread of the library's to itself.
@@ -158,10 +152,12 @@ impl Channel {
             stream.set_write_timeout(Some(self.app_time))?;
             stream.set_read_timeout(Some(self.app_time))?;
             let give_up = Instant::now() + self.app_time;
-            while !self.answers_nonsense()? {
+            let mut patience = Duration::from_millis(1);
+            while !self.answers_nonsense(patience)? {
                 if Instant::now() >= give_up {
                     return Err(ErrorKind::TimedOut.into());
                 }
+                patience = (patience * 2).min(Duration::from_millis(50));
             }
             Ok(stream)
         });
@@ -171,9 +167,11 @@ impl Channel {
         })
     }
 
-    fn answers_nonsense(&self) -> io::Result<bool> {
+    /// Whether the library answers a line that is no request within `patience`. When the throwaway connection is itself
+    /// handed to a busy thread it gets no answer, and another one has to be tried.
+    fn answers_nonsense(&self, patience: Duration) -> io::Result<bool> {
         let mut probe = self.connect()?;
-        probe.set_read_timeout(Some(Duration::from_millis(20)))?;
+        probe.set_read_timeout(Some(patience))?;
         probe.write_all(b"?\r\n")?;
         Ok(probe.read(&mut [0; 64]).is_ok())
     }
@@ -202,8 +200,14 @@ fn why(error: &io::Error) -> Failed {
     }
 }
 
-fn length(hex: &[u8]) -> Option<usize> {
-    usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()
+/// The length that follows, and whether the body was handed over apart.
+fn prefix(bytes: &[u8]) -> Option<(usize, bool)> {
+    let (hex, apart) = match bytes.split_last()? {
+        (&BODY_FOLLOWS, hex) => (hex, false),
+        (&BODY_LEFT, hex) => (hex, true),
+        _ => return None,
+    };
+    Some((usize::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()?, apart))
 }
 
 /// One of the places in flight, given back when dropped.
@@ -215,3 +219,7 @@ impl Drop for Place<'_> {
         self.0.freed.notify_one();
     }
 }
+
+#[cfg(test)]
+#[path = "channel_tests.rs"]
+mod tests;

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::answer::{After, Date, write_head};
-use super::channel::SMALL;
+use super::buffers::{Buffer, Buffers, Inbox};
+use super::channel::Answer;
 use super::guard::Edge;
 use super::head::{Head, parse_head};
 use super::limits::Limits;
@@ -12,10 +13,10 @@ use super::refusal::Refusal;
 use super::registry::{Doing, Seat};
 use super::wire::{Lost, Wire};
 use super::word::Word;
-use crate::http::Response;
+use crate::http::{Body, Response};
 
-/// What a connection may hold without asking: enough for the head that a browser sends.
-const INBOX: usize = 2048;
+/// Bytes by which a canonical request may be longer than what the client sent.
+const WORD: usize = 256;
 /// Bytes of a body taken at a time.
 const STEP: usize = 8192;
 /// How long a client may take to read a refusal.
@@ -41,7 +42,7 @@ pub(super) fn serve(edge: &Edge, seat: &Seat) {
         seat,
         limits: &edge.limits,
         wire: Wire::new(seat.socket.clone()),
-        inbox: Inbox::default(),
+        inbox: Inbox::new(),
         begun: Instant::now(),
     };
     let mut wait = edge.limits.head_time;
@@ -59,12 +60,12 @@ struct Connection<'a> {
     seat: &'a Seat,
     limits: &'a Limits,
     wire: Wire,
-    inbox: Inbox,
+    inbox: Inbox<'a>,
     /// When the present request began to arrive.
     begun: Instant,
 }
 
-impl Connection<'_> {
+impl<'a> Connection<'a> {
     /// Waits up to `wait` for a request, has it answered, and says what becomes of the connection.
     fn serve_one(&mut self, wait: Duration) -> Result<After, End> {
         let head_end = self.read_head(wait)?;
@@ -76,23 +77,47 @@ impl Connection<'_> {
         };
         let word = self.word(&head, after);
         let (length, continues) = (head.length, head.expects_continue);
-        let mut request = Vec::with_capacity(head_end + 256 + length.min(STEP));
-        head.write_canonical(&self.edge.words.line(&word), &mut request);
+        let mut request = self.buffer(head_end + WORD + length)?;
+        head.write_canonical(&self.edge.words.line(&word), &mut request.bytes);
         self.inbox.consume(head_end);
-        self.read_body(length, continues, &mut request)?;
+        self.read_body(length, continues, &mut request.bytes)?;
         self.go_on(Doing::Application)?;
-        let room = |bytes| self.edge.registry.try_hold(self.seat, bytes);
-        let answer = self.edge.channel.ask(&request, room)?;
+        let answer = self.edge.channel.ask(&request.bytes, &word.id)?;
         drop(request);
         self.go_on(Doing::Client)?;
-        self.edge.registry.waits_from_now(self.seat);
-        self.wire.until(Instant::now() + self.limits.write_time);
-        self.wire.write_all(answer.bytes()).map_err(|_| End::Silent)?;
-        drop(answer);
+        self.write(&answer)?;
         if after == After::Close {
             self.wire.linger(LINGER);
         }
         Ok(after)
+    }
+
+    /// A buffer for a whole request of `size` bytes.
+    fn buffer(&self, size: usize) -> Result<Buffer<'a>, End> {
+        if Buffers::is_large(size) {
+            self.hold(self.held_by_inbox() + self.edge.buffers.large)?;
+        }
+        Ok(self.edge.buffers.take(size))
+    }
+
+    fn write(&mut self, answer: &Answer) -> Result<(), End> {
+        self.edge.registry.waits_from_now(self.seat);
+        let body = match &answer.body {
+            None => &[],
+            // Made for this client, and in memory until it has been read.
+            Some(Body::Owned(bytes)) => {
+                self.hold(self.held_by_inbox() + bytes.len())?;
+                bytes.as_slice()
+            }
+            Some(shared) => shared.as_ref(),
+        };
+        self.wire.until(Instant::now() + self.limits.write_time);
+        self.wire.write_all(answer.bytes(), body).map_err(|_| End::Silent)?;
+        self.hold(self.held_by_inbox())
+    }
+
+    fn held_by_inbox(&self) -> usize {
+        if self.inbox.is_large() { self.edge.buffers.large } else { 0 }
     }
 
     /// What the inside is told. It is told to give up when we would, were the body to come at the last moment.
@@ -125,7 +150,7 @@ impl Connection<'_> {
 
     fn wait_for_first_byte(&mut self, wait: Duration) -> Result<(), End> {
         if self.inbox.bytes().is_empty() {
-            self.inbox.release();
+            self.inbox.shrink();
             self.go_on(Doing::Idle)?;
             self.hold(0)?;
             self.edge.registry.waits_from_now(self.seat);
@@ -134,7 +159,7 @@ impl Connection<'_> {
             }
             self.wire.until(Instant::now() + wait);
             // To a client that has said nothing, nothing is owed.
-            self.inbox.read_from(&mut self.wire).map_err(|_| End::Silent)?;
+            self.inbox.read_from(&mut self.wire, self.limits.head).map_err(|_| End::Silent)?;
         }
         self.begun = Instant::now();
         self.go_on(Doing::Client)
@@ -142,11 +167,10 @@ impl Connection<'_> {
 
     fn more(&mut self) -> Result<(), End> {
         if self.inbox.is_full() {
-            let larger = self.inbox.size() * 2;
-            self.hold(larger - INBOX)?;
-            self.inbox.grow(larger);
+            self.hold(self.edge.buffers.large)?;
+            self.inbox.grow(&self.edge.buffers);
         }
-        self.inbox.read_from(&mut self.wire).map_err(lost)
+        self.inbox.read_from(&mut self.wire, self.limits.head).map_err(lost)
     }
 
     /// Appends the body to `request`.
@@ -160,13 +184,11 @@ impl Connection<'_> {
         }
         self.wire.until(self.begun + self.limits.body_time);
         if continues {
-            self.wire.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").map_err(lost)?;
+            self.wire.write_all(b"HTTP/1.1 100 Continue\r\n\r\n", b"").map_err(lost)?;
         }
-        request.reserve_exact(end - request.len());
         while request.len() < end {
             let at = request.len();
             let until = end.min(at + STEP);
-            self.hold((self.inbox.size() + until).saturating_sub(INBOX + SMALL))?;
             request.resize(until, 0);
             let read = self.wire.read(&mut request[at..]);
             request.truncate(at + read.as_ref().unwrap_or(&0));
@@ -199,9 +221,8 @@ impl Connection<'_> {
         }
         let mut out = Vec::with_capacity(512);
         write_head(&response, &id, After::Close, &mut Date::default(), &mut out);
-        out.extend_from_slice(response.body.as_ref());
         self.wire.until(Instant::now() + LINGER);
-        if self.wire.write_all(&out).is_ok() {
+        if self.wire.write_all(&out, response.body.as_ref()).is_ok() {
             self.wire.linger(LINGER);
         }
     }
@@ -218,54 +239,4 @@ fn lost(lost: Lost) -> End {
 fn end_of_head(bytes: &[u8], seen: usize) -> Option<usize> {
     let from = seen.saturating_sub(3);
     bytes[from..].windows(4).position(|w| w == b"\r\n\r\n").map(|at| from + at + 4)
-}
-
-/// What has arrived and was not used yet.
-#[derive(Default)]
-struct Inbox {
-    space: Vec<u8>,
-    start: usize,
-    end: usize,
-}
-
-impl Inbox {
-    fn bytes(&self) -> &[u8] {
-        &self.space[self.start..self.end]
-    }
-
-    fn size(&self) -> usize {
-        self.space.len()
-    }
-
-    fn is_full(&self) -> bool {
-        self.end - self.start == self.space.len()
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.start += count;
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-        }
-    }
-
-    /// Gives back what a large head made it grow to.
-    fn release(&mut self) {
-        if self.space.len() != INBOX {
-            self.space = vec![0; INBOX];
-        }
-    }
-
-    fn grow(&mut self, size: usize) {
-        self.space.resize(size, 0);
-    }
-
-    /// Reads behind what is there; there must be space.
-    fn read_from(&mut self, wire: &mut Wire) -> Result<(), Lost> {
-        if self.end == self.space.len() {
-            self.space.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-        }
-        self.end += wire.read(&mut self.space[self.end..])?;
-        Ok(())
-    }
 }

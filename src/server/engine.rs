@@ -2,7 +2,7 @@
 //! This is the only file that knows which library it is.
 
 use std::io::{self, Read, Write};
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
 use std::os::unix::net::UnixListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -11,15 +11,19 @@ use std::time::Instant;
 
 use super::answer::{Date, has_body, write_head};
 use super::limits::Limits;
+use super::locker::Locker;
 use super::word::{self, Word, Words};
 use super::{Handler, panics};
 use crate::http::{Body, Method, Request, Response};
 
-/// Bytes before each answer on the inner socket: its length in hex. The library's own error answers do not begin so,
-/// which is how the other side tells them apart.
-pub(super) const LENGTH_PREFIX: usize = 8;
-/// Bodies up to this are copied behind their heads, so that the answer is one write.
-const ONE_WRITE: usize = 16 << 10;
+/// Bytes before each answer on the inner socket: the length of what follows, in hex, and `BODY_FOLLOWS` or `BODY_LEFT`.
+/// The library's own error answers do not begin so, which is how the other side tells them apart.
+pub(super) const PREFIX: usize = 9;
+pub(super) const BODY_FOLLOWS: u8 = b'.';
+/// The body is in the locker.
+pub(super) const BODY_LEFT: u8 = b'+';
+/// Bodies up to this follow their heads.
+const FOLLOWING: usize = 1 << 10;
 
 /// The workers and what they share.
 pub(super) struct Engine {
@@ -27,6 +31,7 @@ pub(super) struct Engine {
     // There is one for the life of the process, and its threads end with it.
     library: ManuallyDrop<tiny_http::Server>,
     words: Arc<Words>,
+    locker: Arc<Locker>,
     handler: Handler,
     limits: Limits,
     stopping: AtomicBool,
@@ -36,14 +41,14 @@ impl Engine {
     /// Starts `workers` threads that answer what arrives at `listener`.
     pub(super) fn start(
         listener: UnixListener,
-        words: Arc<Words>,
+        (words, locker): (Arc<Words>, Arc<Locker>),
         handler: Handler,
         limits: Limits,
         workers: usize,
     ) -> io::Result<Arc<Self>> {
         let library = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
         let stopping = AtomicBool::new(false);
-        let engine = Arc::new(Self { library: ManuallyDrop::new(library), words, handler, limits, stopping });
+        let engine = Arc::new(Self { library: ManuallyDrop::new(library), words, locker, handler, limits, stopping });
         for number in 0..workers {
             let engine = Arc::clone(&engine);
             std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || engine.work())?;
@@ -88,8 +93,10 @@ impl Engine {
         }
         let is_head = *from.method() == tiny_http::Method::Head;
         let response = self.bounded(self.ask_handler(&word, &from, body), &word);
+        let answer = scratch.write(response, &word, is_head, &self.locker);
         // The library's writer, not its `respond`: that one adds headers of its own, and writes head and body apart.
-        if let Err(error) = scratch.send(&mut *from.into_writer(), &response, &word, is_head) {
+        let mut writer = from.into_writer();
+        if let Err(error) = writer.write_all(answer).and_then(|()| writer.flush()) {
             tracing::debug!(%error, request = %word.id, "an answer found nobody waiting");
         }
     }
@@ -114,7 +121,6 @@ impl Engine {
             headers: from.headers()[1..].iter().map(lower_case).collect(),
             body,
             client: word.client,
-            scheme: word.scheme,
         };
         catch_unwind(AssertUnwindSafe(|| (self.handler)(request))).unwrap_or_else(|_| {
             tracing::error!(request = %word.id, "a handler panicked");
@@ -149,7 +155,7 @@ fn turn_away_stranger(from: tiny_http::Request, limits: &Limits) {
     if from.body_length().is_some_and(|n| n > limits.body) {
         // The library would allocate the declared length when it lets go of the request, and abort the process if
         // that is more than there is. One forgotten connection is the lesser evil.
-        return std::mem::forget(from);
+        return mem::forget(from);
     }
     let _ = from.respond(tiny_http::Response::empty(403));
 }
@@ -168,21 +174,21 @@ struct Scratch {
 }
 
 impl Scratch {
-    fn send(&mut self, to: &mut dyn Write, response: &Response, word: &Word, is_head: bool) -> io::Result<()> {
+    /// The bytes of an answer for the inner socket. A body that is not small goes to the locker.
+    fn write(&mut self, mut response: Response, word: &Word, is_head: bool, locker: &Locker) -> &[u8] {
         self.out.clear();
-        self.out.extend_from_slice(&[b'0'; LENGTH_PREFIX]);
-        write_head(response, &word.id, word.after, &mut self.date, &mut self.out);
-        let empty = Body::Static(b"");
-        let body = if has_body(response.status, is_head) { &response.body } else { &empty }.as_ref();
-        let length = self.out.len() - LENGTH_PREFIX + body.len();
-        write!(&mut self.out[..LENGTH_PREFIX], "{length:0LENGTH_PREFIX$x}")?;
-        if body.len() <= ONE_WRITE {
-            self.out.extend_from_slice(body);
-            to.write_all(&self.out)?;
-        } else {
-            to.write_all(&self.out)?;
-            to.write_all(body)?;
+        self.out.extend_from_slice(&[BODY_FOLLOWS; PREFIX]);
+        write_head(&response, &word.id, word.after, &mut self.date, &mut self.out);
+        if has_body(response.status, is_head) {
+            if response.body.as_ref().len() <= FOLLOWING {
+                self.out.extend_from_slice(response.body.as_ref());
+            } else {
+                self.out[PREFIX - 1] = BODY_LEFT;
+                locker.leave(word.id.clone(), mem::replace(&mut response.body, Body::Static(b"")));
+            }
         }
-        to.flush()
+        let length = format!("{:08x}", self.out.len() - PREFIX);
+        self.out[..length.len()].copy_from_slice(length.as_bytes());
+        &self.out
     }
 }

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
 
+use super::buffers::Buffers;
 use super::channel::Channel;
 use super::limits::Limits;
 use super::registry::{Registry, Turned};
@@ -28,6 +29,7 @@ pub(super) struct Edge {
     pub(super) limits: Limits,
     pub(super) registry: Registry,
     pub(super) channel: Channel,
+    pub(super) buffers: Buffers,
     pub(super) words: Arc<Words>,
     pub(super) trusted_proxies: Vec<IpNet>,
     stopping: AtomicBool,
@@ -38,10 +40,13 @@ pub(super) struct Edge {
 impl Edge {
     pub(super) fn new(limits: Limits, channel: Channel, words: Arc<Words>, trusted_proxies: Vec<IpNet>) -> Self {
         let registry = Registry::new(limits.connections, limits.per_address, limits.memory);
+        // A canonical request is longer than what the client sent by the edge's own header, at most.
+        let buffers = Buffers::new(limits.head + 512 + limits.body);
         Self {
             limits,
             registry,
             channel,
+            buffers,
             words,
             trusted_proxies,
             stopping: AtomicBool::new(false),

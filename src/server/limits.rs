@@ -7,7 +7,8 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 /// The bounds of the edge. Every one holds whatever clients do.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections open at once; a further one costs the connection that has waited longest its place.
+    /// Connections open at once. A further one takes the place of one that waits for its client: of the address that
+    /// has most, the one that has waited longest. 24 KiB each at most, so that these are 6 MiB.
     pub connections: usize,
     /// Connections open at once from one IPv4 address or IPv6 /64 network. Trusted proxies are exempt.
     pub per_address: usize,
@@ -21,7 +22,7 @@ pub struct Limits {
     pub body: usize,
     /// Bytes of an answer's body. A larger one is a fault of ours and becomes a 500.
     pub answer: usize,
-    /// Bytes of requests and answers held for all connections together, a small free share for each not counted.
+    /// Bytes of large requests, and again of large answers made for one client, held for all connections together.
     pub memory: usize,
     /// From the first byte of a request (or the opening of the connection) to the end of its head.
     pub head_time: Duration,
@@ -42,14 +43,14 @@ impl Default for Limits {
     fn default() -> Self {
         let s = Duration::from_secs;
         Self {
-            connections: 512,
+            connections: 256,
             per_address: 64,
             in_flight: 64,
             head: 16 << 10,
             target: 8 << 10,
             body: 64 << 10,
             answer: 2 << 20,
-            memory: 4 << 20,
+            memory: 5 << 19,
             head_time: s(10),
             body_time: s(14),
             idle_time: s(15),
@@ -107,7 +108,7 @@ mod tests {
     #[test]
     fn caps_shrink_to_the_descriptors_there_are_and_stay_when_there_are_plenty() {
         let plenty = Limits::default().fitted_to(16_384);
-        assert_eq!((plenty.connections, plenty.in_flight), (512, 64));
+        assert_eq!((plenty.connections, plenty.in_flight), (256, 64));
         for few in [96, 128, 256, 1024] {
             let l = Limits::default().fitted_to(few);
             assert!(l.connections + PER_IN_FLIGHT * (l.in_flight + 1) + CLOSING + RESERVED <= few, "{few}: {l:?}");

@@ -5,12 +5,14 @@
 //! socket to the HTTP library, whose worker threads ask the handler. The library alone would be easy to kill.
 
 mod answer;
+mod buffers;
 mod channel;
 mod connection;
 mod engine;
 mod guard;
 mod head;
 mod limits;
+mod locker;
 mod panics;
 mod proxy;
 mod refusal;
@@ -84,8 +86,10 @@ pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError>
     let words = Arc::new(word::Words::new());
     let inside = UnixAddr::from_abstract_name(format!("latchkey-{}", word::random_hex()))?;
     let inner = UnixListener::bind_addr(&inside)?;
-    let engine = engine::Engine::start(inner, Arc::clone(&words), handler, limits.clone(), workers)?;
-    let channel = channel::Channel::new(inside, &limits);
+    let locker = Arc::<locker::Locker>::default();
+    let shared = (Arc::clone(&words), Arc::clone(&locker));
+    let engine = engine::Engine::start(inner, shared, handler, limits.clone(), workers)?;
+    let channel = channel::Channel::new(inside, locker, &limits);
     let edge = Arc::new(guard::Edge::new(limits, channel, words, settings.trusted_proxies));
     let acceptors =
         listeners.iter().map(|l| guard::start(Arc::clone(&edge), Arc::clone(l))).collect::<io::Result<_>>()?;

@@ -1,5 +1,6 @@
 //! Who is connected: the caps on connections, and the choice of who must go when room is needed.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, Shutdown, TcpStream};
 use std::sync::atomic::{AtomicU8, AtomicU64, AtomicUsize, Ordering::Relaxed, Ordering::SeqCst};
@@ -8,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::limits::CLOSING;
 use super::lock;
+
+/// How long a newcomer may have to wait for a place. Others wait behind it, in the kernel's queue.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What a connection is doing, as far as its right to stay is concerned.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub(super) struct Seat {
     number: u64,
     pub(super) socket: Arc<TcpStream>,
     pub(super) peer: IpAddr,
+    /// Counts against its address; trusted proxies do not.
+    capped: bool,
     doing: AtomicU8,
     /// Milliseconds after the registry's start at which the present wait for the client began.
     since: AtomicU64,
@@ -94,24 +100,23 @@ impl Registry {
         }
     }
 
-    /// Lets a connection in. When the house is full, the one that has waited longest for its client goes.
+    /// Lets a connection in. When the house is full, one that waits for its client goes.
     pub(super) fn enter(&self, socket: TcpStream, peer: IpAddr, capped: bool) -> Result<Arc<Seat>, Turned> {
         let key = network(peer);
         let mut room = lock(&self.room);
         if capped && room.by_address.get(&key).is_some_and(|n| *n >= self.per_address) {
             return Err(Turned::AddressFull);
         }
-        if room.seats.len() >= self.connections && !self.evict_from(&mut room, |_| true) {
-            return Err(Turned::Full);
-        }
-        // The evicted still hold a descriptor and a thread each; a few may be on their way out at a time.
-        let patience = Duration::from_millis(50);
-        let (mut room, waited) = self
-            .left
-            .wait_timeout_while(room, patience, |r| r.threads >= self.connections + CLOSING)
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if waited.timed_out() {
-            return Err(Turned::Full);
+        // When all are with the application, one will be done in a moment. The evicted still hold a descriptor and a
+        // thread each; a few may be on their way out at a time.
+        let give_up = Instant::now() + PATIENCE;
+        let full = |room: &mut Room| room.seats.len() >= self.connections && !self.evict_from(room, |_| true);
+        while full(&mut room) || room.threads >= self.connections + CLOSING {
+            if Instant::now() >= give_up {
+                return Err(Turned::Full);
+            }
+            let waited = self.left.wait_timeout(room, Duration::from_millis(2));
+            room = waited.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
         room.next += 1;
         room.threads += 1;
@@ -120,6 +125,7 @@ impl Registry {
             number: room.next,
             socket: Arc::new(socket),
             peer,
+            capped,
             doing: AtomicU8::new(Doing::Idle as u8),
             since: AtomicU64::new(self.now()),
             holds: AtomicUsize::new(0),
@@ -142,15 +148,21 @@ impl Registry {
         seat.since.store(self.now(), Relaxed);
     }
 
-    /// Closes the connection that has waited longest; `false` when all are with the application.
+    /// Closes a connection that waits for its client; `false` when all are with the application.
     pub(super) fn evict(&self) -> bool {
         self.evict_from(&mut lock(&self.room), |_| true)
     }
 
+    /// Of those that may go, the address with the most connections loses the one that has waited longest: a crowd
+    /// from a few addresses makes room at its own cost, and not at that of a guest who came alone.
     fn evict_from(&self, room: &mut Room, may_go: impl Fn(&Seat) -> bool) -> bool {
         loop {
             let may = |s: &&Arc<Seat>| s.doing.load(SeqCst) != Doing::Application as u8 && may_go(s);
-            let Some(oldest) = room.seats.values().filter(may).min_by_key(|s| s.since.load(Relaxed)).cloned() else {
+            let rank = |s: &&Arc<Seat>| {
+                let crowd = if s.capped { room.by_address.get(&network(s.peer)).map_or(0, |n| *n) } else { 0 };
+                (Reverse(crowd), s.since.load(Relaxed))
+            };
+            let Some(oldest) = room.seats.values().filter(may).min_by_key(rank).cloned() else {
                 return false;
             };
             if oldest.evict() {
@@ -293,6 +305,26 @@ mod tests {
         }
         assert!(lock(&r.room).by_address.is_empty());
         assert!(r.wait_empty(Instant::now()));
+    }
+
+    #[test]
+    fn a_crowd_makes_room_at_its_own_cost() {
+        let r = Registry::new(4, 9, 1000);
+        let alone = enter(&r, "192.0.2.1").unwrap();
+        let crowd: Vec<_> = (0..3).map(|_| enter(&r, "192.0.2.2").unwrap()).collect();
+        enter(&r, "192.0.2.3").unwrap();
+        assert!(alone.go_on(Doing::Client), "though it has waited longest");
+        assert_eq!(crowd.iter().filter(|s| s.go_on(Doing::Client)).count(), 2);
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_not_a_crowd() {
+        let r = Registry::new(4, 9, 1000);
+        let proxied: Vec<_> = (0..2).map(|_| r.enter(socket(), "192.0.2.1".parse().unwrap(), false).unwrap()).collect();
+        let others: Vec<_> = (0..2).map(|_| enter(&r, "192.0.2.2").unwrap()).collect();
+        enter(&r, "192.0.2.3").unwrap();
+        assert!(proxied.iter().all(|s| s.go_on(Doing::Client)));
+        assert_eq!(others.iter().filter(|s| s.go_on(Doing::Client)).count(), 1);
     }
 
     #[test]

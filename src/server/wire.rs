@@ -1,7 +1,7 @@
 //! The bytes to and from one client. TLS belongs here and nowhere else: whoever uses a `Wire` only reads, writes,
 //! and says until when.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -55,17 +55,21 @@ impl Wire {
         }
     }
 
-    /// Writes all of `bytes`.
-    pub(super) fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), Lost> {
-        while !bytes.is_empty() {
+    /// Writes all of `first` and then of `second`, together if the socket takes them.
+    pub(super) fn write_all(&mut self, mut first: &[u8], mut second: &[u8]) -> Result<(), Lost> {
+        while !first.is_empty() || !second.is_empty() {
             let left = self.left()?;
             if !close_enough(self.write_timeout, left) {
                 self.socket.set_write_timeout(Some(left)).map_err(|_| Lost::Gone)?;
                 self.write_timeout = left;
             }
-            match (&*self.socket).write(bytes) {
+            match (&*self.socket).write_vectored(&[IoSlice::new(first), IoSlice::new(second)]) {
                 Ok(0) => return Err(Lost::Gone),
-                Ok(n) => bytes = &bytes[n..],
+                Ok(n) => {
+                    let of_first = n.min(first.len());
+                    first = &first[of_first..];
+                    second = &second[n - of_first..];
+                }
                 Err(error) => retry_or_lost(&error)?,
             }
         }

@@ -1,4 +1,16 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod authorize;
+mod browser_sign_in;
+mod edge;
+mod first_run;
+mod forms;
+mod gravitee;
+mod pages;
 mod portainer;
+mod recovery;
+mod sessions;
+mod sign_in;
+mod storage;
 mod support;
+mod tokens;

@@ -1,0 +1,85 @@
+//! The promises of the writer: each job whole or not at all, and no job harmed by its neighbours.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::error::Internal;
+use crate::store::{OpenMode, Store, meta};
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        Self(std::env::temp_dir().join(format!("latchkey-store-{}-{n}", std::process::id())))
+    }
+
+    fn open(&self) -> Store {
+        Store::open(&self.0, OpenMode::Create).expect("opens")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+fn get(store: &Store, key: &'static str) -> Option<String> {
+    store.read(|c| meta::get(c, key)).expect("reads")
+}
+
+#[test]
+fn a_job_that_fails_or_panics_undoes_itself_and_nothing_else() {
+    let folder = Folder::new();
+    let store = Arc::new(folder.open());
+    let threads: Vec<_> = (0..60)
+        .map(|n| {
+            let store = Arc::clone(&store);
+            std::thread::spawn(move || {
+                store.write(move |tx| {
+                    meta::set(tx, &format!("key-{n}"), "x")?;
+                    match n % 3 {
+                        0 => Ok(n),
+                        1 => Err(Internal::fault("refused")),
+                        _ => panic!("on purpose"),
+                    }
+                })
+            })
+        })
+        .collect();
+    let results: Vec<_> = threads.into_iter().map(|t| t.join().expect("no panic outside the writer")).collect();
+    for (n, result) in results.iter().enumerate() {
+        let stored = store.read(|c| meta::get(c, &format!("key-{n}"))).expect("reads").is_some();
+        assert_eq!((result.is_ok(), stored), (n % 3 == 0, n % 3 == 0), "job {n}");
+    }
+}
+
+#[test]
+fn what_was_answered_is_there_after_reopening() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.write(|tx| meta::set(tx, "a", "1")).expect("writes");
+    assert_eq!(get(&store, "a").as_deref(), Some("1"));
+    drop(store);
+    assert_eq!(get(&folder.open(), "a").as_deref(), Some("1"));
+}
+
+#[test]
+fn a_value_set_once_stays() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let set = |value: &'static str| store.write(move |tx| meta::set_once(tx, "a", value)).expect("writes");
+    assert_eq!((set("first"), set("second")), (true, false));
+    assert_eq!(get(&store, "a").as_deref(), Some("first"));
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let folder = Folder::new();
+    let store = folder.open();
+    let result = store.read(|c| Ok::<_, Internal>(c.execute("DELETE FROM meta", [])));
+    assert!(result.expect("reads").is_err());
+}
