@@ -28,6 +28,8 @@ const CONNECTIONS: usize = 16;
 const FLOWS: usize = 32;
 /// Sign-ins at once.
 const SIGN_INS: usize = 64;
+/// Starts of which the middle one counts.
+const STARTS: usize = 7;
 
 fn main() {
     // `cargo test --all-targets` runs this program too, without the argument that `cargo bench` gives.
@@ -37,7 +39,7 @@ fn main() {
     let begun = Instant::now();
     let mut table = Table::default();
     say("starting on fresh folders");
-    let fresh = (0..7).map(|_| Provider::start(&Folder::new(), &[]).ready_after).collect();
+    let fresh = (0..STARTS).map(|_| Provider::start(&Folder::new(), &[]).ready_after).collect();
     let folder = Folder::new();
     let provider = Provider::start(&folder, &[]);
     let passes = folder.measured_passes();
@@ -46,23 +48,35 @@ fn main() {
     header(&mut table, passes);
     let machine = machine_beside_idle(&mut table, &provider, &folder, passes);
     let actors = Actors::register(&folder, &provider);
-    documents(&mut table, &provider, &actors, &machine);
-    tokens(&mut table, &provider, &actors, &machine);
-    commits(&mut table, &folder, &provider, &actors);
-    sign_ins(&mut table, &provider, &format!("measured cost, {passes} passes"), machine.hashes_tuned.per_second, 1);
+    if is_wanted("documents") {
+        documents(&mut table, &provider, &actors, &machine);
+    }
+    if is_wanted("tokens") {
+        tokens(&mut table, &provider, &actors, &machine);
+        commits(&mut table, &folder, &provider, &actors);
+    }
+    if is_wanted("sign-ins") {
+        sign_ins(&mut table, &provider, &format!("{passes} passes, measured"), machine.hashes_tuned.per_second, 1);
+        let floor = Folder::new();
+        let provider = Provider::start(&floor, &["--password-passes", "2"]);
+        floor.cli(&["user", "create", flows::USER, "--password-stdin"], flows::PASSWORD);
+        sign_ins(&mut table, &provider, "2 passes, the least", machine.hashes_floor.per_second, 4);
+    }
     let size = folder.database_bytes();
     let grown = restarts(provider, &folder);
-    let floor = Folder::new();
-    let provider = Provider::start(&floor, &["--password-passes", "2"]);
-    floor.cli(&["user", "create", flows::USER, "--password-stdin"], flows::PASSWORD);
-    sign_ins(&mut table, &provider, "least cost, 2 passes", machine.hashes_floor.per_second, 4);
-    table.line("\nStart, process to ready line (median of 7)");
+    table.line(&format!("\nStart, process to ready line (median of {STARTS})"));
     table.value("  a fresh folder: database, RSA and P-256 key", &milliseconds_of(fresh));
     table.value("  existing data", &milliseconds_of(small));
     table.value(&format!("  existing data, {} MB after these loads", megabytes(size / 1024)), &milliseconds_of(grown));
     let others = limits::busy_cores(Duration::from_secs(1));
     table.line(&format!("\n{:.0} s; other programs take {others:.2} cores now.", begun.elapsed().as_secs_f64()));
     table.print();
+}
+
+/// Whether a group of loads was asked for: `cargo bench -- tokens` leaves the others out.
+fn is_wanted(group: &str) -> bool {
+    let mut named = std::env::args().skip(1).filter(|a| !a.starts_with('-')).peekable();
+    named.peek().is_none() || named.any(|n| n == group)
 }
 
 fn say(what: &str) {
@@ -73,10 +87,10 @@ fn milliseconds_of(ready: Vec<Duration>) -> String {
     format!("{} ms", milliseconds(median(ready)))
 }
 
-/// Seven starts on data that is there, after the running one was stopped.
+/// Starts on data that is there, after the running one was stopped.
 fn restarts(running: Provider, folder: &Folder) -> Vec<Duration> {
     drop(running);
-    (0..7).map(|_| Provider::start(folder, &[]).ready_after).collect()
+    (0..STARTS).map(|_| Provider::start(folder, &[]).ready_after).collect()
 }
 
 fn header(table: &mut Table, passes: u32) {
