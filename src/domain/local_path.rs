@@ -11,10 +11,12 @@ pub struct LocalPath(String);
 impl LocalPath {
     /// `None` for whatever a browser, a proxy or a careless reader could take for another origin.
     pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > MAX_BYTES {
+            return None;
+        }
         let path = text.split(['?', '#']).next().unwrap_or_default();
         let decoded = percent::decode_fully(path);
         let stays = text.starts_with('/')
-            && text.len() <= MAX_BYTES
             && text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
             && !percent::decode_fully(text).iter().any(u8::is_ascii_control)
             // Network-path references (RFC 3986 section 4.2), and what could become one.

@@ -124,10 +124,10 @@ pub fn find(
     client: ClientType,
     requested: &str,
 ) -> Option<RedirectUri> {
-    registered
-        .iter()
-        .any(|r| r.purpose == purpose && r.matches(client, requested))
-        .then(|| RedirectUri(requested.to_owned()))
+    // A stranger may send more than was ever registered: the bound comes before the work.
+    let is_registered = requested.len() <= register::MAX_BYTES
+        && registered.iter().any(|r| r.purpose == purpose && r.matches(client, requested));
+    is_registered.then(|| RedirectUri(requested.to_owned()))
 }
 
 impl RedirectUri {

@@ -77,7 +77,7 @@ fn request(params: &Params, client: &ClientFacts<'_>, to: &RedirectUri) -> Resul
     let challenge = pkce::from_request(value(params, "code_challenge"), value(params, "code_challenge_method"), policy)
         .map_err(|error| invalid(error.to_string()))?;
     let grantable = scope::grantable(client.offered);
-    let requested = ScopeSet::parse(value(params, "scope").unwrap_or_default(), &grantable);
+    let requested = ScopeSet::parse(&kept(params, "scope")?.unwrap_or_default(), &grantable);
     let request = AuthorizationRequest {
         client_id: client.client_id.to_owned(),
         redirect_uri: to.as_str().to_owned(),
@@ -160,9 +160,9 @@ fn max_age(params: &Params) -> Result<Option<u64>, Fault> {
 
 /// OpenID Connect Core section 5.5. Only names are kept, and the subject if one is demanded.
 fn claims(params: &Params) -> Result<Option<ClaimsRequest>, Fault> {
-    let Some(text) = value(params, "claims") else { return Ok(None) };
+    let Some(text) = kept(params, "claims")? else { return Ok(None) };
     let malformed = || invalid("claims must be a JSON object of OpenID Connect Core section 5.5");
-    let parsed: Value = serde_json::from_str(text).map_err(|_| malformed())?;
+    let parsed: Value = serde_json::from_str(&text).map_err(|_| malformed())?;
     let parsed = parsed.as_object().ok_or_else(malformed)?;
     let mut request = ClaimsRequest::default();
     for part in ["id_token", "userinfo"] {

@@ -2,7 +2,7 @@
 
 use regex::bytes::{Regex, RegexBuilder};
 
-use super::register::{BadUri, MAX_BYTES};
+use super::register::BadUri;
 use crate::domain::percent;
 
 /// A bound on the compiled pattern, so that no registration can make matching slow or large.
@@ -32,7 +32,7 @@ pub fn compile(pattern: &str) -> Result<Regex, BadUri> {
 pub fn matches(registered: &str, requested: &str) -> bool {
     let Some((origin, pattern)) = split(registered) else { return false };
     let Some(target) = requested.strip_prefix(origin) else { return false };
-    is_harmless(target) && requested.len() <= MAX_BYTES && compile(pattern).is_ok_and(|p| p.is_match(target.as_bytes()))
+    is_harmless(target) && compile(pattern).is_ok_and(|p| p.is_match(target.as_bytes()))
 }
 
 /// What follows the origin must begin as a path or a query, or the host or port would go on; and nothing in it may
