@@ -1,20 +1,44 @@
 //! Failed sign-ins by account and address, in bounded memory. The rule is in `domain::throttle`.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
 use crate::crypto::digest::{Hash, sha256};
+use crate::crypto::password::PasswordHasher;
 use crate::domain::UnixSeconds;
-use crate::domain::throttle::{State, delay, is_forgotten, record_failure};
+use crate::domain::throttle::{State, delay, forgive_one, is_forgotten, not_after, record_failure};
 
 /// Pairs remembered at most; beyond it, those that say least make room.
 const MOST: usize = 20_000;
+/// Passwords checked at once for one network: two fifths of all places, so that somebody else finds one, and soon.
+const MOST_AT_ONCE_FROM_ONE: usize = PasswordHasher::MOST_AT_ONCE * 2 / 5;
 
 /// The failures of the last hour.
 #[derive(Default)]
 pub struct Throttle {
     states: Mutex<HashMap<Hash, State>>,
+    /// Passwords being checked now, by network.
+    checking: Mutex<HashMap<String, usize>>,
+}
+
+/// A place among those whose passwords are being checked; given back when dropped.
+pub struct Place<'a> {
+    throttle: &'a Throttle,
+    network: String,
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut checking = self.throttle.checking.lock().unwrap_or_else(|e| e.into_inner());
+        if let Entry::Occupied(mut count) = checking.entry(std::mem::take(&mut self.network)) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
 }
 
 /// One attempt that counts as failed until [`Throttle::succeeded`] says otherwise: parallel guesses cannot all pass
@@ -22,7 +46,6 @@ pub struct Throttle {
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
     key: Hash,
-    before: State,
 }
 
 impl Throttle {
@@ -31,7 +54,10 @@ impl Throttle {
     pub fn begin(&self, account: &str, address: IpAddr, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
         let key = sha256(format!("{account}\0{}", network(address)).as_bytes());
         let mut states = self.states.lock().unwrap_or_else(|e| e.into_inner());
-        let before = states.get(&key).copied().unwrap_or_default();
+        let before = not_after(states.get(&key).copied().unwrap_or_default(), now);
+        if let Some(state) = states.get_mut(&key) {
+            *state = before;
+        }
         let wait = delay(&before, now);
         if wait > 0 {
             return Err(wait);
@@ -40,7 +66,7 @@ impl Throttle {
             make_room(&mut states, now);
         }
         states.insert(key, record_failure(before, now));
-        Ok(Attempt { key, before })
+        Ok(Attempt { key })
     }
 
     /// The credentials were right: earlier failures are forgotten.
@@ -48,9 +74,24 @@ impl Throttle {
         self.states.lock().unwrap_or_else(|e| e.into_inner()).remove(&attempt.key);
     }
 
-    /// The credentials were not looked at (we were busy): the attempt does not count.
+    /// The credentials were not looked at (we were busy): the attempt does not count. Those that failed meanwhile do.
     pub fn withdraw(&self, attempt: Attempt) {
-        self.states.lock().unwrap_or_else(|e| e.into_inner()).insert(attempt.key, attempt.before);
+        if let Entry::Occupied(mut state) = self.states.lock().unwrap_or_else(|e| e.into_inner()).entry(attempt.key) {
+            state.insert(forgive_one(*state.get()));
+        }
+    }
+
+    /// Lets one more password be checked for an address, or not: whoever knows nobody's password must not be able to
+    /// take all the places, under whatever names.
+    pub fn place(&self, address: IpAddr) -> Option<Place<'_>> {
+        let network = network(address);
+        let mut checking = self.checking.lock().unwrap_or_else(|e| e.into_inner());
+        let count = checking.entry(network.clone()).or_default();
+        if *count >= MOST_AT_ONCE_FROM_ONE {
+            return None;
+        }
+        *count += 1;
+        Some(Place { throttle: self, network })
     }
 }
 
@@ -107,6 +148,36 @@ mod tests {
             let attempt = t.begin("alice", HOME, 1000).expect("nor busy ones");
             t.withdraw(attempt);
         }
+    }
+
+    #[test]
+    fn a_withdrawn_attempt_takes_no_other_with_it() {
+        let t = Throttle::default();
+        let busy = t.begin("alice", HOME, 1000).expect("a first attempt");
+        assert!(fail(&t, "alice", 3, 1000), "the free ones");
+        t.withdraw(busy);
+        assert!(t.begin("alice", HOME, 1000).is_ok(), "one was given back");
+        assert!(t.begin("alice", HOME, 1000).is_err(), "and one only");
+    }
+
+    #[test]
+    fn a_clock_that_went_back_makes_nobody_wait_longer_than_the_wait() {
+        let t = Throttle::default();
+        fail(&t, "alice", 6, 1_000_000);
+        assert_eq!(t.begin("alice", HOME, 1_000).err(), Some(1), "as long as before, from the new time on");
+        assert!(t.begin("alice", HOME, 1_001).is_ok());
+    }
+
+    #[test]
+    fn one_network_cannot_take_all_places() {
+        let t = Throttle::default();
+        let crowd: Vec<_> = std::iter::from_fn(|| t.place(HOME)).collect();
+        assert!(crowd.len() < PasswordHasher::MOST_AT_ONCE, "{}", crowd.len());
+        let neighbour = t.place("192.0.2.2".parse().expect("address"));
+        assert!(neighbour.is_some() && t.place(HOME).is_none());
+        drop((crowd, neighbour));
+        assert!(t.place(HOME).is_some());
+        assert!(t.checking.lock().expect("lock").is_empty());
     }
 
     #[test]

@@ -11,6 +11,7 @@ use clap::Args;
 use super::{CliError, Outcome, output};
 use crate::app::{App, KeyNeed};
 use crate::config::{Config, Sources};
+use crate::crypto::password::PasswordHasher;
 use crate::domain::base_url::BaseUrl;
 use crate::endpoints::setup;
 use crate::error::Internal;
@@ -77,7 +78,9 @@ pub fn run(mut config: Config) -> Outcome {
             ..server::Limits::default()
         },
         trusted_proxies: app.config.trusted_proxies.clone(),
-        workers: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
+        // With every place at the passwords taken, there are threads left for those who need no password checked.
+        workers: PasswordHasher::MOST_AT_ONCE
+            + std::thread::available_parallelism().map_or(4, |n| (n.get() * 2).max(4)),
     };
     let handler = Arc::clone(&app);
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, &request)))

@@ -85,13 +85,17 @@ impl Cost {
 }
 
 impl PasswordHasher {
-    /// Two hashes at a time (one on a single core), 64 callers that wait for up to 5 s, and memory that is given back
+    /// Callers that hash or wait at once; each holds up a thread that serves requests. A quarter of a second each,
+    /// two at a time: the last one waits for about three seconds.
+    pub const MOST_AT_ONCE: usize = 25;
+
+    /// Two hashes at a time (one on a single core), 23 callers that wait for up to 5 s, and memory that is given back
     /// after 30 s without use. A `cost` below the floor is raised to it.
     pub fn new(cost: Cost) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let limits = Limits {
             workers: cores.min(2),
-            queue: 64,
+            queue: Self::MOST_AT_ONCE - 2,
             patience: Duration::from_secs(5),
             keep: Duration::from_secs(30),
         };

@@ -33,6 +33,16 @@ pub fn record_failure(state: State, now: UnixSeconds) -> State {
     State { failures: failures.saturating_add(1), last_failure: now }
 }
 
+/// One of the failures was none.
+pub fn forgive_one(state: State) -> State {
+    State { failures: state.failures.saturating_sub(1), ..state }
+}
+
+/// A failure that lies ahead of a clock that went back counts from now: else the wait would last until then.
+pub fn not_after(state: State, now: UnixSeconds) -> State {
+    State { last_failure: state.last_failure.min(now), ..state }
+}
+
 /// Whether the state says nothing any more, so that it need not be kept.
 pub fn is_forgotten(state: &State, now: UnixSeconds) -> bool {
     state.failures == 0 || now.saturating_sub(state.last_failure) >= FORGET_AFTER

@@ -175,6 +175,7 @@ fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Interna
     if login.len() > MAX_FIELD || password.len() > MAX_FIELD {
         return Ok(Credentials::Wrong);
     }
+    let Some(_place) = app.throttle.place(ctx.req.client) else { return Ok(Credentials::Busy) };
     let user = app.store.read(|c| users::by_login(c, login))?.filter(|u| u.active);
     // Counted by account where there is one, so that its name and its address share a counter.
     let account = user.as_ref().map_or_else(|| fold(login), |u| fold(&u.username));
