@@ -75,6 +75,10 @@ const FROM_ATTRIBUTES: [(&str, &str, Kind); 10] = [
     ("address", "address", Kind::Object),
 ];
 
+/// What `profile` tells of a user besides [`FROM_ATTRIBUTES`].
+const PROFILE: [&str; 8] =
+    ["name", "given_name", "family_name", "preferred_username", "picture", "locale", "updated_at", "groups"];
+
 /// The type that a standard claim must have; an attribute of another type is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -124,6 +128,24 @@ pub fn for_request(user: &UserClaims, scopes: &ScopeSet, names: &[String], offer
     let mut claims = for_scopes(user, scopes);
     claims.extend(for_scopes(user, offered).into_iter().filter(|(name, _)| names.contains(name)));
     claims
+}
+
+/// What a request really asks for: its scopes, and those on offer by which the claims that it names one by one are
+/// told. A user who is asked must be asked for these.
+pub fn scopes_told(scopes: &ScopeSet, names: &[String], offered: &ScopeSet) -> ScopeSet {
+    let is_named = |scope: &&str| names.iter().any(|name| belongs_to(name, scope));
+    let named: Vec<&str> = offered.iter().filter(is_named).collect();
+    ScopeSet::from_store(&format!("{scopes} {}", named.join(" ")))
+}
+
+/// Whether a scope tells a claim.
+fn belongs_to(claim: &str, scope: &str) -> bool {
+    match scope {
+        "profile" if PROFILE.contains(&claim) => true,
+        "email" => matches!(claim, "email" | "email_verified"),
+        "groups" => claim == "groups",
+        _ => FROM_ATTRIBUTES.iter().any(|(of, name, _)| *of == scope && *name == claim),
+    }
 }
 
 fn profile(user: &UserClaims, claims: &mut Map<String, Value>) {
@@ -259,6 +281,37 @@ mod tests {
         let names = ["email".to_owned(), "name".to_owned()];
         let told = for_request(&ada(), &scopes, &names, &offered);
         assert_eq!(Value::Object(told), json!({"email": "ada@company.example"}));
+    }
+
+    #[test]
+    fn a_claim_asked_for_by_name_counts_as_the_scope_that_tells_it() {
+        let told = |names: &[&str], offered| {
+            let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+            scopes_told(&ScopeSet::from_store("openid"), &names, &ScopeSet::from_store(offered)).to_string()
+        };
+        assert_eq!(told(&[], "openid email profile"), "openid");
+        assert_eq!(told(&["email_verified"], "openid email profile"), "openid email");
+        assert_eq!(told(&["groups", "nickname", "shoe_size"], "openid email profile groups"), "openid profile groups");
+        assert_eq!(told(&["email", "phone_number"], "openid"), "openid", "what is not on offer is not told");
+    }
+
+    #[test]
+    fn every_claim_of_a_scope_belongs_to_it() {
+        let attributes = json!({
+            "middle_name": "x", "nickname": "x", "profile": "x", "website": "x", "gender": "x", "birthdate": "x",
+            "zoneinfo": "x", "phone_number": "1", "phone_number_verified": true, "address": {"country": "DE"},
+        });
+        let user = UserClaims {
+            attributes: attributes.as_object().unwrap().clone(),
+            picture: Some("https://x".into()),
+            locale: Some("de".into()),
+            ..ada()
+        };
+        for scope in super::super::scope::KNOWN {
+            for name in for_scopes(&user, &ScopeSet::from_store(scope)).keys() {
+                assert!(belongs_to(name, scope), "{name} of {scope}");
+            }
+        }
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
 /// Remembers the consent; the code is given at the next GET, which makes every check again.
 fn allow(ctx: &Ctx, mut pending: Pending, signed_in: &SignedIn) -> Answer {
     let provider = &pending.client.provider;
-    let scopes = pending.flow.request.scope.to_string();
+    let scopes = pending.asks_for().to_string();
     let event = ctx
         .event("consent_given")
         .user(&signed_in.user.username)

@@ -15,7 +15,8 @@ pub fn ask(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         let response = Response::see_other(format!("/consent/?flow={}", pending.id.as_str()));
         return Ok(ctx.keep_flow(&pending.id, &pending.flow, response));
     }
-    let scopes: Vec<&str> = pending.flow.request.scope.iter().collect();
+    let asked = pending.asks_for();
+    let scopes: Vec<&str> = asked.iter().collect();
     let remembered = in_words(pending.client.provider.consent_validity);
     let forms = signed_in.forms();
     let page = Consent {

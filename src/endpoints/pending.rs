@@ -2,6 +2,7 @@
 
 use crate::crypto::jwt::ExpectedTyp;
 use crate::domain::authorize::{self as rules, AuthorizationRequest, Done, PageReason, SessionFacts, Step};
+use crate::domain::claims;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
@@ -26,6 +27,15 @@ pub struct Pending {
     pub to: RedirectUri,
     /// Whether the browser holds the flow's cookie already.
     pub is_kept: bool,
+}
+
+impl Pending {
+    /// What the client will learn or may do: the scopes, and what it asks for by the `claims` parameter.
+    pub fn asks_for(&self) -> ScopeSet {
+        let request = &self.flow.request;
+        let names = request.claims.as_ref().map(|c| c.names.as_slice()).unwrap_or_default();
+        claims::scopes_told(&request.scope, names, &self.client.provider.scopes)
+    }
 }
 
 /// Takes a waiting request up again, with every check.
@@ -97,7 +107,7 @@ pub fn next(ctx: &Ctx, pending: &Pending, signed_in: Option<&SignedIn>) -> Resul
     let Some(sub) = clients::subject(ctx.app, client, &claims) else {
         return Ok(Step::Refuse("access_denied", "the account has no e-mail address, which this client identifies by"));
     };
-    let covered = remembered.is_some_and(|r| request.scope.is_subset_of(&ScopeSet::from_store(&r)));
+    let covered = remembered.is_some_and(|r| pending.asks_for().is_subset_of(&ScopeSet::from_store(&r)));
     let consent_needed = client.provider.authorization_flow == AuthorizationFlow::Explicit && !covered;
     let facts = SessionFacts { user_id: user.id, auth_time: session.auth_time, sub_for_client: sub };
     let done = flow.done(&session.hash);
