@@ -9,6 +9,7 @@ use crate::clock::rfc3339;
 use crate::crypto::keys::Alg;
 use crate::keyring;
 use crate::recorder::local_event;
+use crate::store::Tx;
 use crate::store::keys::{self, KeyRow, KeyState};
 
 #[derive(Debug, Subcommand)]
@@ -29,9 +30,12 @@ pub enum Command {
         /// Only the key of this algorithm
         #[arg(long)]
         alg: Option<String>,
-        /// Sign with the new keys at once: for a key that was lost. Clients that cache may refuse sign-ins for a while
+        /// Sign with the new keys at once. Clients that cache may refuse sign-ins for a while
         #[arg(long)]
         now: bool,
+        /// The same, for keys that somebody else may have: the old ones are revoked, so that nobody believes them
+        #[arg(long)]
+        stolen: bool,
     },
 }
 
@@ -39,8 +43,26 @@ pub fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::List { json } => list(app, json),
         Command::Add { alg } => add(app, parse(&alg)?),
-        Command::Rotate { alg, now } => rotate(app, alg.as_deref().map(parse).transpose()?, now),
+        Command::Rotate { alg, now, stolen } => {
+            let start = match (now, stolen) {
+                (_, true) => Start::AtOnceAlone,
+                (true, false) => Start::AtOnce,
+                (false, false) => Start::Published,
+            };
+            rotate(app, alg.as_deref().map(parse).transpose()?, start)
+        }
     }
+}
+
+/// When new keys sign, and what becomes of those before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// Published first; the old ones sign until then, and are retired.
+    Published,
+    /// The old ones are retired.
+    AtOnce,
+    /// The old ones are revoked.
+    AtOnceAlone,
 }
 
 fn parse(alg: &str) -> Result<Alg, CliError> {
@@ -85,10 +107,10 @@ fn add(app: &App, alg: Alg) -> Outcome {
             "there is an active {alg} key; to replace it: latchkey key rotate --alg {alg}"
         )));
     }
-    make(app, &[alg], true)
+    make(app, &[alg], Start::AtOnce)
 }
 
-fn rotate(app: &App, alg: Option<Alg>, at_once: bool) -> Outcome {
+fn rotate(app: &App, alg: Option<Alg>, start: Start) -> Outcome {
     let rows = app.store.read(keys::list)?;
     let algs: Vec<Alg> = match alg {
         Some(alg) => vec![alg],
@@ -100,23 +122,28 @@ fn rotate(app: &App, alg: Option<Alg>, at_once: bool) -> Outcome {
         )));
     }
     let waiting = rows.iter().find(|k| k.state == KeyState::Next && algs.iter().any(|a| a.as_str() == k.alg));
-    if let (Some(next), false) = (waiting, at_once) {
+    if let (Some(next), Start::Published) = (waiting, start) {
         let at = next.activates_at.map(rfc3339).unwrap_or_default();
         return Err(CliError::refused(format!(
             "a rotation is under way: the key {} signs from {at}. To make keys that sign at once: latchkey key rotate --now",
             next.kid
         )));
     }
-    make(app, &algs, at_once)
+    make(app, &algs, start)
 }
 
-fn make(app: &App, algs: &[Alg], at_once: bool) -> Outcome {
+fn make(app: &App, algs: &[Alg], start: Start) -> Outcome {
     let now = app.clock.now();
+    let at_once = start != Start::Published;
     let activates_at = if at_once { now } else { now + keyring::PUBLISH_BEFORE };
     let sealer = app.sealer_if_there()?.clone();
     let made = keyring::make(algs, "Latchkey", now)?;
     let words: Vec<String> = made.iter().map(|k| format!("{} {}", k.alg, k.kid)).collect();
+    let algs = algs.to_vec();
     app.store.write(move |tx| {
+        if start == Start::AtOnceAlone {
+            revoke(tx, &algs, now)?;
+        }
         for key in &made {
             keyring::insert(tx, &sealer, key, KeyState::Next, now, Some(activates_at))?;
             local_event("key_created", now).detail("kid", &key.kid).detail("alg", key.alg.as_str()).store(tx)?;
@@ -129,6 +156,18 @@ fn make(app: &App, algs: &[Alg], at_once: bool) -> Outcome {
             true => format!("Made {line}; it signs from now on."),
             false => format!("Made {line}; it is published now and signs from {}.", rfc3339(activates_at)),
         })?;
+    }
+    Ok(())
+}
+
+/// Takes every key of these algorithms out of use, the ones still to come and those long retired too: whoever got at
+/// one got at all.
+fn revoke(tx: &Tx, algs: &[Alg], now: i64) -> Result<(), CliError> {
+    for key in keys::list(tx)? {
+        if key.state != KeyState::Revoked && algs.iter().any(|alg| alg.as_str() == key.alg) {
+            keys::set_state(tx, &key.kid, KeyState::Revoked, None)?;
+            local_event("key_revoked", now).detail("kid", &key.kid).detail("alg", &key.alg).store(tx)?;
+        }
     }
     Ok(())
 }
