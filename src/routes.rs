@@ -137,11 +137,17 @@ fn finish(kind: Kind, response: Response) -> Response {
         .header_if_absent("Cache-Control", "no-store")
         .header("X-Content-Type-Options", "nosniff")
         .header("Referrer-Policy", "no-referrer");
+    // A page is a page, also where programs ask: an unknown slug is answered with one.
+    let is_html = response.get("Content-Type").is_some_and(|t| t.starts_with("text/html"));
+    let response = match kind == Kind::Page || is_html {
+        true => response.header_if_absent("Content-Security-Policy", PAGE_CSP).header("X-Frame-Options", "DENY"),
+        false => response,
+    };
     match kind {
-        Kind::Page => response.header_if_absent("Content-Security-Policy", PAGE_CSP).header("X-Frame-Options", "DENY"),
-        Kind::Public => response.header("Access-Control-Allow-Origin", "*"),
+        Kind::Page | Kind::Plain => response,
+        // A preflight has named the origin already; two values would be none.
+        Kind::Public => response.header_if_absent("Access-Control-Allow-Origin", "*"),
         // RFC 6749 section 5.1 asks for Pragma too, for caches from another century.
         Kind::Api => response.header("Pragma", "no-cache"),
-        Kind::Plain => response,
     }
 }
