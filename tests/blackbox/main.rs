@@ -19,5 +19,6 @@ mod recovery;
 mod sessions;
 mod sign_in;
 mod storage;
+mod strangers;
 mod support;
 mod tokens;
