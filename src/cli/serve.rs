@@ -36,7 +36,7 @@ pub struct Options {
     /// Passes of argon2id a password [default: measured at the first start]
     #[arg(long, value_name = "N")]
     password_passes: Option<String>,
-    /// Connections at once [default: 512]
+    /// Connections at once [default: 256]
     #[arg(long, value_name = "N")]
     max_connections: Option<String>,
     /// Connections at once from one address [default: 64]
@@ -121,18 +121,20 @@ fn remember_base_url(app: &App) -> Result<(), Internal> {
     Ok(())
 }
 
-fn announce(app: &App, server: &server::Server) -> Outcome {
+/// Says where we are and how to begin. A reader of stdout that is gone does not end the server.
+fn announce(app: &App, server: &server::Server) -> Result<(), Internal> {
     for address in server.local_addrs() {
         tracing::info!(%address, "listening");
     }
     warn_about(&app.base);
-    output::line(&format!("Latchkey is ready at {}", app.base.as_str()))?;
-    match setup::new_link(app)? {
-        Some(link) => output::text(&format!(
+    let mut words = format!("Latchkey is ready at {}\n", app.base.as_str());
+    if let Some(link) = setup::new_link(app)? {
+        words.push_str(&format!(
             "There is no administrator yet. To make the first one, open this link within an hour (it works once):\n\n  {link}\n\n"
-        )),
-        None => Ok(()),
+        ));
     }
+    output::announce(&words);
+    Ok(())
 }
 
 fn warn_about(base: &BaseUrl) {

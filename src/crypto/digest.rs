@@ -24,11 +24,6 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 /// HMAC-SHA-256 of `message` (RFC 2104).
-pub fn hmac(key: &[u8; 32], message: &[u8]) -> Hash {
-    tag(&hmac::Key::new(hmac::HMAC_SHA256, key), message)
-}
-
-/// The same with a key that was set up before.
 pub(super) fn tag(key: &hmac::Key, message: &[u8]) -> Hash {
     let mut hash = Hash::default();
     hash.copy_from_slice(hmac::sign(key, message).as_ref());
@@ -49,10 +44,9 @@ mod tests {
         let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(hex(&sha256(b"abc")), abc);
         assert_eq!(hex(&secret_hash("abc")), abc);
-        // HMAC-SHA-256 of RFC 4231, test case 1, whose key of 20 bytes is filled up with zeros as RFC 2104 does.
-        let mut key = [0; 32];
-        key[..20].fill(0x0b);
-        assert_eq!(hex(&hmac(&key, b"Hi There")), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+        // HMAC-SHA-256 of RFC 4231, test case 1.
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &[0x0b; 20]);
+        assert_eq!(hex(&tag(&key, b"Hi There")), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
     }
 
     #[test]

@@ -116,10 +116,6 @@ impl SigningKey {
         Ok(Self { kid: kid.to_owned(), alg, pair })
     }
 
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
     pub fn alg(&self) -> Alg {
         self.alg
     }

@@ -182,10 +182,5 @@ pub fn expand_groups(direct: &[i64], parent_of: impl Fn(i64) -> Option<i64>) -> 
     found
 }
 
-/// Whether giving `group` the parent `new_parent` would make it its own ancestor.
-pub fn would_cycle(group: i64, new_parent: i64, parent_of: impl Fn(i64) -> Option<i64>) -> bool {
-    expand_groups(&[new_parent], parent_of).contains(&group)
-}
-
 #[cfg(test)]
 mod tests;

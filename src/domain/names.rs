@@ -8,20 +8,6 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Slugs that would hide an endpoint below `/application/o/`.
 const RESERVED_SLUGS: [&str; 7] = ["authorize", "token", "userinfo", "introspect", "revoke", "device", "par"];
 
-/// User names that applications give rights to by name alone; only an administrator may hand them out.
-const RESERVED_USERNAMES: [&str; 10] = [
-    "admin",
-    "administrator",
-    "root",
-    "system",
-    "superuser",
-    "sysadmin",
-    "operator",
-    "security",
-    "support",
-    "latchkey",
-];
-
 const MAX_USERNAME: usize = 150;
 const MAX_EMAIL: usize = 254;
 const MAX_SLUG: usize = 50;
@@ -106,17 +92,6 @@ impl Username {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The key of the shared namespace.
-    pub fn key(&self) -> String {
-        fold(&self.0)
-    }
-
-    /// Whether only an administrator may give this name to somebody: Portainer and others make a local
-    /// administrator of whoever is called `admin`.
-    pub fn is_reserved(&self) -> bool {
-        RESERVED_USERNAMES.contains(&self.key().as_str())
-    }
 }
 
 /// An e-mail address as its owner writes it.
@@ -139,11 +114,6 @@ impl Email {
 
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-
-    /// The key of the shared namespace.
-    pub fn key(&self) -> String {
-        fold(&self.0)
     }
 }
 

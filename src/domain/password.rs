@@ -4,8 +4,6 @@ use zeroize::Zeroizing;
 
 /// The shortest password.
 pub const MIN_CHARS: usize = 8;
-/// The shortest password where an administrator asks for more because it is the only factor.
-pub const MIN_CHARS_ONLY_FACTOR: usize = 15;
 /// The longest password: longer ones are refused, never cut.
 pub const MAX_CHARS: usize = 256;
 
@@ -25,14 +23,8 @@ pub struct NewPassword(Zeroizing<String>);
 impl NewPassword {
     /// Checks the length in characters (Unicode scalar values), neither trimmed nor normalised.
     pub fn parse(text: &str) -> Result<Self, BadPassword> {
-        Self::parse_at_least(text, MIN_CHARS)
-    }
-
-    /// The same with a longer minimum that an administrator set.
-    pub fn parse_at_least(text: &str, min_chars: usize) -> Result<Self, BadPassword> {
-        let least = min_chars.clamp(MIN_CHARS, MAX_CHARS);
         match text.chars().count() {
-            n if n < least => Err(BadPassword::TooShort(least)),
+            n if n < MIN_CHARS => Err(BadPassword::TooShort(MIN_CHARS)),
             n if n > MAX_CHARS => Err(BadPassword::TooLong),
             _ => Ok(Self(Zeroizing::new(text.to_owned()))),
         }
@@ -65,14 +57,6 @@ mod tests {
         ] {
             assert_eq!(NewPassword::parse(&bad), Err(expected));
         }
-    }
-
-    #[test]
-    fn an_administrator_can_ask_for_more_and_never_for_less() {
-        let text = "a".repeat(14);
-        assert_eq!(NewPassword::parse_at_least(&text, MIN_CHARS_ONLY_FACTOR), Err(BadPassword::TooShort(15)));
-        assert!(NewPassword::parse_at_least(&text, 14).is_ok());
-        assert_eq!(NewPassword::parse_at_least("short", 0), Err(BadPassword::TooShort(8)));
     }
 
     #[test]

@@ -33,10 +33,6 @@ pub fn record_failure(state: State, now: UnixSeconds) -> State {
     State { failures: failures.saturating_add(1), last_failure: now }
 }
 
-pub fn record_success() -> State {
-    State::default()
-}
-
 /// Whether the state says nothing any more, so that it need not be kept.
 pub fn is_forgotten(state: &State, now: UnixSeconds) -> bool {
     state.failures == 0 || now.saturating_sub(state.last_failure) >= FORGET_AFTER
@@ -66,12 +62,11 @@ mod tests {
     }
 
     #[test]
-    fn failures_of_an_hour_ago_are_forgotten_and_so_are_all_after_a_success() {
+    fn failures_of_an_hour_ago_are_forgotten() {
         let state = after(10, 1_000);
         assert!(!is_forgotten(&state, 4_599) && is_forgotten(&state, 4_600));
         assert_eq!(delay(&record_failure(state, 4_600), 4_600), 0);
         assert!(delay(&record_failure(state, 4_599), 4_599) > 0);
-        assert_eq!(delay(&record_success(), 1_000), 0);
     }
 
     proptest! {

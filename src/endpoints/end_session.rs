@@ -2,7 +2,7 @@
 //! nothing. Never demands a sign-in, never loops, and ends nothing that nobody asked for: a client's own expired
 //! session leads browsers here too.
 
-use crate::crypto::jwt::{ExpectedTyp, Expiry};
+use crate::crypto::jwt::ExpectedTyp;
 use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
 use crate::error::Internal;
 use crate::http::{Method, Params, Response};
@@ -70,7 +70,7 @@ impl Asked {
 fn read_hint(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<(String, Option<String>)>, Internal> {
     let keys = ctx.app.store.read(keyring::verifying)?;
     let issuer = client.issuer(ctx.app);
-    let Ok(claims) = keys.verify(hint, &issuer, Expiry::Ignored, ExpectedTyp::Id) else { return Ok(None) };
+    let Ok(claims) = keys.verify(hint, &issuer, ExpectedTyp::Id) else { return Ok(None) };
     let text = |name: &str| claims.get(name).and_then(|v| v.as_str()).map(str::to_owned);
     let is_own = text("aud").as_ref() == Some(&client.provider.client_id);
     Ok(text("sub").filter(|_| is_own).map(|sub| (sub, text("sid"))))

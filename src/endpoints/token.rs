@@ -30,16 +30,19 @@ pub fn token(ctx: &Ctx) -> Answer {
         return Err(OAuthError::bad_request("invalid_request", words).into());
     };
     let client = client_auth::authenticate(ctx, &form)?;
-    let response = match form.one("grant_type")? {
-        Some("authorization_code") => redeem(ctx, &client, &form),
-        Some("refresh_token") => rotate(ctx, &client, &form),
+    cors::share_with_origin(ctx, &client, dispatch(ctx, &client, &form))
+}
+
+fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
+    match form.one("grant_type")? {
+        Some("authorization_code") => redeem(ctx, client, form),
+        Some("refresh_token") => rotate(ctx, client, form),
         Some(_) => {
             let words = "the grant types are authorization_code and refresh_token";
             Err(OAuthError::bad_request("unsupported_grant_type", words).into())
         }
         None => Err(OAuthError::bad_request("invalid_request", "the parameter grant_type is missing").into()),
-    };
-    Ok(cors::share_with_origin(ctx, &client, response?))
+    }
 }
 
 /// The answer of RFC 6749 section 5.1.
@@ -112,7 +115,7 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     };
     match code::redeem(&stored_code(&grant), client.provider.id, redirect_uri, verifier, ctx.now) {
         Ok(()) => {}
-        Err(error @ CodeError::Replayed) => return Err(replayed(ctx, client, &grant, &error.to_string())?.into()),
+        Err(error @ CodeError::Replayed) => return Err(replayed(ctx, client, &grant, &error.to_string())?),
         Err(error) => return Err(invalid_grant(ctx, client, &error.to_string())),
     }
     let scopes = ScopeSet::from_store(&grant.scopes);
@@ -132,7 +135,7 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
         Ok(true)
     })?;
     if !won {
-        return Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?.into());
+        return Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?);
     }
     Ok(answer(issued, ctx.now, &scopes, refresh))
 }
@@ -224,7 +227,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     match decide(&found) {
         Ok(RefreshDecision::Rotate | RefreshDecision::RepeatSuccessor) => {}
         Ok(RefreshDecision::Replayed) => {
-            return Err(replayed(ctx, client, &found.grant, "the refresh token was used before")?.into());
+            return Err(replayed(ctx, client, &found.grant, "the refresh token was used before")?);
         }
         Err(error) => return Err(invalid_grant(ctx, client, &error.to_string())),
     }
@@ -265,7 +268,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
             Ok(answer(issued, ctx.now, &scopes, Some(successor)))
         }
         Some(RefreshDecision::Replayed) => {
-            Err(replayed(ctx, client, &found.grant, "the refresh token was used by a parallel request")?.into())
+            Err(replayed(ctx, client, &found.grant, "the refresh token was used by a parallel request")?)
         }
         None => Err(invalid_grant(ctx, client, "the refresh token was revoked meanwhile")),
     }

@@ -46,7 +46,6 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The client's address; behind a trusted proxy, the one the proxy vouches for.
     pub client: IpAddr,
-    pub scheme: Scheme,
 }
 
 impl Request {

@@ -30,8 +30,6 @@ pub enum Denial<'a> {
     NoMatch,
     /// The application has no binding at all and is not open to everybody.
     Closed,
-    /// A policy could not be decided, which denies.
-    PolicyError,
     /// A sentence of the caller's own.
     Words(&'a str),
 }
@@ -41,9 +39,6 @@ impl Denial<'_> {
         match self {
             Self::NoMatch => "Your account is not among those that may use this application.",
             Self::Closed => "Nobody has been given access to this application yet.",
-            Self::PolicyError => {
-                "One of the access rules of this application could not be checked, so nobody is let in."
-            }
             Self::Words(words) => words,
         }
     }

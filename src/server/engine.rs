@@ -121,7 +121,6 @@ impl Engine {
             headers: from.headers()[1..].iter().map(lower_case).collect(),
             body,
             client: word.client,
-            scheme: word.scheme,
         };
         catch_unwind(AssertUnwindSafe(|| (self.handler)(request))).unwrap_or_else(|_| {
             tracing::error!(request = %word.id, "a handler panicked");

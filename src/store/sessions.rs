@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute, find};
+use super::{Tx, execute, find};
 use crate::crypto::digest::Hash;
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
@@ -62,11 +62,6 @@ pub fn touch(tx: &Tx, hash: &Hash, now: UnixSeconds) -> Result<(), Internal> {
 pub fn delete(tx: &Tx, hash: &Hash) -> Result<(), Internal> {
     execute(tx, "DELETE FROM sessions WHERE hash = ?1", [hash])?;
     Ok(())
-}
-
-/// The `sid` of every session of a user.
-pub fn sids_of_user(connection: &Connection, user: i64) -> Result<Vec<String>, Internal> {
-    collect(connection, "SELECT sid FROM sessions WHERE user_id = ?1", [user], |r| r.get(0))
 }
 
 pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {

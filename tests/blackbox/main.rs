@@ -1,14 +1,20 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod authorize;
+mod browser_sign_in;
 mod cli;
 mod cli_accounts;
 mod disk_full;
+mod edge;
 mod faults;
 mod first_run;
+mod forms;
 mod gravitee;
+mod pages;
 mod portainer;
 mod recovery;
 mod sessions;
 mod sign_in;
 mod storage;
 mod support;
+mod tokens;

@@ -27,7 +27,7 @@ fn sign(key: &NewKey, typ: &str, claims: &Value) -> String {
 }
 
 fn check(token: &str) -> Result<Map<String, Value>, BadToken> {
-    ours().verify(token, ISSUER, Expiry::Checked(NOW), ExpectedTyp::Id)
+    ours().verify(token, ISSUER, ExpectedTyp::Id)
 }
 
 /// A token with a header of the test's choice, signed by `key` over exactly these bytes.
@@ -51,17 +51,8 @@ fn our_own_tokens_pass_with_every_algorithm() {
 }
 
 #[test]
-fn expiry_is_exact_and_can_be_ignored() {
-    let token = sign(&KEYS[1], "JWT", &claims());
-    let at = |expiry| ours().verify(&token, ISSUER, expiry, ExpectedTyp::Id);
-    assert!(at(Expiry::Checked(NOW + 59)).is_ok());
-    assert_eq!(at(Expiry::Checked(NOW + 60)), Err(BadToken::Expired));
-    assert!(at(Expiry::Ignored).is_ok());
-    for exp in [json!(null), json!("9999999999"), json!(-1), json!(1e300)] {
-        let token = sign(&KEYS[1], "JWT", &json!({"iss": ISSUER, "exp": exp}));
-        assert_eq!(check(&token), Err(BadToken::Expired), "{exp}");
-    }
-    assert!(check(&sign(&KEYS[1], "JWT", &json!({"iss": ISSUER, "exp": [NOW + 60]}))).is_err());
+fn a_hint_is_good_long_after_it_expired() {
+    assert!(check(&sign(&KEYS[1], "JWT", &json!({"iss": ISSUER, "exp": NOW - 86_400}))).is_ok());
 }
 
 #[test]
@@ -74,11 +65,11 @@ fn another_issuer_is_refused() {
 
 #[test]
 fn one_kind_of_token_never_passes_for_another() {
-    let kinds = [ExpectedTyp::Id, ExpectedTyp::Access, ExpectedTyp::Logout];
+    let kinds = [ExpectedTyp::Id, ExpectedTyp::Access];
     for made in kinds {
         let token = sign(&KEYS[1], made.as_str(), &claims());
         for expected in kinds {
-            let found = ours().verify(&token, ISSUER, Expiry::Checked(NOW), expected);
+            let found = ours().verify(&token, ISSUER, expected);
             assert_eq!(found.is_ok(), made == expected, "{made:?} as {expected:?}");
         }
     }
@@ -157,7 +148,7 @@ fn every_truncation_is_refused() {
         let token = sign(key, "JWT", &claims());
         let keys = ours();
         for end in 0..token.len() {
-            assert!(keys.verify(&token[..end], ISSUER, Expiry::Ignored, ExpectedTyp::Id).is_err(), "{end}");
+            assert!(keys.verify(&token[..end], ISSUER, ExpectedTyp::Id).is_err(), "{end}");
         }
         assert!(check(&format!("{token}.")).is_err() && check(&format!(".{token}")).is_err());
         assert!(check(&format!("{token}=")).is_err() && check(&format!(" {token}")).is_err());

@@ -108,12 +108,8 @@ fn a_member_of_a_child_is_a_member_of_its_parents_and_never_the_reverse() {
 }
 
 #[test]
-fn groups_that_form_a_cycle_are_expanded_once_and_making_one_is_seen() {
+fn groups_that_form_a_cycle_are_expanded_once() {
     assert_eq!(expand_groups(&[1], |g| Some(3 - g)), [1, 2]);
-    let parent_of = |group| (group > 1).then(|| group - 1);
-    assert!(would_cycle(1, 3, parent_of));
-    assert!(would_cycle(2, 2, parent_of));
-    assert!(!would_cycle(3, 1, parent_of));
 }
 
 fn bindings(fewest: usize) -> impl Strategy<Value = Vec<Binding>> {

@@ -58,14 +58,6 @@ fn user_names_that_hide_something_are_refused() {
 }
 
 #[test]
-fn names_that_give_rights_elsewhere_are_reserved_in_every_writing() {
-    for name in ["admin", "ADMIN", "Ｒoot", "Administrator"] {
-        assert!(Username::parse(name).unwrap().is_reserved(), "{name}");
-    }
-    assert!(!Username::parse("ada").unwrap().is_reserved());
-}
-
-#[test]
 fn mail_addresses_that_can_be_sent_to_are_taken() {
     for address in
         ["a@b", "ada@company.example", "ada.l+x_y@sub.company.example", "o'neil@x-y.example", "jörg@bücher.example"]
@@ -170,11 +162,11 @@ proptest! {
     fn a_name_that_was_taken_reads_back_the_same(text in "\\PC{0,30}|[a-zà-ÿＡ-ｚ@.]{1,10}") {
         if let Ok(name) = Username::parse(&text) {
             prop_assert_eq!(Username::parse(name.as_str()), Ok(name.clone()));
-            prop_assert_eq!(name.key(), fold(&text));
+            prop_assert_eq!(fold(name.as_str()), fold(&text));
         }
         if let Ok(email) = Email::parse(&text) {
             prop_assert_eq!(Email::parse(email.as_str()), Ok(email.clone()));
-            prop_assert_eq!(email.key(), fold(&text));
+            prop_assert_eq!(fold(email.as_str()), fold(&text));
         }
         if let Ok(slug) = Slug::from_name(&text) {
             prop_assert_eq!(Slug::parse(slug.as_str()), Ok(slug.clone()));

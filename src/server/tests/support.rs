@@ -37,10 +37,10 @@ fn with_body(status: u16, body: Body) -> Response {
 }
 
 fn echo(request: &Request) -> Response {
-    let Request { method, path, query, body, client, scheme, .. } = request;
+    let Request { method, path, query, body, client, .. } = request;
     let headers: Vec<_> = request.headers.iter().map(|(n, v)| format!("{n}={v}")).collect();
     let body = String::from_utf8_lossy(body);
-    Response::text(200, format!("{method:?} {path} [{query}] {client} {scheme:?} {} |{body}|", headers.join("; ")))
+    Response::text(200, format!("{method:?} {path} [{query}] {client} {} |{body}|", headers.join("; ")))
         .header("X-Id", request.id.to_string())
 }
 

@@ -1,11 +1,15 @@
 //! What the black-box tests share: the real binary on a fresh folder, a plain HTTP client, a browser with cookies.
 
 pub mod browser;
+pub mod chromium;
 pub mod client;
 pub mod disk;
 pub mod http;
+pub mod oauth;
 pub mod process;
+pub mod raw;
 pub mod server;
+pub mod site;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};

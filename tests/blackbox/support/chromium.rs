@@ -1,0 +1,383 @@
+//! Real Chromium, driven over its debugging protocol. One process serves all tests that run at a time, each in a
+//! private window of its own; the last one that lets go ends it.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::{Duration, Instant};
+
+use headless_chrome::protocol::cdp::types::Event;
+use headless_chrome::protocol::cdp::{Emulation, Input, Network, Page as PageDomain, Runtime};
+use headless_chrome::{Browser as Chrome, LaunchOptions, Tab};
+use serde_json::Value;
+
+/// How long a page may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Arguments beside the driver's own: nothing but the tests' own pages is talked to.
+const ARGUMENTS: [&str; 5] = [
+    "--headless=new",
+    "--disable-component-update",
+    "--disable-quic",
+    "--no-default-browser-check",
+    "--disable-search-engine-choice-screen",
+];
+
+fn chrome() -> Arc<Chrome> {
+    static SHARED: Mutex<Weak<Chrome>> = Mutex::new(Weak::new());
+    let mut shared = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    if let Some(running) = shared.upgrade() {
+        return running;
+    }
+    let options = LaunchOptions::default_builder()
+        .path(Some(executable()))
+        .headless(false)
+        .sandbox(false)
+        .ignore_certificate_errors(false)
+        .idle_browser_timeout(Duration::from_secs(3600))
+        .args(ARGUMENTS.iter().map(OsStr::new).collect())
+        .build()
+        .expect("launch options");
+    let started = Arc::new(Chrome::new(options).expect("Chromium starts"));
+    *shared = Arc::downgrade(&started);
+    started
+}
+
+/// What `LATCHKEY_CHROMIUM` names, else Debian's, else what is found.
+fn executable() -> PathBuf {
+    if let Some(path) = std::env::var_os("LATCHKEY_CHROMIUM") {
+        return path.into();
+    }
+    let debian = PathBuf::from("/usr/bin/chromium");
+    if debian.exists() {
+        return debian;
+    }
+    headless_chrome::browser::default_executable()
+        .expect("Chromium is needed: apt-get install chromium, or LATCHKEY_CHROMIUM=/path/to/it")
+}
+
+/// What went on behind the page.
+#[derive(Debug, Default)]
+struct Seen {
+    /// Every address asked for.
+    requests: Vec<String>,
+    /// Console messages, exceptions and violations of a policy.
+    complaints: Vec<Complaint>,
+    /// Pages that were answered with an error status: Chromium mentions those on the console, as it should.
+    refused: HashSet<String>,
+}
+
+#[derive(Debug, Clone)]
+struct Complaint {
+    url: String,
+    words: String,
+}
+
+/// One private window.
+pub struct Page {
+    tab: Arc<Tab>,
+    seen: Arc<Mutex<Seen>>,
+    // The tab talks to the process as long as it runs.
+    _chrome: Arc<Chrome>,
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        drop(self.tab.close(false));
+    }
+}
+
+impl Page {
+    pub fn open() -> Self {
+        let chrome = chrome();
+        let tab = chrome.new_context().and_then(|window| window.new_tab()).expect("a window");
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let into = Arc::clone(&seen);
+        tab.add_event_listener(Arc::new(move |event: &Event| into.lock().expect("seen").note(event)))
+            .expect("a listener");
+        tab.enable_log().expect("Log");
+        tab.enable_runtime().expect("Runtime");
+        tab.call_method(Network::Enable {
+            max_total_buffer_size: None,
+            max_resource_buffer_size: None,
+            max_post_data_size: None,
+            report_direct_socket_traffic: None,
+            enable_durable_messages: None,
+        })
+        .expect("Network");
+        let page = Self { tab, seen, _chrome: chrome };
+        page.size(1280, 800);
+        page
+    }
+
+    /// A window in which scripts of pages do not run.
+    pub fn without_scripts() -> Self {
+        let page = Self::open();
+        page.tab.call_method(Emulation::SetScriptExecutionDisabled { value: true }).expect("scripts are off");
+        page
+    }
+}
+
+/// Going places and doing things there.
+impl Page {
+    /// Opens an address as if it were typed, and waits for the page it leads to.
+    #[track_caller]
+    pub fn go(&self, url: &str) {
+        self.leave(|| {
+            let answer = self.tab.call_method(PageDomain::Navigate {
+                url: url.to_owned(),
+                referrer: None,
+                transition_Type: None,
+                frame_id: None,
+                referrer_policy: None,
+            });
+            assert_eq!(answer.expect("Page.navigate").error_text, None, "{url}");
+        });
+    }
+
+    /// Types into a field, in place of what it holds.
+    #[track_caller]
+    pub fn fill(&self, selector: &str, text: &str) {
+        self.click(selector);
+        self.js(&format!("document.querySelector({}).select()", quoted(selector)));
+        self.tab.call_method(Input::InsertText { text: text.to_owned() }).expect("typed");
+    }
+
+    /// Clicks with the mouse in the middle of the element, as a hand would: nothing may lie over it.
+    #[track_caller]
+    pub fn click(&self, selector: &str) {
+        self.see(selector);
+        let element = format!("document.querySelector({})", quoted(selector));
+        self.js(&format!("{element}.scrollIntoView({{block: 'center'}})"));
+        let middle = self.js(&format!(
+            "(() => {{ const r = {element}.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] }})()"
+        ));
+        let at = |n: usize| middle[n].as_f64().unwrap_or_else(|| panic!("{selector} has no place"));
+        let (x, y) = (at(0), at(1));
+        self.mouse(Input::DispatchMouseEventTypeOption::MouseMoved, x, y);
+        self.mouse(Input::DispatchMouseEventTypeOption::MousePressed, x, y);
+        self.mouse(Input::DispatchMouseEventTypeOption::MouseReleased, x, y);
+    }
+
+    fn mouse(&self, what: Input::DispatchMouseEventTypeOption, x: f64, y: f64) {
+        let moved = what == Input::DispatchMouseEventTypeOption::MouseMoved;
+        let event = Input::DispatchMouseEvent {
+            Type: what,
+            x,
+            y,
+            button: (!moved).then_some(Input::MouseButton::Left),
+            click_count: (!moved).then_some(1),
+            modifiers: None,
+            timestamp: None,
+            buttons: None,
+            force: None,
+            tangential_pressure: None,
+            tilt_x: None,
+            tilt_y: None,
+            twist: None,
+            delta_x: None,
+            delta_y: None,
+            pointer_Type: None,
+        };
+        // A click that leads to another process may take its answer along.
+        drop(self.tab.call_method(event));
+    }
+
+    /// Clicks a button or link that leads to another page, and waits for that.
+    #[track_caller]
+    pub fn press(&self, selector: &str) {
+        self.leave(|| self.click(selector));
+    }
+
+    /// Does something that leads to another page, and waits until that is there.
+    #[track_caller]
+    fn leave(&self, act: impl FnOnce()) {
+        self.js("window.here = true");
+        act();
+        self.wait("another page", "!window.here && document.readyState === 'complete'");
+    }
+
+    /// Fills in the sign-in page and goes on.
+    #[track_caller]
+    pub fn sign_in(&self, username: &str, password: &str) {
+        self.fill("#username", username);
+        self.fill("#password", password);
+        self.press("#login-submit");
+    }
+
+    /// Waits until an element is there, on a page that is complete.
+    #[track_caller]
+    pub fn see(&self, selector: &str) {
+        let condition =
+            format!("document.readyState === 'complete' && document.querySelector({}) !== null", quoted(selector));
+        self.wait(selector, &condition);
+    }
+
+    /// Waits until a condition holds, across pages.
+    #[track_caller]
+    fn wait(&self, what: &str, condition: &str) {
+        let until = Instant::now() + PATIENCE;
+        while self.try_js(condition) != Some(Value::Bool(true)) {
+            if Instant::now() > until {
+                let body = self.try_js("document.body.innerText");
+                panic!("waited in vain for {what} at {}: {body:?}, {:?}", self.url(), self.seen.lock().expect("seen"));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// The value of an expression, or none while one page makes way for the next.
+    pub fn try_js(&self, expression: &str) -> Option<Value> {
+        let evaluate = Runtime::Evaluate {
+            expression: expression.to_owned(),
+            return_by_value: Some(true),
+            object_group: None,
+            include_command_line_api: None,
+            silent: Some(true),
+            context_id: None,
+            generate_preview: None,
+            user_gesture: None,
+            await_promise: None,
+            throw_on_side_effect: None,
+            timeout: None,
+            disable_breaks: None,
+            repl_mode: None,
+            allow_unsafe_eval_blocked_by_csp: None,
+            unique_context_id: None,
+            serialization_options: None,
+        };
+        let result = self.tab.call_method(evaluate).ok()?;
+        if result.exception_details.is_some() { None } else { Some(result.result.value.unwrap_or(Value::Null)) }
+    }
+
+    #[track_caller]
+    pub fn js(&self, expression: &str) -> Value {
+        self.try_js(expression).unwrap_or_else(|| panic!("failed at {}: {expression}", self.url()))
+    }
+
+    pub fn url(&self) -> String {
+        self.try_js("location.href").and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// The text of an element.
+    #[track_caller]
+    pub fn text(&self, selector: &str) -> String {
+        self.see(selector);
+        let text = self.js(&format!("document.querySelector({}).innerText", quoted(selector)));
+        text.as_str().unwrap_or_default().to_owned()
+    }
+
+    pub fn has(&self, selector: &str) -> bool {
+        self.js(&format!("document.querySelector({}) !== null", quoted(selector))) == Value::Bool(true)
+    }
+}
+
+/// What it looks like, and what went on behind it.
+impl Page {
+    /// The size of the window's inside.
+    pub fn size(&self, width: u32, height: u32) {
+        let metrics = Emulation::SetDeviceMetricsOverride {
+            width,
+            height,
+            device_scale_factor: 1.0,
+            mobile: false,
+            scale: None,
+            screen_width: None,
+            screen_height: None,
+            position_x: None,
+            position_y: None,
+            dont_set_visible_size: None,
+            screen_orientation: None,
+            viewport: None,
+            display_feature: None,
+            device_posture: None,
+        };
+        self.tab.call_method(metrics).expect("a size");
+    }
+
+    /// `light` or `dark`.
+    pub fn colour_scheme(&self, scheme: &str) {
+        let feature = Emulation::MediaFeature { name: "prefers-color-scheme".into(), value: scheme.into() };
+        let media = Emulation::SetEmulatedMedia { media: None, features: Some(vec![feature]) };
+        self.tab.call_method(media).expect("a colour scheme");
+    }
+
+    /// Writes pictures of the whole page, wide and narrow, light and dark, to the folder that `LATCHKEY_SCREENSHOTS`
+    /// names. Does nothing without it.
+    pub fn pictures(&self, name: &str) {
+        let Some(folder) = std::env::var_os("LATCHKEY_SCREENSHOTS").map(PathBuf::from) else { return };
+        std::fs::create_dir_all(&folder).expect("the folder of the pictures");
+        for width in [390, 1280] {
+            self.size(width, 800);
+            let height = self.js("document.documentElement.scrollHeight").as_u64().unwrap_or(800).clamp(800, 4000);
+            self.size(width, height as u32);
+            for scheme in ["light", "dark"] {
+                self.colour_scheme(scheme);
+                let picture = self
+                    .tab
+                    .capture_screenshot(PageDomain::CaptureScreenshotFormatOption::Png, None, None, true)
+                    .expect("a picture");
+                std::fs::write(folder.join(format!("{name}-{width}-{scheme}.png")), picture).expect("written");
+            }
+        }
+        self.colour_scheme("light");
+        self.size(1280, 800);
+    }
+
+    /// Every address that was asked for.
+    pub fn requests(&self) -> Vec<String> {
+        self.seen.lock().expect("seen").requests.clone()
+    }
+
+    /// Console messages, exceptions and violations of a policy so far; not the mention of an answer with an error
+    /// status that was a page to read.
+    pub fn complaints(&self) -> Vec<String> {
+        let seen = self.seen.lock().expect("seen");
+        let is_page = |c: &&Complaint| seen.refused.contains(&c.url) && c.words.starts_with("Failed to load resource");
+        seen.complaints.iter().filter(|c| !is_page(c)).map(|c| format!("{}: {}", c.url, c.words)).collect()
+    }
+
+    /// Nothing was complained about, and nothing but these origins was talked to.
+    #[track_caller]
+    pub fn is_clean(&self, origins: &[&str]) {
+        assert_eq!(self.complaints(), Vec::<String>::new());
+        let requests = self.requests();
+        assert!(!requests.is_empty(), "the driver saw no request at all");
+        for url in requests.iter().filter(|u| !u.starts_with("data:")) {
+            let is_known = origins.iter().any(|o| url.strip_prefix(o).is_some_and(|rest| rest.starts_with('/')));
+            assert!(is_known, "a request elsewhere: {url}");
+        }
+    }
+}
+
+impl Seen {
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::NetworkRequestWillBeSent(e) => self.requests.push(e.params.request.url.clone()),
+            Event::NetworkResponseReceived(e)
+                if e.params.Type == Network::ResourceType::Document && e.params.response.status >= 400 =>
+            {
+                self.refused.insert(e.params.response.url.clone());
+            }
+            Event::LogEntryAdded(e) => {
+                self.complain(e.params.entry.url.clone().unwrap_or_default(), e.params.entry.text.clone());
+            }
+            Event::RuntimeConsoleAPICalled(e) => self.complain(String::new(), format!("{:?}", e.params.args)),
+            Event::RuntimeExceptionThrown(e) => {
+                let details = &e.params.exception_details;
+                self.complain(details.url.clone().unwrap_or_default(), details.text.clone());
+            }
+            _ => {}
+        }
+    }
+
+    fn complain(&mut self, url: String, words: String) {
+        self.complaints.push(Complaint { url, words });
+    }
+}
+
+/// A string of the script language.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
