@@ -1,8 +1,14 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
 mod authorize;
+mod browser_accounts;
 mod browser_sign_in;
+mod browser_sign_out;
+mod cli;
+mod cli_accounts;
+mod disk_full;
 mod edge;
+mod faults;
 mod first_run;
 mod forms;
 mod gravitee;
