@@ -58,7 +58,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "max-connections",
-        default: "512",
+        default: "256",
         meaning: "Connections kept open at once; lowered when the system allows fewer open files.",
     },
     Setting {
@@ -192,7 +192,7 @@ impl Sources {
             session_idle: self.parse("session-idle", seconds)?.unwrap_or(12 * 3600),
             session_maximum: self.parse("session-maximum", seconds)?.unwrap_or(7 * 86400),
             password_passes: passes.map(|p| p as u32),
-            max_connections: self.parse("max-connections", |v| number(v, 8, 65536))?.unwrap_or(512),
+            max_connections: self.parse("max-connections", |v| number(v, 8, 65536))?.unwrap_or(256),
             max_connections_per_address: self
                 .parse("max-connections-per-address", |v| number(v, 1, 65536))?
                 .unwrap_or(64),

@@ -3,20 +3,19 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::bindings::{self, access};
+use super::connect_card::{Secret, print};
 use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
 use crate::app::App;
-use crate::domain::access::{Binding, Decision, EngineMode, Target};
+use crate::domain::access::EngineMode;
 use crate::domain::names::Slug;
-use crate::domain::preset::{AppUrl, Facts};
 use crate::domain::redirect_uri::{Purpose, RegisteredUri};
-use crate::endpoints::decide;
 use crate::error::Internal;
 use crate::recorder::local_event;
 use crate::store::applications::{self, Application};
-use crate::store::bindings::{self, BoundRule};
 use crate::store::providers::{self, Provider};
-use crate::store::{Tx, grants};
+use crate::store::{Tx, bindings as bound, grants};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -47,7 +46,7 @@ pub enum Command {
     /// Delete an application and its provider
     Delete { slug: String },
     /// Let a group or user in (or with --negate, whoever is not)
-    Bind(Bind),
+    Bind(bindings::Bind),
     /// Remove a binding
     Unbind {
         slug: String,
@@ -119,21 +118,6 @@ struct About {
     open_in_new_tab: Option<String>,
 }
 
-#[derive(Debug, Args)]
-pub struct Bind {
-    slug: String,
-    #[arg(long, conflicts_with = "user", required_unless_present = "user")]
-    group: Option<String>,
-    #[arg(long)]
-    user: Option<String>,
-    /// Match whoever is not in the group, or is not the user
-    #[arg(long)]
-    negate: bool,
-    /// Bindings are looked at in this order
-    #[arg(long, default_value_t = 0)]
-    order: i64,
-}
-
 pub fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::Create(c) => create(app, &c),
@@ -142,9 +126,9 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::Show { slug, reveal, json } => show(app, &slug, reveal, json),
         Command::List { json } => list(app, json),
         Command::Delete { slug } => delete(app, &slug),
-        Command::Bind(b) => bind(app, &b),
-        Command::Unbind { slug, group, user } => unbind(app, &slug, group.as_deref(), user.as_deref()),
-        Command::CheckAccess { slug, user } => check_access(app, &slug, &user),
+        Command::Bind(b) => bindings::bind(app, &b),
+        Command::Unbind { slug, group, user } => bindings::unbind(app, &slug, group.as_deref(), user.as_deref()),
+        Command::CheckAccess { slug, user } => bindings::check_access(app, &slug, &user),
     }
 }
 
@@ -280,6 +264,7 @@ fn set(app: &App, s: &Set) -> Outcome {
     if let Some(text) = &s.everybody {
         application.everybody = on_off("--everybody", text)?;
     }
+    let old_secret = provider.as_ref().and_then(|p| p.client_secret_sealed.clone());
     if let Some(provider) = &mut provider {
         options::apply(app, provider, &s.provider)?;
         for uri in &s.remove_uris {
@@ -299,6 +284,9 @@ fn set(app: &App, s: &Set) -> Outcome {
         applications::update(tx, &application, now)?;
         if let Some(provider) = &provider {
             providers::update(tx, provider, now)?;
+            if provider.client_secret_sealed != old_secret {
+                secret_replaced(tx, provider, &application.slug, now)?;
+            }
         }
         local_event("application_changed", now).detail("application", &application.slug).store(tx)?;
         Ok(())
@@ -336,11 +324,15 @@ fn new_secret(app: &App, slug: &str, json: bool) -> Outcome {
     let (stored, now, slug) = (provider.clone(), app.clock.now(), slug.to_owned());
     app.store.write(move |tx| {
         providers::update(tx, &stored, now)?;
-        // Whoever knew the old secret may hold tokens.
-        grants::delete_of_provider(tx, stored.id)?;
-        local_event("client_secret_replaced", now).client(&stored.client_id).detail("application", &slug).store(tx)
+        secret_replaced(tx, &stored, &slug, now)
     })?;
     print(app, &application, &provider, Secret::Shown, json, false)
+}
+
+/// The old secret stopped working; and whoever knew it may hold tokens.
+fn secret_replaced(tx: &Tx, provider: &Provider, slug: &str, now: i64) -> Result<(), Internal> {
+    grants::delete_of_provider(tx, provider.id)?;
+    local_event("client_secret_replaced", now).client(&provider.client_id).detail("application", slug).store(tx)
 }
 
 fn show(app: &App, slug: &str, reveal: bool, json: bool) -> Outcome {
@@ -355,91 +347,6 @@ fn show(app: &App, slug: &str, reveal: bool, json: bool) -> Outcome {
     print(app, &application, &provider, secret, json, false)
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Secret {
-    Shown,
-    Hidden,
-}
-
-/// Prints what the application's own form asks for.
-fn print(app: &App, a: &Application, p: &Provider, shown: Secret, as_json: bool, is_new: bool) -> Outcome {
-    let secret = match shown {
-        Secret::Shown => options::secret(app, p)?,
-        Secret::Hidden => None,
-    };
-    let url = |name: &str| app.base.join(&format!("/application/o/{name}/"));
-    let (authorize, token, userinfo) = (url("authorize"), url("token"), url("userinfo"));
-    let issuer = app.base.issuer(&a.slug);
-    let (logout, jwks) = (format!("{issuer}end-session/"), format!("{issuer}jwks/"));
-    let discovery = format!("{issuer}.well-known/openid-configuration");
-    let redirect = p.uris_for(Purpose::Authorization).next().map(|u| u.uri().to_owned()).unwrap_or_default();
-    let client_secret = match &secret {
-        Some(secret) => Some(secret.as_str()),
-        None if p.client_secret_sealed.is_some() => Some("(hidden; --reveal shows it)"),
-        None => None,
-    };
-    if as_json {
-        let client_secret = client_secret.filter(|_| shown == Secret::Shown);
-        warn(app, a, p, is_new);
-        return output::json(&json!({
-            "name": a.name, "slug": a.slug, "client_id": p.client_id, "client_secret": client_secret,
-            "user_identifier": p.preset.user_identifier(), "authorize_url": authorize, "token_url": token,
-            "userinfo_url": userinfo, "logout_url": logout, "redirect_url": redirect, "scopes": p.preset.scopes(),
-            "issuer": issuer, "discovery_url": discovery, "jwks_url": jwks,
-            "redirect_uris": p.uris_for(Purpose::Authorization).map(RegisteredUri::uri).collect::<Vec<_>>(),
-            "post_logout_uris": p.uris_for(Purpose::Logout).map(RegisteredUri::uri).collect::<Vec<_>>(),
-        }));
-    }
-    let facts = Facts {
-        client_id: &p.client_id,
-        client_secret,
-        authorize_url: &authorize,
-        token_url: &token,
-        userinfo_url: &userinfo,
-        logout_url: &logout,
-        redirect_url: &redirect,
-        scopes: p.preset.scopes(),
-        issuer: &issuer,
-        discovery_url: &discovery,
-        jwks_url: &jwks,
-    };
-    if is_new {
-        output::line(&format!("Created {}. Paste these into its settings, from top to bottom:\n", a.name))?;
-    }
-    output::fields(&p.preset.form(&facts))?;
-    p.preset.pitfalls().iter().for_each(|words| output::note(&format!("\nnote: {words}")));
-    warn(app, a, p, is_new);
-    Ok(())
-}
-
-/// What would keep the sign-in from working, or opens more than one may think.
-fn warn(app: &App, a: &Application, p: &Provider, is_new: bool) {
-    if app.base.is_loopback() {
-        output::note(&format!(
-            "\nwarning: {} is this machine's own name: {} in a container, or on another device, cannot reach it. \
-             Choose a host name that leads to this machine from both, start the server with it \
-             (latchkey serve --url https://auth.home.example), and print these fields again: latchkey app show {} --reveal",
-            app.base.as_str(),
-            a.name,
-            a.slug
-        ));
-    }
-    let same_host = |u: &AppUrl| url::Url::parse(u.origin()).is_ok_and(|u| u.host_str() == Some(app.base.host()));
-    if p.app_url.as_deref().and_then(|u| AppUrl::parse(u).ok()).is_some_and(|u| same_host(&u)) {
-        output::note(&format!(
-            "\nwarning: {} runs on the same host name as Latchkey, and browsers share cookies between ports: \
-             {} could read Latchkey's sign-in cookie. Give Latchkey a host name of its own.",
-            a.name, a.name
-        ));
-    }
-    if is_new {
-        output::note(&format!(
-            "\nEverybody with an account may open {0}. To let in only some: latchkey app bind {0} --group NAME",
-            a.slug
-        ));
-    }
-}
-
 fn list(app: &App, json: bool) -> Outcome {
     let all = app.store.read(|c| {
         let with_access = |a: Application| {
@@ -447,7 +354,7 @@ fn list(app: &App, json: bool) -> Outcome {
                 Some(id) => providers::by_id(c, id)?,
                 None => None,
             };
-            Ok((bindings::of_application(c, a.id)?, provider, a))
+            Ok((bound::of_application(c, a.id)?, provider, a))
         };
         applications::list(c)?.into_iter().map(with_access).collect::<Result<Vec<_>, Internal>>()
     })?;
@@ -478,26 +385,6 @@ fn list(app: &App, json: bool) -> Outcome {
     output::table(&["SLUG", "NAME", "GROUP", "PROVIDER", "ACCESS"], &rows)
 }
 
-/// Who may open an application, in a few words.
-fn access(a: &Application, bound: &[BoundRule]) -> String {
-    let enabled: Vec<_> = bound.iter().filter(|b| b.rule.enabled).collect();
-    if enabled.is_empty() {
-        return if a.everybody { "everybody".into() } else { "nobody".into() };
-    }
-    let words = enabled.iter().map(|b| words(b));
-    words.collect::<Vec<_>>().join(if a.mode == EngineMode::All { " and " } else { ", " })
-}
-
-fn words(b: &BoundRule) -> String {
-    let (kind, is_gone) = match b.rule.target {
-        Target::Group(id) => ("group", id.is_none()),
-        Target::User(id) => ("user", id.is_none()),
-    };
-    let not = if b.rule.negate { "not " } else { "" };
-    let gone = if is_gone { " (deleted)" } else { "" };
-    format!("{not}{kind} {}{gone}", b.label)
-}
-
 fn delete(app: &App, slug: &str) -> Outcome {
     let application = find(app, slug)?;
     let (name, now) = (application.name.clone(), app.clock.now());
@@ -509,88 +396,4 @@ fn delete(app: &App, slug: &str) -> Outcome {
         local_event("application_deleted", now).detail("application", &application.slug).store(tx)
     })?;
     output::line(&format!("Deleted {name} and its provider; sign-ins to it no longer work."))
-}
-
-fn bind(app: &App, b: &Bind) -> Outcome {
-    let mut application = find(app, &b.slug)?;
-    let (target, label) = target(app, b.group.as_deref(), b.user.as_deref())?;
-    let rule = Binding { target, order: b.order, enabled: true, negate: b.negate };
-    let (now, slug) = (app.clock.now(), application.slug.clone());
-    let was_open = application.everybody;
-    app.store.write(move |tx| {
-        bindings::insert(tx, application.id, &rule, &label)?;
-        // With the first binding the door closes for everybody else, and stays closed when the last one goes.
-        application.everybody = false;
-        applications::update(tx, &application, now)?;
-        local_event("binding_created", now).detail("application", &application.slug).detail("to", &label).store(tx)
-    })?;
-    output::line(&format!("Bound. Who may open {slug}: {}.", access_of(app, &slug)?))?;
-    if was_open {
-        output::note(&format!("{slug} was open to everybody and no longer is."));
-    }
-    Ok(())
-}
-
-fn target(app: &App, group: Option<&str>, user: Option<&str>) -> Result<(Target, String), CliError> {
-    match (group, user) {
-        (Some(name), _) => {
-            let group = super::group::find(app, name)?;
-            Ok((Target::Group(Some(group.id)), group.name))
-        }
-        (None, Some(login)) => {
-            let user = super::user::find(app, login)?;
-            Ok((Target::User(Some(user.id)), user.username))
-        }
-        (None, None) => Err(CliError::usage("name a group or a user: --group NAME or --user NAME")),
-    }
-}
-
-fn access_of(app: &App, slug: &str) -> Result<String, CliError> {
-    let application = find(app, slug)?;
-    let bound = app.store.read(|c| bindings::of_application(c, application.id))?;
-    Ok(access(&application, &bound))
-}
-
-fn unbind(app: &App, slug: &str, group: Option<&str>, user: Option<&str>) -> Outcome {
-    let application = find(app, slug)?;
-    let Some((kind, name)) = group.map(|g| ("group", g)).or(user.map(|u| ("user", u))) else {
-        return Err(CliError::usage("name a group or a user: --group NAME or --user NAME"));
-    };
-    // By label: the group may have been deleted since.
-    let bound = app.store.read(|c| bindings::of_application(c, application.id))?;
-    let is_meant = |b: &&BoundRule| {
-        let same_kind = matches!((kind, b.rule.target), ("group", Target::Group(_)) | ("user", Target::User(_)));
-        same_kind && crate::domain::names::fold(&b.label) == crate::domain::names::fold(name)
-    };
-    let meant: Vec<i64> = bound.iter().filter(is_meant).map(|b| b.id).collect();
-    if meant.is_empty() {
-        return Err(CliError::refused(format!("{slug} has no binding to the {kind} {name:?}")));
-    }
-    let (now, name) = (app.clock.now(), name.to_owned());
-    let closes = meant.len() == bound.len();
-    app.store.write(move |tx| {
-        meant.iter().try_for_each(|id| bindings::delete(tx, *id))?;
-        local_event("binding_deleted", now).detail("application", &application.slug).detail("to", &name).store(tx)
-    })?;
-    output::line(&format!("Unbound. Who may open {slug}: {}.", access_of(app, slug)?))?;
-    if closes {
-        output::note(&format!(
-            "That was the last binding: {slug} is closed now. To open it to everybody: latchkey app set {slug} --everybody on"
-        ));
-    }
-    Ok(())
-}
-
-fn check_access(app: &App, slug: &str, login: &str) -> Outcome {
-    let (application, user) = (find(app, slug)?, super::user::find(app, login)?);
-    let (decision, bound) = app
-        .store
-        .read(|c| Ok::<_, Internal>((decide(c, &application, &user)?, bindings::of_application(c, application.id)?)))?;
-    for (index, b) in bound.iter().enumerate() {
-        output::line(&format!("  binding {}: {}", index + 1, words(b)))?;
-    }
-    match decision {
-        Decision::Allowed(why) => output::line(&format!("{} may open {slug}: {why}.", user.username)),
-        Decision::Denied(why) => Err(CliError::refused(format!("{} may not open {slug}: {why}", user.username))),
-    }
 }

@@ -1,6 +1,8 @@
 //! The command line: one file a command group. Parses, runs, and turns errors into words and exit codes.
 
 mod app;
+mod bindings;
+mod connect_card;
 mod group;
 mod key;
 mod output;

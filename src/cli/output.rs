@@ -18,6 +18,12 @@ pub fn text(text: &str) -> Outcome {
     }
 }
 
+/// Prints what is good to know but not the result: whether somebody reads it or not.
+pub fn announce(text: &str) {
+    let mut out = std::io::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
 /// Prints a line.
 pub fn line(line: &str) -> Outcome {
     text(&format!("{line}\n"))

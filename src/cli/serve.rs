@@ -1,5 +1,7 @@
 //! `latchkey serve`: the provider itself.
 
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
@@ -13,7 +15,7 @@ use crate::domain::base_url::BaseUrl;
 use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
-use crate::store::{OpenMode, events, grants, keys, meta, sessions, tokens};
+use crate::store::{OpenMode, events, grants, keys, lock_for_serving, meta, sessions, tokens};
 use crate::{keyring, recorder, routes, server};
 
 /// Settings of the server. All can be in the settings file or the environment instead.
@@ -34,7 +36,7 @@ pub struct Options {
     /// Passes of argon2id a password [default: measured at the first start]
     #[arg(long, value_name = "N")]
     password_passes: Option<String>,
-    /// Connections at once [default: 512]
+    /// Connections at once [default: 256]
     #[arg(long, value_name = "N")]
     max_connections: Option<String>,
     /// Connections at once from one address [default: 64]
@@ -65,6 +67,7 @@ pub fn run(mut config: Config) -> Outcome {
     // What a server is reached at is said by its settings, never by what an earlier start stored for the commands.
     config.url.get_or_insert_with(crate::config::default_url);
     let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
+    let _only_server = only_server(&app.config.data_dir)?;
     remember_base_url(&app)?;
     let settings = server::Settings {
         listen: app.config.listen.clone(),
@@ -90,7 +93,23 @@ pub fn run(mut config: Config) -> Outcome {
     tracing::info!("stopping: no new connections, requests in flight are answered");
     server.stop(DRAIN);
     app.recorder.flush(&app.store);
+    app.store.close();
     Ok(())
+}
+
+/// Two servers on one folder would count failed sign-ins each for itself, and move signing keys on side by side.
+fn only_server(data_dir: &Path) -> Result<Option<File>, CliError> {
+    match lock_for_serving(data_dir) {
+        Ok(Some(lock)) => Ok(Some(lock)),
+        Ok(None) => Err(CliError::refused(format!(
+            "another latchkey serve runs on {}. Stop that one first, or choose another folder with --data-dir",
+            data_dir.display()
+        ))),
+        Err(error) => {
+            tracing::warn!(%error, "the data folder cannot be locked; make sure that only one server uses it");
+            Ok(None)
+        }
+    }
 }
 
 /// The other commands print links and URLs: they need to know where people reach us.
@@ -102,18 +121,20 @@ fn remember_base_url(app: &App) -> Result<(), Internal> {
     Ok(())
 }
 
-fn announce(app: &App, server: &server::Server) -> Outcome {
+/// Says where we are and how to begin. A reader of stdout that is gone does not end the server.
+fn announce(app: &App, server: &server::Server) -> Result<(), Internal> {
     for address in server.local_addrs() {
         tracing::info!(%address, "listening");
     }
     warn_about(&app.base);
-    output::line(&format!("Latchkey is ready at {}", app.base.as_str()))?;
-    match setup::new_link(app)? {
-        Some(link) => output::text(&format!(
+    let mut words = format!("Latchkey is ready at {}\n", app.base.as_str());
+    if let Some(link) = setup::new_link(app)? {
+        words.push_str(&format!(
             "There is no administrator yet. To make the first one, open this link within an hour (it works once):\n\n  {link}\n\n"
-        )),
-        None => Ok(()),
+        ));
     }
+    output::announce(&words);
+    Ok(())
 }
 
 fn warn_about(base: &BaseUrl) {

@@ -364,6 +364,8 @@ fn store_password(app: &App, user: &User, password_hash: String, now: UnixSecond
 }
 
 fn hash(app: &App, password: &NewPassword) -> Result<String, CliError> {
+    // Before the first start of the server nobody has measured yet.
+    app.tune_passwords()?;
     app.passwords.hash(password.as_str()).map_err(|_| CliError::refused("too many passwords are being set; try again"))
 }
 

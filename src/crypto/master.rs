@@ -94,18 +94,21 @@ impl MasterKey {
     /// There is a file at `path` already, or it cannot be written; nothing is left behind then.
     pub fn create(path: &Path) -> Result<Self, MasterKeyError> {
         let io = |source| MasterKeyError::Io { path: path.into(), act: "written", source };
-        let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-            Ok(file) => file,
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(MasterKeyError::Exists(path.into())),
-            Err(e) => return Err(io(e)),
-        };
+        if path.exists() {
+            return Err(MasterKeyError::Exists(path.into()));
+        }
         let key = Self::generate();
         let text = Zeroizing::new(format!("{}\n", *key.to_text()));
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| sync_folder(path));
-        if let Err(source) = written {
-            // Best effort: what is left would be reported by the next read.
-            let _ = fs::remove_file(path);
-            return Err(io(source));
+        // Written under another name first: killed in between, no half a key stands where the key is looked for.
+        let draft = path.with_extension(format!("draft-{}", std::process::id()));
+        let written = write_private(&draft, text.as_bytes()).and_then(|()| fs::hard_link(&draft, path));
+        // Best effort: a draft that stays is a key that nothing was ever sealed with.
+        let _ = fs::remove_file(&draft);
+        match written.and_then(|()| sync_folder(path)) {
+            Ok(()) => {}
+            // Another process was faster.
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => return Err(MasterKeyError::Exists(path.into())),
+            Err(error) => return Err(io(error)),
         }
         Ok(key)
     }
@@ -135,6 +138,12 @@ impl std::fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("MasterKey(..)")
     }
+}
+
+fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// A new file survives a power cut only when its folder was flushed too.

@@ -7,26 +7,12 @@ use crate::store::consents;
 use crate::store::providers::AuthorizationFlow;
 
 use super::Answer;
-use super::authorize::{Pending, proceed, refuse, take_up};
+use super::authorize::proceed;
+use super::consent_page::purpose;
 use super::context::Ctx;
-use super::flow::FlowId;
-use super::login::over;
+use super::pending::{Pending, over, take_up};
+use super::refusal::refuse;
 use super::session::SignedIn;
-
-/// What the token of a consent form is for: this request only.
-pub fn purpose(id: &FlowId) -> String {
-    format!("consent {}", id.as_str())
-}
-
-/// A duration as people say it: weeks, days, hours or minutes.
-pub fn in_words(seconds: i64) -> String {
-    let units = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let (n, unit) = units
-        .into_iter()
-        .find_map(|(size, unit)| (seconds >= size && seconds % size == 0).then_some((seconds / size, unit)))
-        .unwrap_or((seconds, "second"));
-    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
-}
 
 /// GET `/consent/`.
 pub fn show(ctx: &Ctx) -> Answer {
@@ -86,23 +72,4 @@ fn deny(ctx: &Ctx, pending: &Pending) -> Answer {
         None => response,
     };
     Ok(ctx.drop_flow(&pending.id, response))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_said_in_the_largest_whole_unit() {
-        for (seconds, words) in [
-            (2_419_200, "4 weeks"),
-            (604_800, "1 week"),
-            (86_400, "1 day"),
-            (7_200, "2 hours"),
-            (90, "90 seconds"),
-            (60, "1 minute"),
-        ] {
-            assert_eq!(in_words(seconds), words);
-        }
-    }
 }

@@ -5,9 +5,9 @@ use crate::domain::redirect_uri;
 use crate::http::Response;
 use crate::store::providers;
 
-use super::Answer;
 use super::clients::Client;
 use super::context::Ctx;
+use super::{Answer, Audience};
 
 /// A preflight: answered for the origins of all clients, since it names none.
 pub fn preflight(ctx: &Ctx) -> Answer {
@@ -24,12 +24,13 @@ pub fn preflight(ctx: &Ctx) -> Answer {
         .header("Vary", "Origin"))
 }
 
-/// Lets the script of a client's own origin read the answer.
-pub fn share_with_origin(ctx: &Ctx, client: &Client, response: Response) -> Response {
-    match ctx.req.header("origin") {
+/// Lets the script of a client's own origin read the answer, and a refusal too: it has to learn what was wrong.
+pub fn share_with_origin(ctx: &Ctx, client: &Client, answer: Answer) -> Answer {
+    let response = answer.unwrap_or_else(|failure| failure.into_response(&ctx.req.id, Audience::Program));
+    Ok(match ctx.req.header("origin") {
         Some(origin) if client.allows_origin(origin) => {
             response.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin")
         }
         _ => response,
-    }
+    })
 }

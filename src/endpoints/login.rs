@@ -7,13 +7,13 @@ use crate::domain::local_path::LocalPath;
 use crate::domain::names::fold;
 use crate::error::Internal;
 use crate::http::Response;
-use crate::pages::{ChooseAccount, Continue, Notice, SignIn, SignInProblem};
+use crate::pages::{ChooseAccount, Continue, SignIn, SignInProblem};
 use crate::store::users::{self, User};
 use crate::store::{events, links};
 
 use super::Answer;
-use super::authorize::{Pending, next, take_up};
 use super::context::{Ctx, FormProblem};
+use super::pending::{Pending, next, over, take_up};
 use super::session::SignedIn;
 
 /// What the token of the sign-in form is for.
@@ -73,11 +73,6 @@ impl Goal {
             Self::Page(_) => "",
         }
     }
-}
-
-/// The page for a sign-in whose request is gone.
-pub fn over() -> Response {
-    Response::html(400, Notice::sign_in_over(None, None).render())
 }
 
 /// GET `/login/`.

@@ -2,9 +2,10 @@
 
 use crate::crypto::digest::secret_hash;
 use crate::error::Internal;
-use crate::http::Response;
+use crate::http::{Params, Response};
 use crate::store::{grants, tokens};
 
+use super::clients::Client;
 use super::context::Ctx;
 use super::failure::OAuthError;
 use super::{Answer, client_auth, cors};
@@ -16,6 +17,10 @@ pub fn revoke(ctx: &Ctx) -> Answer {
         return Err(OAuthError::bad_request("invalid_request", words).into());
     };
     let client = client_auth::authenticate(ctx, &form)?;
+    cors::share_with_origin(ctx, &client, revoke_for(ctx, &client, &form))
+}
+
+fn revoke_for(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     let Some(token) = form.one("token")? else {
         return Err(OAuthError::bad_request("invalid_request", "the parameter token is missing").into());
     };
@@ -42,5 +47,5 @@ pub fn revoke(ctx: &Ctx) -> Answer {
             event.store(tx)
         })?;
     }
-    Ok(cors::share_with_origin(ctx, &client, Response::new(200)))
+    Ok(Response::new(200))
 }

@@ -30,16 +30,19 @@ pub fn token(ctx: &Ctx) -> Answer {
         return Err(OAuthError::bad_request("invalid_request", words).into());
     };
     let client = client_auth::authenticate(ctx, &form)?;
-    let response = match form.one("grant_type")? {
-        Some("authorization_code") => redeem(ctx, &client, &form),
-        Some("refresh_token") => rotate(ctx, &client, &form),
+    cors::share_with_origin(ctx, &client, dispatch(ctx, &client, &form))
+}
+
+fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
+    match form.one("grant_type")? {
+        Some("authorization_code") => redeem(ctx, client, form),
+        Some("refresh_token") => rotate(ctx, client, form),
         Some(_) => {
             let words = "the grant types are authorization_code and refresh_token";
             Err(OAuthError::bad_request("unsupported_grant_type", words).into())
         }
         None => Err(OAuthError::bad_request("invalid_request", "the parameter grant_type is missing").into()),
-    };
-    Ok(cors::share_with_origin(ctx, &client, response?))
+    }
 }
 
 /// The answer of RFC 6749 section 5.1.

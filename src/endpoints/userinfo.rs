@@ -26,7 +26,7 @@ pub fn userinfo(ctx: &Ctx) -> Answer {
         Ok(Ok((client, body)))
     })?;
     match found {
-        Ok((client, body)) => Ok(cors::share_with_origin(ctx, &client, Response::json(200, &Value::Object(body)))),
+        Ok((client, body)) => cors::share_with_origin(ctx, &client, Ok(Response::json(200, &Value::Object(body)))),
         Err(reason) => {
             ctx.app.recorder.refused(ctx.event("userinfo_refused").detail("reason", reason));
             Err(bearer::invalid_token())

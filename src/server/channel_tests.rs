@@ -166,39 +166,23 @@ fn an_application_that_takes_too_long_costs_its_own_request_only() {
     assert_eq!(lock(&inside.channel.pool).in_use, 0);
 }
 
+/// Runs itself in a process of its own, which ends.
 #[test]
-#[ignore = "ends its process; the_process_ends_with_70_when_the_library_is_gone runs it in one of its own"]
+fn the_process_ends_with_70_when_the_library_is_gone() {
+    const CHILD: &str = "LATCHKEY_TEST_LOSE_THE_LIBRARY";
+    if std::env::var_os(CHILD).is_some() {
+        return lose_the_library();
+    }
+    let name = "server::channel::tests::the_process_ends_with_70_when_the_library_is_gone";
+    let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+    assert_eq!(child.args(["--exact", name]).env(CHILD, "1").output().unwrap().status.code(), Some(70));
+}
+
 fn lose_the_library() {
-    let (listener, address) = listener();
+    let (listener, _) = listener();
     let other_handle = listener.try_clone().unwrap();
     let shared = (Arc::new(Words::new()), Arc::default());
     Engine::start(listener, shared, Arc::new(|_| Response::new(200)), Limits::default(), 4).unwrap();
     rustix::net::shutdown(&other_handle, rustix::net::Shutdown::Both).unwrap();
     thread::sleep(Duration::from_secs(5));
-    drop(address);
-}
-
-#[test]
-fn the_process_ends_with_70_when_the_library_is_gone() {
-    let this = std::env::current_exe().unwrap();
-    let mut child = std::process::Command::new(this);
-    let child = child.args(["--exact", "server::channel::tests::lose_the_library", "--ignored"]);
-    assert_eq!(child.output().unwrap().status.code(), Some(70));
-}
-
-/// The reason for `Channel::open`: without its probe, some of many connections opened at once get no thread.
-#[test]
-#[ignore = "an experiment on the library, with a race in it: run it by hand to see connections stranded"]
-fn without_a_probe_the_library_strands_connections() {
-    let mut stranded = 0;
-    for _ in 0..5 {
-        let inside = inside(Limits::default());
-        let mut streams: Vec<_> = (0..40).map(|_| UnixStream::connect_addr(&inside.address).unwrap()).collect();
-        for stream in &mut streams {
-            stream.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-            stream.write_all(&inside.request("/", &inside.words.new_id())).unwrap();
-        }
-        stranded += streams.iter_mut().map(|s| s.read(&mut [0; 64])).filter(Result::is_err).count();
-    }
-    println!("{stranded} of 200 connections were never served");
 }

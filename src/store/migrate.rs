@@ -14,9 +14,14 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
 pub(super) fn migrate(connection: &mut Connection, path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     let damaged = |error| open::damaged_or(path, error);
     let known = MIGRATIONS.len() as i64;
+    let was_set_up = path.parent().is_some_and(open::was_set_up);
     let found: i64 = connection.query_row("PRAGMA user_version", [], |r| r.get(0)).map_err(damaged)?;
     if found > known {
         return Err(OpenError::Newer { found, known });
+    }
+    if found == 0 && was_set_up {
+        // Filled anew, it would let a stranger set it up.
+        return Err(OpenError::Damaged { path: path.to_owned(), what: "it is empty".into() });
     }
     let check = |c: &Connection| c.query_row("PRAGMA quick_check(1)", [], |r| r.get::<_, String>(0));
     let verdict = if mode == OpenMode::Create { check(connection).map_err(damaged)? } else { "ok".into() };

@@ -28,8 +28,8 @@ use std::sync::Mutex;
 use rusqlite::Connection;
 
 use crate::error::Internal;
-pub(crate) use open::mark_installed;
 pub use open::{OpenError, OpenMode};
+pub(crate) use open::{lock_for_serving, mark_installed};
 
 /// A write transaction. Functions that change rows ask for one, so that none can be called outside the writer.
 pub struct Tx<'a>(&'a Connection);
@@ -60,6 +60,14 @@ impl Store {
         migrate::migrate(&mut connection, &path, mode)?;
         open::check_modes(data_dir)?;
         Ok(Self { path, readers: Mutex::new(Vec::new()), writer: writer::Writer::start(connection) })
+    }
+
+    /// Closes the database at the end of the process, so that it is one whole file again. Reads and writes that come
+    /// after this are refused or harmless.
+    pub fn close(&self) {
+        // Readers first: they cannot fold the log in, so the writer must be the last.
+        self.readers.lock().unwrap_or_else(|e| e.into_inner()).clear();
+        self.writer.end();
     }
 
     /// Runs `work` on a consistent snapshot.

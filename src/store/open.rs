@@ -12,6 +12,9 @@ const DATABASE_FILE: &str = "latchkey.db";
 /// Written once the first start is through: a folder that has it and no database has lost its database.
 const MARKER_FILE: &str = "installed";
 
+/// SQLite's page size; we never change it.
+const PAGE_BYTES: u64 = 4096;
+
 /// Whether a database may be made where none is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {
@@ -54,8 +57,10 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
             .create(data_dir)
             .map_err(|error| io_error(data_dir, error))?;
     }
+    // Asked before the database: of two first starts at once, the slower one must not think that it was lost.
+    let was_set_up = was_set_up(data_dir);
     if !path.try_exists().map_err(|error| io_error(&path, error))? {
-        if data_dir.join(MARKER_FILE).exists() {
+        if was_set_up {
             return Err(OpenError::Lost(data_dir.to_owned()));
         }
         if mode == OpenMode::Existing {
@@ -63,6 +68,7 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
         }
     }
     check_modes(data_dir)?;
+    check_whole(&path, was_set_up)?;
     if mode == OpenMode::Create {
         // SQLite makes its files by the umask; made here first, the WAL and the journal take over this mode.
         match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
@@ -72,6 +78,30 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
         }
     }
     Ok(path)
+}
+
+/// Whether there has been a database with tables in this folder: the marker and the master key come after them.
+pub(super) fn was_set_up(data_dir: &Path) -> bool {
+    data_dir.join(MARKER_FILE).exists() || data_dir.join("master.key").exists()
+}
+
+/// Refuses a database that was emptied, or cut off within a page, which SQLite would fill up with zeros. One that was
+/// not closed may look like that; then the log beside it makes it whole.
+fn check_whole(path: &Path, was_set_up: bool) -> Result<(), OpenError> {
+    let length = |path: &Path| match fs::metadata(path) {
+        Ok(m) => Ok(m.len()),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
+        Err(error) => Err(io_error(path, error)),
+    };
+    let what = match length(path)? {
+        0 if was_set_up => "it is empty",
+        n if n % PAGE_BYTES != 0 => "its end is missing",
+        _ => return Ok(()),
+    };
+    if length(&path.with_extension("db-wal"))? > 0 {
+        return Ok(());
+    }
+    Err(OpenError::Damaged { path: path.to_owned(), what: what.into() })
 }
 
 /// Refuses a folder or file of ours that anybody but its owner may touch.
@@ -103,6 +133,17 @@ fn check_mode(path: &Path, want: &'static str) -> Result<(), OpenError> {
 
 fn io_error(path: &Path, error: io::Error) -> OpenError {
     OpenError::Io { path: path.to_owned(), error }
+}
+
+/// Takes the folder for one server. `None` when another one has it; the lock ends with the file, or the process.
+pub(crate) fn lock_for_serving(data_dir: &Path) -> io::Result<Option<fs::File>> {
+    // The folder itself is locked: no file that a crash could leave behind.
+    let folder = fs::File::open(data_dir)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(Some(folder)),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(error),
+    }
 }
 
 /// Notes that the first start is through.

@@ -1,7 +1,9 @@
 //! The one writer thread: group commit, a savepoint per job.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::thread::JoinHandle;
 
 use rusqlite::Connection;
 
@@ -15,19 +17,35 @@ type Answer = Box<dyn FnOnce(Result<(), Internal>) + Send>;
 /// Jobs in one transaction at most: bounds how long the first one waits for its answer.
 const BATCH: usize = 64;
 
+enum Work {
+    Job(Job),
+    /// Close the database: nothing comes after this.
+    End,
+}
+
 pub(super) struct Writer {
-    jobs: Sender<Job>,
+    work: Sender<Work>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
-        let (jobs, inbox) = channel::<Job>();
-        // Ends when the last sender is gone; the connection closes (and the WAL is folded in) with it.
+        let (work, inbox) = channel();
         let spawned = std::thread::Builder::new().name("writer".into()).spawn(move || serve(connection, &inbox));
-        if let Err(error) = spawned {
+        if let Err(error) = &spawned {
             tracing::error!(%error, "the writer thread could not be started; every write will be refused");
         }
-        Self { jobs }
+        Self { work, thread: Mutex::new(spawned.ok()) }
+    }
+
+    /// Does what waits, then closes the connection: the last one to close folds the write-ahead log into the database.
+    pub(super) fn end(&self) {
+        let thread = self.thread.lock().unwrap_or_else(|e| e.into_inner()).take();
+        if let Some(thread) = thread
+            && self.work.send(Work::End).is_ok()
+        {
+            drop(thread.join());
+        }
     }
 
     pub(super) fn run<T, E>(&self, work: impl FnOnce(&Tx) -> Result<T, E> + Send + 'static) -> Result<T, E>
@@ -48,15 +66,23 @@ impl Writer {
             })
         });
         let gone = || Internal::Unavailable("the writer has stopped".into());
-        self.jobs.send(job).map_err(|_| gone())?;
+        self.work.send(Work::Job(job)).map_err(|_| gone())?;
         receive.recv().map_err(|_| gone())?
     }
 }
 
-fn serve(connection: Connection, inbox: &Receiver<Job>) {
-    while let Ok(first) = inbox.recv() {
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn serve(connection: Connection, inbox: &Receiver<Work>) {
+    let mut is_over = false;
+    while !is_over {
+        let Ok(Work::Job(first)) = inbox.recv() else { return };
         let mut answers = Vec::new();
-        let result = batch(&connection, first, inbox, &mut answers);
+        let result = batch(&connection, first, inbox, &mut answers, &mut is_over);
         if let Err(error) = &result {
             tracing::error!(%error, "a transaction failed; its requests are answered with an error");
             if !connection.is_autocommit() {
@@ -73,17 +99,32 @@ fn serve(connection: Connection, inbox: &Receiver<Job>) {
 fn batch(
     connection: &Connection,
     first: Job,
-    inbox: &Receiver<Job>,
+    inbox: &Receiver<Work>,
     answers: &mut Vec<Answer>,
+    is_over: &mut bool,
 ) -> Result<(), Internal> {
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
         // Runs nothing, but the requester must hear of it: an aborted job answers for itself when it is dropped.
         return Err(error.into());
     }
-    answers.push(first(connection));
-    while answers.len() < BATCH {
-        let Ok(job) = inbox.try_recv() else { break };
+    let mut job = first;
+    loop {
         answers.push(job(connection));
+        // A full disk makes SQLite roll the whole transaction back. Another job would run outside of any.
+        if connection.is_autocommit() {
+            return Err(Internal::Unavailable("the transaction was rolled back".into()));
+        }
+        if answers.len() == BATCH {
+            break;
+        }
+        job = match inbox.try_recv() {
+            Ok(Work::Job(next)) => next,
+            Ok(Work::End) => {
+                *is_over = true;
+                break;
+            }
+            Err(_) => break,
+        };
     }
     Ok(connection.execute_batch("COMMIT")?)
 }
@@ -92,7 +133,13 @@ fn in_savepoint<T, E: From<Internal>>(connection: &Connection, work: impl FnOnce
     connection.execute_batch("SAVEPOINT job").map_err(Internal::from)?;
     let result = catch_unwind(AssertUnwindSafe(|| work(&Tx(connection))))
         .unwrap_or_else(|_| Err(Internal::fault("a write job panicked").into()));
-    let end = if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" };
-    connection.execute_batch(end).map_err(Internal::from)?;
+    match &result {
+        Ok(_) => connection.execute_batch("RELEASE job").map_err(Internal::from)?,
+        // Where even that fails, nothing of the batch may stay. The job's own error is the one to tell.
+        Err(_) if connection.execute_batch("ROLLBACK TO job; RELEASE job").is_err() => {
+            drop(connection.execute_batch("ROLLBACK"));
+        }
+        Err(_) => {}
+    }
     result
 }

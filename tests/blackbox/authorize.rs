@@ -8,7 +8,7 @@ mod redirects;
 use crate::support::browser::{Browser, url};
 use crate::support::client::AUTHORIZE;
 use crate::support::http::form;
-use crate::support::oauth::{alice_and_app, form_post, is_a_refusal, is_error_page, params, refused_with};
+use crate::support::oauth::{alice_and_app, find_event, form_post, is_a_refusal, is_error_page, params, refused_with};
 use crate::support::{App, Server};
 
 #[test]
@@ -244,6 +244,20 @@ fn under_another_host_pages_point_to_the_right_one_and_programs_are_answered() {
 }
 
 #[test]
+fn the_default_port_may_be_written_in_the_host() {
+    // As proxies do that pass on `$host:$server_port`.
+    let server = Server::start_with(&["--url", "https://auth.home.example"]);
+    let http = server.http();
+    let status = |host: &str| http.get_with("/login/", &[("Host", host)]).status;
+    for own in ["auth.home.example", "auth.home.example:443", "AUTH.home.example"] {
+        assert_eq!(status(own), 200, "{own}");
+    }
+    for other in ["auth.home.example:80", "auth.home.example:8443", "auth.home.example:0443", "home.example"] {
+        assert_eq!(status(other), 421, "{other}");
+    }
+}
+
+#[test]
 fn a_user_without_a_binding_is_told_so_here_and_not_sent_round_in_circles() {
     let (server, app) = alice_and_app(&[]);
     server.user("bob", &[]);
@@ -277,11 +291,4 @@ fn the_reason_of_a_refusal_is_in_the_events_under_the_request_id_of_the_page() {
     assert_eq!(event["kind"], "authorize_refused", "{event}");
     assert_eq!(event["details"]["received_redirect_uri"], "https://evil.example/x", "{event}");
     assert_eq!(event["client_id"], app.id.as_str(), "{event}");
-}
-
-#[track_caller]
-fn find_event(server: &Server, request_id: &str) -> serde_json::Value {
-    let events = server.events();
-    let found = events.iter().find(|e| e["request_id"] == request_id);
-    found.unwrap_or_else(|| panic!("no event {request_id} among {events:?}")).clone()
 }

@@ -6,6 +6,8 @@ pub mod client;
 pub mod disk;
 pub mod http;
 pub mod oauth;
+pub mod process;
+pub mod raw;
 pub mod server;
 pub mod site;
 

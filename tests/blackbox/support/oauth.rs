@@ -89,3 +89,34 @@ pub fn is_a_refusal(params: &BTreeMap<String, String>, app: &App) {
     let plain = words.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e));
     assert!(plain && !words.is_empty(), "{words}");
 }
+
+/// The event that was stored under a request id.
+#[track_caller]
+pub fn find_event(server: &Server, request_id: &str) -> serde_json::Value {
+    let events = server.events();
+    let found = events.iter().find(|e| e["request_id"] == request_id);
+    found.unwrap_or_else(|| panic!("no event {request_id} among {events:?}")).clone()
+}
+
+/// The error of an OAuth endpoint, with the things that every such answer carries (RFC 6749 section 5.2).
+#[track_caller]
+pub fn oauth_error(answer: &Answer, status: u16) -> String {
+    let error = answer.error(status);
+    assert_eq!(answer.header("Content-Type"), Some("application/json"), "{answer:?}");
+    assert_eq!(answer.header("Cache-Control"), Some("no-store"), "{answer:?}");
+    let body = answer.json();
+    assert_eq!(body["request_id"].as_str(), answer.header("X-Request-Id"), "{answer:?}");
+    let words = body["error_description"].as_str().unwrap_or_else(|| panic!("no description: {answer:?}"));
+    assert!(words.bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e)), "{words}");
+    for name in ["access_token", "id_token", "refresh_token"] {
+        assert!(body.get(name).is_none(), "{answer:?}");
+    }
+    error
+}
+
+/// A code for a request with PKCE.
+#[track_caller]
+pub fn code_with_pkce(app: &App, browser: &mut super::Browser, scope: &str) -> String {
+    let challenge = verifier_challenge();
+    app.code(browser, &[&[("scope", scope)], &pkce(&challenge)[..]].concat())
+}

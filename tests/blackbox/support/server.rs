@@ -101,6 +101,11 @@ impl Server {
                 command.arg(option);
             }
         }
+        Self::spawn(command, folder, port, base)
+    }
+
+    /// Starts whatever this command is, and waits until the provider in it is ready.
+    pub fn spawn(mut command: Command, folder: Arc<Folder>, port: u16, base: &str) -> Self {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -1,0 +1,72 @@
+//! The page that asks for consent.
+
+use crate::http::Response;
+use crate::pages::Consent;
+
+use super::Answer;
+use super::context::Ctx;
+use super::flow::FlowId;
+use super::pending::Pending;
+use super::session::SignedIn;
+
+/// Asks, on a page whose form answers for this request only.
+pub fn ask(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
+    if !pending.is_kept {
+        let response = Response::see_other(format!("/consent/?flow={}", pending.id.as_str()));
+        return Ok(ctx.keep_flow(&pending.id, &pending.flow, response));
+    }
+    let scopes: Vec<&str> = pending.flow.request.scope.iter().collect();
+    let remembered = in_words(pending.client.provider.consent_validity);
+    let forms = signed_in.forms();
+    let page = Consent {
+        application: &pending.client.application.name,
+        username: &signed_in.user.username,
+        scopes: &scopes,
+        return_host: &host_of(pending.to.as_str()),
+        remembered_for: Some(&remembered),
+        action: &format!("/consent/?flow={}", pending.id.as_str()),
+        form_token: &ctx.form_token(&forms, &purpose(&pending.id)),
+    };
+    Ok(Response::html(200, page.render()))
+}
+
+/// Where a redirect URI leads, for people: the host, or the scheme of an app on the same machine.
+fn host_of(uri: &str) -> String {
+    let parsed = url::Url::parse(uri).ok();
+    let host = parsed.as_ref().and_then(|u| u.host_str().map(str::to_owned));
+    host.or_else(|| parsed.map(|u| u.scheme().to_owned())).unwrap_or_else(|| uri.to_owned())
+}
+
+/// What the token of a consent form is for: this request only.
+pub fn purpose(id: &FlowId) -> String {
+    format!("consent {}", id.as_str())
+}
+
+/// A duration as people say it: weeks, days, hours or minutes.
+pub fn in_words(seconds: i64) -> String {
+    let units = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let (n, unit) = units
+        .into_iter()
+        .find_map(|(size, unit)| (seconds >= size && seconds % size == 0).then_some((seconds / size, unit)))
+        .unwrap_or((seconds, "second"));
+    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_in_the_largest_whole_unit() {
+        for (seconds, words) in [
+            (2_419_200, "4 weeks"),
+            (604_800, "1 week"),
+            (86_400, "1 day"),
+            (7_200, "2 hours"),
+            (90, "90 seconds"),
+            (60, "1 minute"),
+        ] {
+            assert_eq!(in_words(seconds), words);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A checked authorization request that is on its way: new, or taken up again after its user signed in.
+
+use crate::crypto::jwt::ExpectedTyp;
+use crate::domain::authorize::{self as rules, AuthorizationRequest, Done, PageReason, SessionFacts, Step};
+use crate::domain::redirect_uri::RedirectUri;
+use crate::domain::scope::ScopeSet;
+use crate::error::Internal;
+use crate::http::{Params, Response};
+use crate::keyring;
+use crate::pages::Notice;
+use crate::store::consents;
+use crate::store::providers::AuthorizationFlow;
+
+use super::clients::{self, Client};
+use super::context::Ctx;
+use super::failure::Failure;
+use super::flow::{Flow, FlowId};
+use super::refusal::{refuse, refuse_by_page};
+use super::session::SignedIn;
+
+/// A checked request and what it needs to go on.
+pub struct Pending {
+    pub id: FlowId,
+    pub flow: Flow,
+    pub client: Client,
+    pub to: RedirectUri,
+    /// Whether the browser holds the flow's cookie already.
+    pub is_kept: bool,
+}
+
+/// Takes a waiting request up again, with every check.
+pub fn take_up(ctx: &Ctx) -> Result<Option<Pending>, Failure> {
+    let Some((id, mut flow)) = ctx.flow() else { return Ok(None) };
+    let client_id = flow.request.client_id.clone();
+    let client = ctx.app.store.read(|c| Client::by_client_id(c, &client_id))?;
+    let Some(client) = client else {
+        return Err(refuse_by_page(ctx, None, PageReason::ClientIdUnknown { received: client_id })?.into());
+    };
+    match flow.request.check_again(&client.facts()) {
+        Ok(to) => Ok(Some(Pending { id, flow, client, to, is_kept: true })),
+        Err(refusal) => Err(refuse(ctx, &client, refusal)?.into()),
+    }
+}
+
+/// The checks of a new request: client, then redirect URI, then everything else.
+pub fn check(ctx: &Ctx, params: &Params) -> Result<(Client, AuthorizationRequest, RedirectUri), Failure> {
+    let client_id = match rules::client_id(params) {
+        Ok(id) => id,
+        Err(reason) => return Err(refuse_by_page(ctx, None, reason)?.into()),
+    };
+    let Some(client) = ctx.app.store.read(|c| Client::by_client_id(c, client_id))? else {
+        return Err(refuse_by_page(ctx, None, PageReason::ClientIdUnknown { received: client_id.into() })?.into());
+    };
+    let mut request = match rules::parse(params, &client.facts()) {
+        Ok(request) => request,
+        Err(refusal) => return Err(refuse(ctx, &client, refusal)?.into()),
+    };
+    if !request.unknown_scopes.is_empty() {
+        tracing::info!(request_id = %ctx.req.id, client_id, scopes = ?request.unknown_scopes, "unknown scopes were ignored");
+    }
+    let to = match request.check_again(&client.facts()) {
+        Ok(to) => to,
+        Err(refusal) => return Err(refuse(ctx, &client, refusal)?.into()),
+    };
+    if let Some(hint) = request.id_token_hint.take() {
+        match hint_subject(ctx, &client, &hint)? {
+            Some(sub) => request.hint_sub = Some(sub),
+            None => {
+                let why = "the id_token_hint is not an ID token that was issued to this client";
+                return Err(refuse(ctx, &client, request.refuse(to, "invalid_request", why))?.into());
+            }
+        }
+    }
+    Ok((client, request, to))
+}
+
+/// The subject of a hint that we signed for this client; it may have expired long ago.
+fn hint_subject(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<String>, Internal> {
+    let keys = ctx.app.store.read(keyring::verifying)?;
+    let issuer = client.issuer(ctx.app);
+    let claims = keys.verify(hint, &issuer, ExpectedTyp::Id).ok();
+    let claims = claims.filter(|c| c.get("aud").and_then(|a| a.as_str()) == Some(&client.provider.client_id));
+    Ok(claims.and_then(|c| c.get("sub")?.as_str().map(str::to_owned)))
+}
+
+/// What is still to be done for a request, by whoever is signed in.
+pub fn next(ctx: &Ctx, pending: &Pending, signed_in: Option<&SignedIn>) -> Result<Step, Failure> {
+    let Pending { flow, client, .. } = pending;
+    let request = &flow.request;
+    let Some(SignedIn { session, user }) = signed_in else {
+        return Ok(rules::next_step(request, None, &Done::default(), request.hint_sub.as_deref(), false, ctx.now));
+    };
+    let (claims, remembered) = ctx.app.store.read(|c| {
+        let claims = clients::user_claims(c, user)?;
+        Ok::<_, Internal>((claims, consents::scopes(c, user.id, client.provider.id, ctx.now)?))
+    })?;
+    let Some(sub) = clients::subject(ctx.app, client, &claims) else {
+        return Ok(Step::Refuse("access_denied", "the account has no e-mail address, which this client identifies by"));
+    };
+    let covered = remembered.is_some_and(|r| request.scope.is_subset_of(&ScopeSet::from_store(&r)));
+    let consent_needed = client.provider.authorization_flow == AuthorizationFlow::Explicit && !covered;
+    let facts = SessionFacts { user_id: user.id, auth_time: session.auth_time, sub_for_client: sub };
+    let done = flow.done(&session.hash);
+    Ok(rules::next_step(request, Some(&facts), &done, request.hint_sub.as_deref(), consent_needed, ctx.now))
+}
+
+/// The page for a sign-in whose request is gone.
+pub fn over() -> Response {
+    Response::html(400, Notice::sign_in_over(None, None).render())
+}
