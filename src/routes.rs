@@ -118,7 +118,7 @@ fn dispatch(app: &App, req: &Request) -> Response {
 
 /// Whether the browser asked for us by the name in the base URL. Links, cookies and forms work under that one only.
 fn is_own_host(ctx: &Ctx) -> bool {
-    ctx.req.header("host").is_some_and(|host| host.eq_ignore_ascii_case(ctx.app.base.authority()))
+    ctx.req.header("host").is_some_and(|host| ctx.app.base.is_authority(host))
 }
 
 fn method_not_allowed(route: &Route, request_id: &str) -> Response {

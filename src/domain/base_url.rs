@@ -54,6 +54,17 @@ impl BaseUrl {
         self.text.split_once("://").map_or("", |(_, a)| a)
     }
 
+    /// Whether a Host header names this very place. Proxies may write the scheme's own port out, which browsers
+    /// leave away.
+    pub fn is_authority(&self, host: &str) -> bool {
+        let own_port = if self.is_https() { ":443" } else { ":80" };
+        let host = match self.url.port() {
+            None => host.strip_suffix(own_port).unwrap_or(host),
+            Some(_) => host,
+        };
+        host.eq_ignore_ascii_case(self.authority())
+    }
+
     /// Whether only this very machine can reach it.
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {

@@ -13,68 +13,69 @@ use super::context::Ctx;
 use super::failure::{Failure, OAuthError};
 
 /// How a client said who it is.
-enum Presented {
-    Basic { id: String, secret: Zeroizing<String>, raw: (String, Zeroizing<String>) },
-    Post { id: String, secret: Zeroizing<String> },
-    Nothing { id: String },
+struct Presented {
+    /// What was sent, in every way it may be meant; never empty.
+    readings: Vec<Credentials>,
+    by_header: bool,
+}
+
+struct Credentials {
+    id: String,
+    secret: Option<Zeroizing<String>>,
 }
 
 /// Finds and authenticates the client of a request. A public client is named, not authenticated: what it presents is
 /// protected by PKCE and rotation instead.
 pub fn authenticate(ctx: &Ctx, form: &Params) -> Result<Client, Failure> {
-    let presented = presented(ctx, form)?;
-    let id = match &presented {
-        Presented::Basic { id, .. } | Presented::Post { id, .. } | Presented::Nothing { id } => id.clone(),
-    };
-    let challenge = matches!(presented, Presented::Basic { .. });
-    let client = ctx.app.store.read(|c| Client::by_client_id(c, &id))?;
-    let Some(client) = client else {
-        return Err(invalid_client(ctx, &id, "no application has this client id", challenge));
-    };
-    match check(ctx, &client, &presented)? {
-        Ok(()) => Ok(client),
-        Err(reason) => Err(invalid_client(ctx, &id, reason, challenge)),
+    let Presented { readings, by_header } = presented(ctx, form)?;
+    let mut reason = "no application has this client id";
+    for Credentials { id, secret } in &readings {
+        let Some(client) = ctx.app.store.read(|c| Client::by_client_id(c, id))? else { continue };
+        match check(ctx, &client, secret.as_ref().map(|s| s.as_str()))? {
+            Ok(()) => return Ok(client),
+            Err(why) => reason = why,
+        }
     }
+    let id = readings.first().map_or("", |r| r.id.as_str());
+    Err(invalid_client(ctx, id, reason, by_header))
 }
 
 fn presented(ctx: &Ctx, form: &Params) -> Result<Presented, Failure> {
     let body_id = form.one("client_id")?;
     let body_secret = form.one("client_secret")?;
     let Some(header) = ctx.req.header("authorization") else {
-        return match (body_id, body_secret) {
-            (Some(id), Some(secret)) => {
-                Ok(Presented::Post { id: id.into(), secret: Zeroizing::new(secret.to_owned()) })
-            }
-            (Some(id), None) => Ok(Presented::Nothing { id: id.into() }),
-            (None, _) => Err(invalid_client(ctx, "", "no client authentication", false)),
-        };
+        let Some(id) = body_id else { return Err(invalid_client(ctx, "", "no client authentication", false)) };
+        let secret = body_secret.map(|s| Zeroizing::new(s.to_owned()));
+        return Ok(Presented { readings: vec![Credentials { id: id.into(), secret }], by_header: false });
     };
-    let Some(presented) = basic(header) else {
+    let Some(mut readings) = basic(header) else {
         return Err(invalid_client(ctx, "", "the Authorization header is not HTTP Basic", true));
     };
-    let Presented::Basic { id, raw, .. } = &presented else { return Ok(presented) };
     // RFC 6749 section 2.3: no more than one method; and the body may not name another client than the header.
     if body_secret.is_some() {
         let words = "the client used more than one method of authentication in one request";
         return Err(OAuthError::bad_request("invalid_request", words).into());
     }
-    if body_id.is_some_and(|b| b != id && b != raw.0) {
+    readings.retain(|r| body_id.is_none_or(|id| id == r.id));
+    if readings.is_empty() {
+        let id = body_id.unwrap_or_default();
         return Err(invalid_client(ctx, id, "the body names another client than the Authorization header", true));
     }
-    Ok(presented)
+    Ok(Presented { readings, by_header: true })
 }
 
-/// HTTP Basic with both parts form-encoded (RFC 6749 section 2.3.1). Some clients do not encode; where it makes a
-/// difference, the parts as they came are kept too.
-fn basic(header: &str) -> Option<Presented> {
+/// HTTP Basic with both parts form-encoded (RFC 6749 section 2.3.1). Some clients do not encode: where it makes a
+/// difference, the parts as they came are the second reading.
+fn basic(header: &str) -> Option<Vec<Credentials>> {
     let (scheme, value) = header.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = Zeroizing::new(String::from_utf8(BASE64_STANDARD.decode(value.trim()).ok()?).ok()?);
-    let (id, secret) = decoded.split_once(':')?;
-    let raw = (id.to_owned(), Zeroizing::new(secret.to_owned()));
-    Some(Presented::Basic { id: form_decode(id)?, secret: Zeroizing::new(form_decode(secret)?), raw })
+    let text = Zeroizing::new(String::from_utf8(BASE64_STANDARD.decode(value.trim()).ok()?).ok()?);
+    let (id, secret) = text.split_once(':')?;
+    let reading = |id: String, secret: String| Credentials { id, secret: Some(Zeroizing::new(secret)) };
+    let decoded = form_decode(id).zip(form_decode(secret)).map(|(id, secret)| reading(id, secret));
+    Some(decoded.into_iter().chain([reading(id.to_owned(), secret.to_owned())]).collect())
 }
 
 fn form_decode(text: &str) -> Option<String> {
@@ -83,21 +84,16 @@ fn form_decode(text: &str) -> Option<String> {
 }
 
 /// `Ok(Err(reason))` when the client is not who it says; the reason is for the events only.
-fn check(ctx: &Ctx, client: &Client, presented: &Presented) -> Result<Result<(), &'static str>, Internal> {
+fn check(ctx: &Ctx, client: &Client, given: Option<&str>) -> Result<Result<(), &'static str>, Internal> {
     let provider = &client.provider;
     if provider.client_type == ClientType::Public {
         return Ok(Ok(()));
     }
+    let Some(given) = given else { return Ok(Err("the client secret is missing")) };
     let Some(sealed) = &provider.client_secret_sealed else { return Ok(Err("the client has no secret")) };
     let secret = ctx.app.sealer().open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
     let secret = std::str::from_utf8(&secret).map_err(Internal::fault)?;
-    let expected = secret_hash(secret);
-    let is_right = |given: &str| same(&secret_hash(given), &expected);
-    let right = match presented {
-        Presented::Nothing { .. } => return Ok(Err("the client secret is missing")),
-        Presented::Post { secret, .. } => is_right(secret),
-        Presented::Basic { secret, raw, .. } => is_right(secret) | is_right(&raw.1),
-    };
+    let right = same(&secret_hash(given), &secret_hash(secret));
     Ok(if right { Ok(()) } else { Err("the client secret is wrong") })
 }
 

@@ -7,7 +7,7 @@ use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
 use crate::error::Internal;
 use crate::http::{Method, Params, Response};
 use crate::keyring;
-use crate::pages::{Continue, EndSession, ErrorPage};
+use crate::pages::{Continue, EndSession, Ended, ErrorPage, LoggedOut};
 
 use super::clients::{self, Client};
 use super::context::Ctx;
@@ -163,7 +163,11 @@ fn confirmed(ctx: &Ctx, asked: &Asked, who: &SignedIn, everywhere: bool) -> Answ
             let page = Continue { application: Some(&asked.client.application.name), target: &target };
             Response::html(200, page.render())
         }
-        None => signed_out(Some(&asked.client.application.name), asked.home(ctx)?.as_deref()),
+        None if everywhere => signed_out(Some(&asked.client.application.name), asked.home(ctx)?.as_deref()),
+        None => {
+            let application = Some(asked.client.application.name.as_str());
+            Response::html(200, LoggedOut { ended: Ended::Application, application, back: None }.render())
+        }
     };
     Ok(if everywhere { response.header("Set-Cookie", ctx.no_session_cookie()) } else { response })
 }

@@ -2,7 +2,7 @@
 
 use crate::error::Internal;
 use crate::http::Response;
-use crate::pages::{LoggedOut, Logout};
+use crate::pages::{Ended, LoggedOut, Logout};
 
 use super::Answer;
 use super::context::Ctx;
@@ -32,7 +32,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     Ok(signed_out(None, None).header("Set-Cookie", ctx.no_session_cookie()))
 }
 
-/// The page at the end.
+/// The page at the end of a session.
 pub fn signed_out(application: Option<&str>, back: Option<&str>) -> Response {
-    Response::html(200, LoggedOut { application, back }.render())
+    Response::html(200, LoggedOut { ended: Ended::Session, application, back }.render())
 }

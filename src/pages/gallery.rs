@@ -128,7 +128,7 @@ fn sign_outs() -> Vec<Sample> {
         EndSession { application, username, back, action, form_token: TOKEN }.render()
     };
     let logout = |username| Logout { username, action: "/logout/", form_token: TOKEN }.render();
-    let out = |application, back| LoggedOut { application, back }.render();
+    let out = |application, back| LoggedOut { ended: Ended::Session, application, back }.render();
     vec![
         sample("end-session", end("Portainer", "alice", Some("https://portainer.home.example/")), CONFIRM),
         sample("end-session-no-way-back", end("Portainer", "alice", None), CONFIRM),
@@ -137,6 +137,11 @@ fn sign_outs() -> Vec<Sample> {
         sample("logout", logout("alice"), CONFIRM),
         sample("logout-hostile", logout(HOSTILE), CONFIRM),
         sample("logged-out", out(None, None), OUT),
+        sample(
+            "logged-out-application",
+            LoggedOut { ended: Ended::Application, application: Some("Portainer"), back: None }.render(),
+            OUT,
+        ),
         sample("logged-out-of", out(Some("Portainer"), Some("https://portainer.home.example/")), OUT),
         sample("logged-out-hostile", out(Some(HOSTILE), Some(HOSTILE_URL)), OUT),
     ]

@@ -32,7 +32,7 @@ pub use onward::{Continue, FormPost};
 pub use recovery::{Recovery, RecoveryProblems};
 pub use setup::{Setup, SetupProblems};
 pub use sign_in::{SignIn, SignInProblem};
-pub use sign_out::{EndSession, LoggedOut, Logout};
+pub use sign_out::{EndSession, Ended, LoggedOut, Logout};
 
 /// Writes a page into a string. Writing to a string cannot fail; should a template ever say so, the log hears
 /// it and the visitor gets words instead of an empty window.

@@ -38,10 +38,20 @@ impl Logout<'_> {
     }
 }
 
-/// Nobody is signed in any more in this browser.
+/// What a sign-out has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The session at Latchkey: nobody is signed in any more in this browser.
+    Session,
+    /// What the application held; the session at Latchkey lives on.
+    Application,
+}
+
+/// The end of a sign-out.
 #[derive(Debug, Template)]
 #[template(path = "logged_out.html")]
 pub struct LoggedOut<'a> {
+    pub ended: Ended,
     /// The application that the visitor came from.
     pub application: Option<&'a str>,
     /// The way back to it.
@@ -74,8 +84,16 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_still_signed_in_is_told_so() {
+        let html = LoggedOut { ended: Ended::Application, application: Some("Portainer"), back: None }.render();
+        assert!(html.contains("You stay signed in to Latchkey") && html.contains(r#"id="logged-out""#));
+        let html = LoggedOut { ended: Ended::Session, application: Some("Portainer"), back: None }.render();
+        assert!(!html.contains("You stay signed in"));
+    }
+
+    #[test]
     fn without_a_way_back_none_is_offered() {
-        let html = LoggedOut { application: Some("Portainer"), back: None }.render();
+        let html = LoggedOut { ended: Ended::Session, application: Some("Portainer"), back: None }.render();
         assert!(!html.contains("Back to") && html.contains("Portainer"));
     }
 }

@@ -244,6 +244,20 @@ fn under_another_host_pages_point_to_the_right_one_and_programs_are_answered() {
 }
 
 #[test]
+fn the_default_port_may_be_written_in_the_host() {
+    // As proxies do that pass on `$host:$server_port`.
+    let server = Server::start_with(&["--url", "https://auth.home.example"]);
+    let http = server.http();
+    let status = |host: &str| http.get_with("/login/", &[("Host", host)]).status;
+    for own in ["auth.home.example", "auth.home.example:443", "AUTH.home.example"] {
+        assert_eq!(status(own), 200, "{own}");
+    }
+    for other in ["auth.home.example:80", "auth.home.example:8443", "auth.home.example:0443", "home.example"] {
+        assert_eq!(status(other), 421, "{other}");
+    }
+}
+
+#[test]
 fn a_user_without_a_binding_is_told_so_here_and_not_sent_round_in_circles() {
     let (server, app) = alice_and_app(&[]);
     server.user("bob", &[]);

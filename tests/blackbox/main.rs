@@ -1,7 +1,10 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
 mod authorize;
+mod browser_accounts;
+mod browser_pages;
 mod browser_sign_in;
+mod browser_sign_out;
 mod cli;
 mod cli_accounts;
 mod disk_full;
@@ -10,6 +13,7 @@ mod faults;
 mod first_run;
 mod forms;
 mod gravitee;
+mod openidconnect_crate;
 mod pages;
 mod portainer;
 mod recovery;

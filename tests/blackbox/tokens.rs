@@ -7,11 +7,13 @@ mod sharing;
 
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 use crate::support::browser::Browser;
 use crate::support::client::TOKEN;
 use crate::support::http::{basic, form};
 use crate::support::oauth::{VERIFIER, alice_and_app, code_with_pkce, find_event, oauth_error};
-use crate::support::{Answer, Http, Tokens};
+use crate::support::{Answer, App, Http, Server, Tokens};
 
 #[test]
 fn a_code_that_is_redeemed_twice_takes_its_tokens_with_it() {
@@ -200,6 +202,38 @@ fn an_unknown_client_and_a_wrong_secret_look_the_same() {
     assert_eq!(by_basic(&app.id, "wrong"), by_basic("nobody", "wrong"));
     assert!(by_basic("nobody", "wrong").2.is_some_and(|c| c.starts_with("Basic realm=")), "RFC 6749 section 5.2");
     assert_eq!(by_post("nobody", "wrong").2, None);
+}
+
+#[test]
+fn credentials_brought_along_work_form_encoded_and_as_they_are() {
+    // RFC 6749 section 2.3.1 has clients encode both parts, and many do not: ids and secrets that differ by it, that
+    // only look encoded, and that cannot be decoded.
+    for (id, secret) in
+        [("app+1%2F2", "a+b%2Fc~d/e=f&g-01"), ("plain", "100%ff-or-nothing!"), ("a%zz", "percent%-and-a+plus")]
+    {
+        let server = Server::start();
+        server.alice();
+        let options = ["--client-id", id, "--client-secret-stdin", "--redirect-uri", "https://app.company/callback"];
+        let arguments = [&["app", "create", "App", "--json"][..], &options].concat();
+        let app = App::from_json(&server.cli_with_input(&arguments, secret).ok());
+        assert_eq!((app.id.as_str(), app.secret.as_str()), (id, secret));
+        let mut browser = Browser::signed_in(&server, "alice");
+        let as_they_are = |secret: &str| format!("Basic {}", BASE64_STANDARD.encode(format!("{id}:{secret}")));
+        for (authorization, works) in [
+            (app.basic(), true),
+            (as_they_are(secret), true),
+            (basic(id, &secret[1..]), false),
+            (as_they_are(&secret[1..]), false),
+            (basic(&id[1..], secret), false),
+        ] {
+            let code = app.code(&mut browser, &[]);
+            let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", &app.redirect)];
+            let answer = server.http().post_with(TOKEN, &[("Authorization", &authorization)], &fields);
+            assert_eq!(answer.status, if works { 200 } else { 401 }, "{id} {secret} {authorization}");
+        }
+        let code = app.code(&mut browser, &[]);
+        Tokens::of(&app.redeem(&server.http(), &code, &[]));
+    }
 }
 
 #[test]

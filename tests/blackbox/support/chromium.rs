@@ -119,55 +119,53 @@ impl Page {
     }
 }
 
-/// Going places and doing things there.
+/// Going places and doing things there. Each word to the browser costs the driver up to a tenth of a second, so
+/// there are few.
 impl Page {
     /// Opens an address as if it were typed, and waits for the page it leads to.
     #[track_caller]
     pub fn go(&self, url: &str) {
-        self.leave(|| {
-            let answer = self.tab.call_method(PageDomain::Navigate {
-                url: url.to_owned(),
-                referrer: None,
-                transition_Type: None,
-                frame_id: None,
-                referrer_policy: None,
-            });
-            assert_eq!(answer.expect("Page.navigate").error_text, None, "{url}");
-        });
+        self.js("window.here = true");
+        let navigate = PageDomain::Navigate {
+            url: url.to_owned(),
+            referrer: None,
+            transition_Type: None,
+            frame_id: None,
+            referrer_policy: None,
+        };
+        assert_eq!(self.tab.call_method(navigate).expect("Page.navigate").error_text, None, "{url}");
+        self.arrive();
     }
 
     /// Types into a field, in place of what it holds.
     #[track_caller]
     pub fn fill(&self, selector: &str, text: &str) {
-        self.click(selector);
-        self.js(&format!("document.querySelector({}).select()", quoted(selector)));
+        let act = "e.focus(); e.select(); return document.activeElement === e";
+        self.wait(selector, &with_element(selector, act), |v| v.as_bool().filter(|focused| *focused));
         self.tab.call_method(Input::InsertText { text: text.to_owned() }).expect("typed");
     }
 
-    /// Clicks with the mouse in the middle of the element, as a hand would: nothing may lie over it.
+    /// Clicks with the mouse in the middle of a button or link that leads to another page, and waits for that page.
+    /// As with a hand, nothing may lie over it.
     #[track_caller]
-    pub fn click(&self, selector: &str) {
-        self.see(selector);
-        let element = format!("document.querySelector({})", quoted(selector));
-        self.js(&format!("{element}.scrollIntoView({{block: 'center'}})"));
-        let middle = self.js(&format!(
-            "(() => {{ const r = {element}.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] }})()"
-        ));
-        let at = |n: usize| middle[n].as_f64().unwrap_or_else(|| panic!("{selector} has no place"));
-        let (x, y) = (at(0), at(1));
-        self.mouse(Input::DispatchMouseEventTypeOption::MouseMoved, x, y);
+    pub fn press(&self, selector: &str) {
+        let act = "e.scrollIntoView({block: 'center'});
+            const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
+            window.here = true;
+            return e.contains(document.elementFromPoint(x, y)) ? [x, y] : null";
+        let (x, y) = self.wait(selector, &with_element(selector, act), |v| Some((v[0].as_f64()?, v[1].as_f64()?)));
         self.mouse(Input::DispatchMouseEventTypeOption::MousePressed, x, y);
         self.mouse(Input::DispatchMouseEventTypeOption::MouseReleased, x, y);
+        self.arrive();
     }
 
     fn mouse(&self, what: Input::DispatchMouseEventTypeOption, x: f64, y: f64) {
-        let moved = what == Input::DispatchMouseEventTypeOption::MouseMoved;
         let event = Input::DispatchMouseEvent {
             Type: what,
             x,
             y,
-            button: (!moved).then_some(Input::MouseButton::Left),
-            click_count: (!moved).then_some(1),
+            button: Some(Input::MouseButton::Left),
+            click_count: Some(1),
             modifiers: None,
             timestamp: None,
             buttons: None,
@@ -184,18 +182,10 @@ impl Page {
         drop(self.tab.call_method(event));
     }
 
-    /// Clicks a button or link that leads to another page, and waits for that.
+    /// Waits until the page that was marked has made way for another.
     #[track_caller]
-    pub fn press(&self, selector: &str) {
-        self.leave(|| self.click(selector));
-    }
-
-    /// Does something that leads to another page, and waits until that is there.
-    #[track_caller]
-    fn leave(&self, act: impl FnOnce()) {
-        self.js("window.here = true");
-        act();
-        self.wait("another page", "!window.here && document.readyState === 'complete'");
+    fn arrive(&self) {
+        self.wait("another page", "!window.here && document.readyState === 'complete'", is_true);
     }
 
     /// Fills in the sign-in page and goes on.
@@ -209,21 +199,22 @@ impl Page {
     /// Waits until an element is there, on a page that is complete.
     #[track_caller]
     pub fn see(&self, selector: &str) {
-        let condition =
-            format!("document.readyState === 'complete' && document.querySelector({}) !== null", quoted(selector));
-        self.wait(selector, &condition);
+        self.wait(selector, &with_element(selector, "return true"), is_true);
     }
 
-    /// Waits until a condition holds, across pages.
+    /// Waits, across pages, until an expression has the value that is looked for.
     #[track_caller]
-    fn wait(&self, what: &str, condition: &str) {
+    fn wait<T>(&self, what: &str, expression: &str, wanted: impl Fn(Value) -> Option<T>) -> T {
         let until = Instant::now() + PATIENCE;
-        while self.try_js(condition) != Some(Value::Bool(true)) {
+        loop {
+            if let Some(found) = self.try_js(expression).and_then(&wanted) {
+                return found;
+            }
             if Instant::now() > until {
                 let body = self.try_js("document.body.innerText");
                 panic!("waited in vain for {what} at {}: {body:?}, {:?}", self.url(), self.seen.lock().expect("seen"));
             }
-            std::thread::sleep(Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 
@@ -263,9 +254,7 @@ impl Page {
     /// The text of an element.
     #[track_caller]
     pub fn text(&self, selector: &str) -> String {
-        self.see(selector);
-        let text = self.js(&format!("document.querySelector({}).innerText", quoted(selector)));
-        text.as_str().unwrap_or_default().to_owned()
+        self.wait(selector, &with_element(selector, "return e.innerText"), |v| v.as_str().map(str::to_owned))
     }
 
     pub fn has(&self, selector: &str) -> bool {
@@ -375,6 +364,16 @@ impl Seen {
     fn complain(&mut self, url: String, words: String) {
         self.complaints.push(Complaint { url, words });
     }
+}
+
+fn is_true(value: Value) -> Option<()> {
+    (value == Value::Bool(true)).then_some(())
+}
+
+/// An expression that does something with an element `e` of a complete page; `null` while there is none.
+fn with_element(selector: &str, act: &str) -> String {
+    let find = format!("document.readyState === 'complete' && document.querySelector({})", quoted(selector));
+    format!("(() => {{ const e = {find}; if (!e) return null; {act} }})()")
 }
 
 /// A string of the script language.
