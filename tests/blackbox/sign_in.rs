@@ -4,6 +4,9 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
 use crate::support::browser::form_token;
+use crate::support::disk::{database, number};
+use crate::support::process::serve_command;
+use crate::support::server::Folder;
 use crate::support::{Answer, Browser, PASSWORD, Server};
 
 const WRONG: &str = "not the password";
@@ -318,4 +321,30 @@ fn a_forwarded_address_counts_only_from_a_trusted_proxy() {
         .map(|e| e["address"].as_str().expect("an address").to_owned())
         .collect();
     assert_eq!(addresses, ["203.0.113.8", "127.0.0.1"]);
+}
+
+#[test]
+fn a_password_costs_the_same_whoever_sets_it() {
+    let passes = |server: &Server| -> String {
+        let sql = "SELECT password_hash FROM users ORDER BY id DESC LIMIT 1";
+        let hash: String = database(&server.data()).query_row(sql, [], |r| r.get(0)).expect("a hash");
+        hash.split(',').find_map(|p| p.strip_prefix("t=")).expect("the passes").to_owned()
+    };
+    let start = |folder: &Arc<Folder>, options: &[&str]| {
+        let base = "http://localhost:1";
+        Server::spawn(serve_command(&folder.data(), options), Arc::clone(folder), 1, base)
+    };
+    let folder = Folder::new();
+    for told in ["3", "4"] {
+        let server = start(&folder, &["--password-passes", told]);
+        server.user(&format!("told{told}"), &[]);
+        assert_eq!(passes(&server), told, "the command does as the server was told");
+    }
+    // Told nothing any more, both measure. That takes a moment, and never less than the floor.
+    let server = start(&folder, &[]);
+    server.user("measured", &[]);
+    let measured: u32 = passes(&server).parse().expect("a number");
+    let sql = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'password_passes'";
+    assert!(measured >= 2);
+    assert_eq!(i64::from(measured), number(&server.data(), sql));
 }
