@@ -25,30 +25,39 @@ pub enum Command {
     Set(Box<Set>),
     /// Replace the client secret; the old one stops working at once
     NewSecret {
+        /// The short name of the application
         slug: String,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Show what to paste into an application
     Show {
+        /// The short name of the application
         slug: String,
         /// Show the client secret too; this is recorded
         #[arg(long)]
         reveal: bool,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// List all applications
     List {
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Delete an application and its provider
-    Delete { slug: String },
+    Delete {
+        /// The short name of the application
+        slug: String,
+    },
     /// Let a group or user in (or with --negate, whoever is not)
     Bind(bindings::Bind),
     /// Remove a binding
     Unbind {
+        /// The short name of the application
         slug: String,
         #[arg(long, conflicts_with = "user")]
         group: Option<String>,
@@ -56,11 +65,16 @@ pub enum Command {
         user: Option<String>,
     },
     /// Say whether a user may open an application, and which binding decides
-    CheckAccess { slug: String, user: String },
+    CheckAccess {
+        /// The short name of the application
+        slug: String,
+        user: String,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct Create {
+    /// What users know it as
     name: String,
     #[command(flatten)]
     about: About,
@@ -109,8 +123,10 @@ struct About {
     /// Where it is opened [default: the origin of the first redirect URI]
     #[arg(long, value_name = "URL")]
     launch_url: Option<String>,
+    /// What it is for, in a line
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Who makes it
     #[arg(long, value_name = "NAME")]
     publisher: Option<String>,
     /// Open it in a new tab: on or off

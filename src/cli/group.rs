@@ -26,6 +26,7 @@ pub enum Command {
     },
     /// List all groups
     List {
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },

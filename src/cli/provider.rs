@@ -26,12 +26,14 @@ pub enum Command {
     Connect { name: String, slug: String },
     /// List all providers
     List {
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Show a provider
     Show {
         name: String,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },

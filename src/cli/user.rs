@@ -21,6 +21,7 @@ use crate::store::{Tx, groups, links};
 pub enum Command {
     /// Create a user
     Create {
+        /// The username, to sign in with
         #[arg(value_name = "NAME")]
         username: String,
         #[command(flatten)]
@@ -31,12 +32,14 @@ pub enum Command {
     },
     /// List all users
     List {
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Show one user
     Show {
         user: String,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -77,10 +80,13 @@ pub struct Options {
     /// The full name
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
-    #[arg(long)]
+    /// The given name, where the full name does not tell
+    #[arg(long, value_name = "NAME")]
     given_name: Option<String>,
-    #[arg(long)]
+    /// The family name, where the full name does not tell
+    #[arg(long, value_name = "NAME")]
     family_name: Option<String>,
+    /// The e-mail address; the user may sign in with it too
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// The address is known to be the user's
