@@ -9,7 +9,7 @@ use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
 use crate::app::App;
 use crate::domain::access::EngineMode;
-use crate::domain::names::Slug;
+use crate::domain::names::{DisplayName, Slug};
 use crate::domain::redirect_uri::{Purpose, RegisteredUri};
 use crate::error::Internal;
 use crate::recorder::local_event;
@@ -25,30 +25,39 @@ pub enum Command {
     Set(Box<Set>),
     /// Replace the client secret; the old one stops working at once
     NewSecret {
+        /// The short name of the application
         slug: String,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Show what to paste into an application
     Show {
+        /// The short name of the application
         slug: String,
         /// Show the client secret too; this is recorded
         #[arg(long)]
         reveal: bool,
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// List all applications
     List {
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Delete an application and its provider
-    Delete { slug: String },
+    Delete {
+        /// The short name of the application
+        slug: String,
+    },
     /// Let a group or user in (or with --negate, whoever is not)
     Bind(bindings::Bind),
     /// Remove a binding
     Unbind {
+        /// The short name of the application
         slug: String,
         #[arg(long, conflicts_with = "user")]
         group: Option<String>,
@@ -56,11 +65,16 @@ pub enum Command {
         user: Option<String>,
     },
     /// Say whether a user may open an application, and which binding decides
-    CheckAccess { slug: String, user: String },
+    CheckAccess {
+        /// The short name of the application
+        slug: String,
+        user: String,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct Create {
+    /// What users know it as
     name: String,
     #[command(flatten)]
     about: About,
@@ -109,8 +123,10 @@ struct About {
     /// Where it is opened [default: the origin of the first redirect URI]
     #[arg(long, value_name = "URL")]
     launch_url: Option<String>,
+    /// What it is for, in a line
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+    /// Who makes it
     #[arg(long, value_name = "NAME")]
     publisher: Option<String>,
     /// Open it in a new tab: on or off
@@ -185,11 +201,7 @@ fn on_off(option: &str, text: &str) -> Result<bool, CliError> {
 }
 
 fn name_of(text: &str) -> Result<String, CliError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 150 || text.chars().any(char::is_control) {
-        return Err(CliError::usage("a name has 1 to 150 characters, without control characters"));
-    }
-    Ok(text.to_owned())
+    Ok(DisplayName::parse(text).map_err(CliError::usage)?.into_string())
 }
 
 fn create(app: &App, c: &Create) -> Outcome {

@@ -16,6 +16,7 @@ use crate::store::keys::{self, KeyRow, KeyState};
 pub enum Command {
     /// List all signing keys
     List {
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },

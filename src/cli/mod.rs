@@ -35,6 +35,7 @@ struct Cli {
 
 /// Options of every command, before or after it. Each is a setting too: see `latchkey config reference`.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
     /// The folder of the database and the master key [default: ./data, or what the settings file says]
     #[arg(long, global = true, value_name = "DIR")]

@@ -81,12 +81,20 @@ pub fn show(ctx: &Ctx) -> Answer {
     let signed_in = ctx.signed_in()?;
     match (&goal, &signed_in) {
         (Goal::Flow(pending), Some(who)) => match next(ctx, pending, Some(who))? {
-            Step::SignIn => Ok(form(ctx, &goal, signed_in.as_ref(), goal.hint(), 200, None)),
+            Step::SignIn => Ok(form(ctx, &goal, Some(who), again(&goal, pending, who), 200, None)),
             Step::ChooseAccount => Ok(choose(ctx, &goal, pending, who)),
             Step::Consent | Step::Refuse(..) | Step::Issue => Ok(Response::see_other(goal.onward())),
         },
         (Goal::Page(_), Some(_)) => Ok(Response::see_other(goal.onward())),
         (_, None) => Ok(form(ctx, &goal, None, goal.hint(), 200, None)),
+    }
+}
+
+/// The name in the form of somebody who is signed in and signs in anew: who the client hints at, else the same user.
+fn again<'a>(goal: &'a Goal, pending: &'a Pending, who: &'a SignedIn) -> &'a str {
+    match goal.hint() {
+        "" if pending.flow.request.hint_sub.is_none() => &who.user.username,
+        hint => hint,
     }
 }
 

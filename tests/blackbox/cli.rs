@@ -133,6 +133,9 @@ fn the_exit_code_says_who_has_to_act() {
     assert_eq!((good.code, good.stderr.as_str()), (0, ""));
 }
 
+/// Names and values.
+type Environment<'a> = &'a [(&'a str, &'a str)];
+
 #[test]
 fn the_data_folder_is_named_before_or_after_the_command_in_the_environment_or_in_a_file() {
     let server = Server::start();
@@ -145,12 +148,12 @@ fn the_data_folder_is_named_before_or_after_the_command_in_the_environment_or_in
     let config = file.to_str().expect("UTF-8");
     std::fs::write(&file, format!("data-dir = \"{text}\"\nsession_idle = \"2h\"\nlisten = [\"127.0.0.1:1\"]\n"))
         .expect("written");
-    let run = |arguments: &[&str], environment: &[(&str, &str)]| {
+    let run = |arguments: &[&str], environment: Environment| {
         let mut list = command();
         list.args(arguments).envs(environment.iter().copied()).current_dir(settings.data());
         ended(list)
     };
-    let ways: [(&[&str], &[(&str, &str)]); 6] = [
+    let ways: [(&[&str], Environment); 6] = [
         (&["--data-dir", text, "user", "list"], &[]),
         (&["user", "list", "--data-dir", text], &[]),
         (&["user", "--data-dir", text, "list"], &[]),

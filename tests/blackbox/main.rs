@@ -2,6 +2,7 @@
 
 mod authorize;
 mod browser_accounts;
+mod browser_pages;
 mod browser_sign_in;
 mod browser_sign_out;
 mod cli;

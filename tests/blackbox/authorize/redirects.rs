@@ -2,7 +2,7 @@
 
 use crate::support::browser::Browser;
 use crate::support::oauth::{alice_and_app, is_error_page, pkce, verifier_challenge};
-use crate::support::{App, Server};
+use crate::support::{App, Server, disk};
 
 /// Next to `https://app.company/callback`, which alone is registered.
 const ATTACKS: &[&str] = &[
@@ -79,6 +79,7 @@ fn whatever_differs_from_the_registered_one_by_a_byte_gets_the_error_page() {
             assert_eq!(page.header("Refresh"), None);
         }
     }
+    assert_eq!(disk::number(&server.data(), "SELECT count(*) FROM grants"), 0, "nothing is stored");
     let back = Browser::signed_in(&server, "alice").get(&app.authorize_url(&[]));
     assert!(back.location().starts_with("https://app.company/callback?code="), "the twin: {back:?}");
 }
