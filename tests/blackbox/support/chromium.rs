@@ -212,7 +212,8 @@ impl Page {
             }
             if Instant::now() > until {
                 let body = self.try_js("document.body.innerText");
-                panic!("waited in vain for {what} at {}: {body:?}, {:?}", self.url(), self.seen.lock().expect("seen"));
+                let seen = format!("{:?}", self.seen.lock().expect("seen"));
+                panic!("waited in vain for {what} at {}: {body:?}, {seen}", self.url());
             }
             std::thread::sleep(Duration::from_millis(10));
         }
