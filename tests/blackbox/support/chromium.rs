@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use headless_chrome::protocol::cdp::types::Event;
@@ -24,24 +25,58 @@ const ARGUMENTS: [&str; 5] = [
     "--disable-search-engine-choice-screen",
 ];
 
-fn chrome() -> Arc<Chrome> {
-    static SHARED: Mutex<Weak<Chrome>> = Mutex::new(Weak::new());
-    let mut shared = SHARED.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(running) = shared.upgrade() {
-        return running;
+/// The running browser, with a profile of its own that goes with it.
+struct Chromium {
+    chrome: Option<Chrome>,
+    profile: PathBuf,
+}
+
+impl Chromium {
+    /// The one that runs, or a new one.
+    fn shared() -> Arc<Self> {
+        static SHARED: Mutex<Weak<Chromium>> = Mutex::new(Weak::new());
+        let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.upgrade().unwrap_or_else(|| {
+            let started = Arc::new(Self::start());
+            *shared = Arc::downgrade(&started);
+            started
+        })
     }
-    let options = LaunchOptions::default_builder()
-        .path(Some(executable()))
-        .headless(false)
-        .sandbox(false)
-        .ignore_certificate_errors(false)
-        .idle_browser_timeout(Duration::from_secs(3600))
-        .args(ARGUMENTS.iter().map(OsStr::new).collect())
-        .build()
-        .expect("launch options");
-    let started = Arc::new(Chrome::new(options).expect("Chromium starts"));
-    *shared = Arc::downgrade(&started);
-    started
+
+    fn start() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let n = NEXT.fetch_add(1, Ordering::Relaxed);
+        let profile = std::env::temp_dir().join(format!("latchkey-chromium-{}-{n}", std::process::id()));
+        let options = LaunchOptions::default_builder()
+            .path(Some(executable()))
+            .user_data_dir(Some(profile.clone()))
+            .headless(false)
+            .sandbox(false)
+            .ignore_certificate_errors(false)
+            .idle_browser_timeout(Duration::from_secs(3600))
+            .args(ARGUMENTS.iter().map(OsStr::new).collect())
+            .build()
+            .expect("launch options");
+        Self { chrome: Some(Chrome::new(options).expect("Chromium starts")), profile }
+    }
+
+    fn window(&self) -> Arc<Tab> {
+        let chrome = self.chrome.as_ref().expect("it runs until it is dropped");
+        chrome.new_context().and_then(|window| window.new_tab()).expect("a window")
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        drop(self.chrome.take());
+        // Its helpers end a moment later, and write until then.
+        for _ in 0..40 {
+            if std::fs::remove_dir_all(&self.profile).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
 }
 
 /// What `LATCHKEY_CHROMIUM` names, else Debian's, else what is found.
@@ -79,7 +114,7 @@ pub struct Page {
     tab: Arc<Tab>,
     seen: Arc<Mutex<Seen>>,
     // The tab talks to the process as long as it runs.
-    _chrome: Arc<Chrome>,
+    _chromium: Arc<Chromium>,
 }
 
 impl Drop for Page {
@@ -90,8 +125,8 @@ impl Drop for Page {
 
 impl Page {
     pub fn open() -> Self {
-        let chrome = chrome();
-        let tab = chrome.new_context().and_then(|window| window.new_tab()).expect("a window");
+        let chromium = Chromium::shared();
+        let tab = chromium.window();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let into = Arc::clone(&seen);
         tab.add_event_listener(Arc::new(move |event: &Event| into.lock().expect("seen").note(event)))
@@ -106,7 +141,7 @@ impl Page {
             enable_durable_messages: None,
         })
         .expect("Network");
-        let page = Self { tab, seen, _chrome: chrome };
+        let page = Self { tab, seen, _chromium: chromium };
         page.size(1280, 800);
         page
     }
@@ -212,7 +247,8 @@ impl Page {
             }
             if Instant::now() > until {
                 let body = self.try_js("document.body.innerText");
-                panic!("waited in vain for {what} at {}: {body:?}, {:?}", self.url(), self.seen.lock().expect("seen"));
+                let seen = format!("{:?}", self.seen.lock().expect("seen"));
+                panic!("waited in vain for {what} at {}: {body:?}, {seen}", self.url());
             }
             std::thread::sleep(Duration::from_millis(10));
         }
