@@ -77,7 +77,6 @@ pub fn run(mut config: Config) -> Outcome {
             ..server::Limits::default()
         },
         trusted_proxies: app.config.trusted_proxies.clone(),
-        workers: std::thread::available_parallelism().map_or(4, |n| n.get() * 2),
     };
     let handler = Arc::clone(&app);
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, &request)))
