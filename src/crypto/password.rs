@@ -85,14 +85,14 @@ impl Cost {
 }
 
 impl PasswordHasher {
-    /// Two hashes at a time (one on a single core), 64 callers that wait for up to 5 s, and memory that is given back
+    /// Two hashes at a time (one on a single core), 64 callers that wait for up to 12 s, and memory that is given back
     /// after 30 s without use. A `cost` below the floor is raised to it.
     pub fn new(cost: Cost) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let limits = Limits {
             workers: cores.min(2),
             queue: 64,
-            patience: Duration::from_secs(5),
+            patience: Duration::from_secs(12),
             keep: Duration::from_secs(30),
         };
         Self::with(cost.within_bounds(), limits)
