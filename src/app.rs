@@ -72,7 +72,7 @@ pub enum KeyNeed {
 
 impl App {
     /// Opens the data folder, and with [`OpenMode::Create`] sets a new one up: master key, install id, signing keys.
-    pub fn open(config: Config, mode: OpenMode, need: KeyNeed) -> Result<Self, StartError> {
+    pub fn open(mut config: Config, mode: OpenMode, need: KeyNeed) -> Result<Self, StartError> {
         let clock = Clock;
         let store = Store::open(&config.data_dir, mode)?;
         let check = store.read(|c| meta::get(c, meta::MASTER_KEY_CHECK))?;
@@ -85,17 +85,22 @@ impl App {
         }
         let folder = config.data_dir.clone();
         crate::store::mark_installed(&folder).map_err(|error| StartError::Io { path: folder, error })?;
-        let (install_id, stored_url, passes) = store.read(|c| {
+        let (install_id, stored_url, passes, told) = store.read(|c| {
             let id = meta::get(c, meta::INSTALL_ID)?.ok_or_else(|| Internal::fault("the install id is missing"))?;
-            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, meta::get(c, meta::PASSWORD_PASSES)?))
+            let number = |key| Ok::<_, Internal>(meta::get(c, key)?.and_then(|n| n.parse().ok()));
+            let (passes, told) = (number(meta::PASSWORD_PASSES)?, number(meta::PASSWORD_PASSES_TOLD)?);
+            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, passes, told))
         })?;
+        if need == KeyNeed::IfThere {
+            // A password costs the same whoever sets it, or the time of a sign-in would tell users from strangers.
+            config.password_passes = config.password_passes.or(told);
+        }
         let base = match (&config.url, stored_url) {
             (Some(url), _) => url.clone(),
             (None, Some(stored)) => BaseUrl::parse(&stored)?,
             (None, None) => config::default_url(),
         };
-        let measured = passes.and_then(|p| p.parse().ok());
-        let passes = config.password_passes.or(measured).unwrap_or(Cost::FLOOR.passes);
+        let passes = config.password_passes.or(passes).unwrap_or(Cost::FLOOR.passes);
         let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
         Ok(Self {
             config,
@@ -128,8 +133,14 @@ impl App {
         if self.config.password_passes.is_some() || known.is_some() {
             return Ok(());
         }
-        let cost = tune(PASSWORD_TARGET);
-        self.store.write(move |tx| meta::set(tx, meta::PASSWORD_PASSES, &cost.passes.to_string()))?;
+        let measured = tune(PASSWORD_TARGET);
+        // The server and a command may have measured at once: what was stored first holds for both.
+        let stored = self.store.write(move |tx| {
+            meta::set_once(tx, meta::PASSWORD_PASSES, &measured.passes.to_string())?;
+            meta::get(tx, meta::PASSWORD_PASSES)
+        })?;
+        let passes = stored.and_then(|p| p.parse().ok()).unwrap_or(measured.passes);
+        let cost = Cost { passes, ..measured };
         self.passwords.set_cost(cost);
         tracing::info!(passes = cost.passes, memory_kib = cost.memory_kib, "measured what a password costs here");
         Ok(())

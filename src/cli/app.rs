@@ -9,7 +9,7 @@ use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
 use crate::app::App;
 use crate::domain::access::EngineMode;
-use crate::domain::names::Slug;
+use crate::domain::names::{DisplayName, Slug};
 use crate::domain::redirect_uri::{Purpose, RegisteredUri};
 use crate::error::Internal;
 use crate::recorder::local_event;
@@ -201,11 +201,7 @@ fn on_off(option: &str, text: &str) -> Result<bool, CliError> {
 }
 
 fn name_of(text: &str) -> Result<String, CliError> {
-    let text = text.trim();
-    if text.is_empty() || text.chars().count() > 150 || text.chars().any(char::is_control) {
-        return Err(CliError::usage("a name has 1 to 150 characters, without control characters"));
-    }
-    Ok(text.to_owned())
+    Ok(DisplayName::parse(text).map_err(CliError::usage)?.into_string())
 }
 
 fn create(app: &App, c: &Create) -> Outcome {

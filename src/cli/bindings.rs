@@ -54,11 +54,18 @@ pub fn bind(app: &App, b: &Bind) -> Outcome {
     let (now, slug) = (app.clock.now(), application.slug.clone());
     let was_open = application.everybody;
     app.store.write(move |tx| {
+        if bindings::of_application(tx, application.id)?.iter().any(|b| b.rule.target == rule.target) {
+            return Err(CliError::refused(format!(
+                "{0} is bound to {label} already; to bind it anew, first: latchkey app unbind {0}",
+                application.slug
+            )));
+        }
         bindings::insert(tx, application.id, &rule, &label)?;
         // With the first binding the door closes for everybody else, and stays closed when the last one goes.
         application.everybody = false;
         applications::update(tx, &application, now)?;
-        local_event("binding_created", now).detail("application", &application.slug).detail("to", &label).store(tx)
+        local_event("binding_created", now).detail("application", &application.slug).detail("to", &label).store(tx)?;
+        Ok(())
     })?;
     output::line(&format!("Bound. Who may open {slug}: {}.", access_of(app, &slug)?))?;
     if was_open {

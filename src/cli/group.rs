@@ -6,6 +6,7 @@ use serde_json::json;
 use super::user::keep_an_administrator;
 use super::{CliError, Outcome, output};
 use crate::app::App;
+use crate::domain::names::DisplayName;
 use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::recorder::local_event;
@@ -38,8 +39,6 @@ pub enum Command {
     Remove { group: String, user: String },
 }
 
-const LONGEST_NAME: usize = 150;
-
 pub fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::Create { name, parent, admin } => create(app, &name, parent.as_deref(), admin),
@@ -58,10 +57,7 @@ pub fn find(app: &App, name: &str) -> Result<Group, CliError> {
 }
 
 fn create(app: &App, name: &str, parent: Option<&str>, admin: bool) -> Outcome {
-    let name = name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-        return Err(CliError::usage("a group's name has 1 to 150 characters, without control characters"));
-    }
+    let name = DisplayName::parse(name).map_err(CliError::usage)?.into_string();
     let parent = parent.map(|p| find(app, p)).transpose()?.map(|p| p.id);
     let now = app.clock.now();
     let created = name.clone();

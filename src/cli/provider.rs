@@ -6,6 +6,7 @@ use serde_json::json;
 use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
 use crate::app::App;
+use crate::domain::names::DisplayName;
 use crate::domain::redirect_uri::RegisteredUri;
 use crate::error::Internal;
 use crate::recorder::local_event;
@@ -71,10 +72,7 @@ pub fn insert(tx: &Tx, provider: &Provider, now: i64) -> Result<i64, CliError> {
 }
 
 fn create(app: &App, name: &str, new: &NewOptions, given: &options::Options) -> Outcome {
-    let name = name.trim();
-    if name.is_empty() || name.chars().count() > 150 || name.chars().any(char::is_control) {
-        return Err(CliError::usage("a name has 1 to 150 characters, without control characters"));
-    }
+    let name = &DisplayName::parse(name).map_err(CliError::usage)?.into_string();
     let provider = options::create(app, name, new, given)?;
     let (stored, now) = (provider.clone(), app.clock.now());
     app.store.write(move |tx| {

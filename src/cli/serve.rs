@@ -68,7 +68,7 @@ pub fn run(mut config: Config) -> Outcome {
     config.url.get_or_insert_with(crate::config::default_url);
     let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
     let _only_server = only_server(&app.config.data_dir)?;
-    remember_base_url(&app)?;
+    remember_settings(&app)?;
     let settings = server::Settings {
         listen: app.config.listen.clone(),
         limits: server::Limits {
@@ -111,11 +111,13 @@ fn only_server(data_dir: &Path) -> Result<Option<File>, CliError> {
     }
 }
 
-/// The other commands print links and URLs: they need to know where people reach us.
-fn remember_base_url(app: &App) -> Result<(), Internal> {
-    let url = app.base.as_str().to_owned();
-    if app.store.read(|c| meta::get(c, meta::BASE_URL))?.as_ref() != Some(&url) {
-        app.store.write(move |tx| meta::set(tx, meta::BASE_URL, &url))?;
+/// What the other commands need to know of us: where people reach us, for links, and what a password costs.
+fn remember_settings(app: &App) -> Result<(), Internal> {
+    let passes = app.config.password_passes.map(|p| p.to_string()).unwrap_or_default();
+    for (key, value) in [(meta::BASE_URL, app.base.as_str().to_owned()), (meta::PASSWORD_PASSES_TOLD, passes)] {
+        if app.store.read(|c| meta::get(c, key))?.unwrap_or_default() != value {
+            app.store.write(move |tx| meta::set(tx, key, &value))?;
+        }
     }
     Ok(())
 }

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, Outcome, open, output};
-use crate::app::App;
+use super::{CliError, Outcome, output};
+use crate::app::{App, KeyNeed};
 use crate::clock::rfc3339;
 use crate::config::{Config, Sources};
 use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::recorder::{in_words, inert};
 use crate::routes::ROUTES;
+use crate::store::OpenMode;
 use crate::store::events::{self, Event};
 
 pub fn setup_link(app: &App) -> Outcome {
@@ -36,7 +37,8 @@ pub enum ConfigCommand {
 pub fn config_check(config: Config) -> Outcome {
     let listen: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
     let (listen, folder) = (listen.join(", "), config.data_dir.display().to_string());
-    let app = open(config)?;
+    // Looks, and makes nothing: not even where `--data-dir` would let another command make a database.
+    let app = App::open(config, OpenMode::Existing, KeyNeed::IfThere)?;
     output::fields(&[
         ("Data folder", &folder),
         ("Base URL", app.base.as_str()),

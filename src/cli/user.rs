@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::clock::rfc3339;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
-use crate::domain::names::{Email, Username};
+use crate::domain::names::{DisplayName, Email, Username};
 use crate::domain::password::NewPassword;
 use crate::endpoints::{recovery, setup, sign_out_everywhere};
 use crate::error::Internal;
@@ -140,6 +140,11 @@ pub fn find(app: &App, login: &str) -> Result<User, CliError> {
     user.ok_or_else(|| CliError::refused(format!("there is no user {login:?}. `latchkey user list` shows all")))
 }
 
+fn named(option: &Option<String>) -> Result<Option<String>, CliError> {
+    let parsed = option.as_deref().map(DisplayName::parse).transpose().map_err(CliError::usage)?;
+    Ok(parsed.map(DisplayName::into_string))
+}
+
 fn email(text: &str) -> Result<Option<String>, CliError> {
     match text.trim() {
         "" => Ok(None),
@@ -154,9 +159,9 @@ fn group_ids(app: &App, names: &[String]) -> Result<Vec<i64>, CliError> {
 fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Outcome {
     let username = Username::parse(name).map_err(CliError::usage)?.as_str().to_owned();
     let profile = Profile {
-        name: options.name.clone().unwrap_or_else(|| username.clone()),
-        given_name: options.given_name.clone(),
-        family_name: options.family_name.clone(),
+        name: named(&options.name)?.unwrap_or_else(|| username.clone()),
+        given_name: named(&options.given_name)?,
+        family_name: named(&options.family_name)?,
         email: options.email.as_deref().map_or(Ok(None), email)?,
         email_verified: options.email_verified,
         administrator: options.admin,
@@ -276,9 +281,9 @@ fn set(
             Some(name) => Username::parse(name).map_err(CliError::usage)?.as_str().to_owned(),
             None => user.username.clone(),
         },
-        name: options.name.clone().unwrap_or(user.name),
-        given_name: options.given_name.clone().or(user.given_name),
-        family_name: options.family_name.clone().or(user.family_name),
+        name: named(&options.name)?.unwrap_or(user.name),
+        given_name: named(&options.given_name)?.or(user.given_name),
+        family_name: named(&options.family_name)?.or(user.family_name),
         // A new address is not verified until somebody says so.
         email_verified: options.email_verified || (same_email && user.email_verified),
         email,

@@ -35,6 +35,28 @@ pub enum BadName {
     SlugCharacter,
     #[error("This slug is the name of one of the provider's own addresses; choose another.")]
     SlugReserved,
+    #[error("A name has 1 to 150 characters, without control characters.")]
+    DisplayName,
+}
+
+const MAX_DISPLAY_NAME: usize = 150;
+
+/// A name for people to read: of a person, a group, an application, a provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// Without the space around it.
+    pub fn parse(text: &str) -> Result<Self, BadName> {
+        let text = text.trim();
+        let is_name =
+            !text.is_empty() && text.chars().count() <= MAX_DISPLAY_NAME && !text.chars().any(char::is_control);
+        if is_name { Ok(Self(text.to_owned())) } else { Err(BadName::DisplayName) }
+    }
+
+    pub fn into_string(self) -> String {
+        self.0
+    }
 }
 
 /// The key under which user names and e-mail addresses share one namespace: two logins are the same if their keys

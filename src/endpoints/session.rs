@@ -38,7 +38,10 @@ impl Ctx<'_> {
             let every = TOUCH_EVERY.min(self.app.config.session_idle / 10).max(1);
             if self.now - session.last_seen_at >= every {
                 let (hash, now) = (session.hash, self.now);
-                self.app.store.write(move |tx| sessions::touch(tx, &hash, now))?;
+                // A page that can be shown is not refused because this note could not be taken (a full disk).
+                if let Err(error) = self.app.store.write(move |tx| sessions::touch(tx, &hash, now)) {
+                    tracing::warn!(%error, "the use of a session was not noted");
+                }
             }
         }
         Ok(found)

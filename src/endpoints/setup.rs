@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
-use crate::domain::names::{Email, Username};
+use crate::domain::names::{DisplayName, Email, Username};
 use crate::domain::password::NewPassword;
 use crate::error::Internal;
 use crate::http::{Params, Response};
@@ -174,6 +174,7 @@ fn signed_in(ctx: &Ctx, id: i64, username: &str) -> Answer {
 #[derive(Default)]
 struct Problems {
     username: Option<String>,
+    name: Option<String>,
     email: Option<String>,
     password: Option<String>,
     password_again: Option<&'static str>,
@@ -183,6 +184,7 @@ impl Problems {
     fn shown(&self) -> SetupProblems<'_> {
         SetupProblems {
             username: self.username.as_deref(),
+            name: self.name.as_deref(),
             email: self.email.as_deref(),
             password: self.password.as_deref(),
             password_again: self.password_again,
@@ -195,6 +197,10 @@ fn parse(form: &Params) -> Result<(Profile, NewPassword), Problems> {
     let field = |name| form.first(name).unwrap_or_default();
     let mut problems = Problems::default();
     let username = Username::parse(field("username")).map_err(|e| problems.username = Some(e.to_string()));
+    let name = match field("name").trim() {
+        "" => Ok(None),
+        text => DisplayName::parse(text).map(Some).map_err(|e| problems.name = Some(e.to_string())),
+    };
     let email = match field("email").trim() {
         "" => Ok(None),
         text => Email::parse(text).map(Some).map_err(|e| problems.email = Some(e.to_string())),
@@ -203,11 +209,10 @@ fn parse(form: &Params) -> Result<(Profile, NewPassword), Problems> {
     if field("password") != field("password_again") {
         problems.password_again = Some("The two passwords differ. Type the same one twice.");
     }
-    match (username, email, password) {
-        (Ok(username), Ok(email), Ok(password)) if problems.password_again.is_none() => {
-            let name = field("name").trim();
+    match (username, name, email, password) {
+        (Ok(username), Ok(name), Ok(email), Ok(password)) if problems.password_again.is_none() => {
             let profile = Profile {
-                name: if name.is_empty() { username.as_str().to_owned() } else { name.to_owned() },
+                name: name.map_or_else(|| username.as_str().to_owned(), DisplayName::into_string),
                 username: username.as_str().to_owned(),
                 email: email.map(|e| e.as_str().to_owned()),
                 administrator: true,

@@ -15,6 +15,8 @@ pub const MASTER_KEY_CHECK: &str = "master_key_check";
 pub const SETUP_CLOSED_AT: &str = "setup_closed_at";
 /// The argon2 passes that were measured to suit this machine.
 pub const PASSWORD_PASSES: &str = "password_passes";
+/// The passes that `serve` was told to use last; empty when it was told nothing.
+pub const PASSWORD_PASSES_TOLD: &str = "password_passes_told";
 
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
     find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))

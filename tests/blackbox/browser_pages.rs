@@ -38,14 +38,15 @@ const FLAWS: &str = r#"(() => {
   return flaws;
 })()"#;
 
-/// Contents that stick out of the window.
+/// Contents that stick out of the window; not what scrolls or ends in dots.
 const OVERFLOW: &str = r#"(() => {
   const width = document.documentElement.clientWidth, flaws = [];
   if (document.documentElement.scrollWidth > width) flaws.push('the page is wider than its window');
   for (const e of document.querySelectorAll('main *, header *')) {
     const r = e.getBoundingClientRect();
-    const scrolls = e.closest('pre, .away');
-    if (r.width && !scrolls && (r.right > width + 1 || r.left < -1)) flaws.push('sticks out: ' + e.outerHTML.slice(0, 120));
+    let clipped = e.closest('.away');
+    for (let a = e; a && !clipped; a = a.parentElement) clipped = getComputedStyle(a).overflowX !== 'visible';
+    if (r.width && !clipped && (r.right > width + 1 || r.left < -1)) flaws.push('sticks out: ' + e.outerHTML.slice(0, 120));
   }
   return flaws;
 })()"#;

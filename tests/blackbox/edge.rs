@@ -41,7 +41,6 @@ impl Target {
     #[track_caller]
     fn assert_well(&self, after: &str) {
         let grown = status(self.pid, "VmRSS:").saturating_sub(self.resident);
-        println!("{after}: grown by {grown} KiB");
         assert!(grown <= GROWTH, "{after}: grown by {grown} KiB");
         let begun = Instant::now();
         self.http.get("/login/").expect(200);

@@ -182,3 +182,12 @@ fn folding_any_single_character_twice_changes_nothing() {
         assert_eq!(fold(&key), key, "{c:?}");
     }
 }
+
+#[test]
+fn names_for_people_are_trimmed_bounded_and_without_controls() {
+    assert_eq!(DisplayName::parse("  Alice Liddell ").map(DisplayName::into_string), Ok("Alice Liddell".to_owned()));
+    assert!(DisplayName::parse(&"ä".repeat(150)).is_ok());
+    for bad in ["", "   ", "a\nb", "a\u{1b}[2J", &"ä".repeat(151)] {
+        assert_eq!(DisplayName::parse(bad), Err(BadName::DisplayName), "{bad:?}");
+    }
+}

@@ -22,7 +22,6 @@ pub struct App {
     pub secret: String,
     pub redirect: String,
     pub issuer: String,
-    pub json: Value,
 }
 
 /// The answer of the token endpoint.
@@ -82,7 +81,6 @@ impl App {
             secret: field("client_secret"),
             redirect: field("redirect_url"),
             issuer: field("issuer"),
-            json,
         }
     }
 

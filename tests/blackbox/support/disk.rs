@@ -19,6 +19,11 @@ pub fn execute(data: &Path, sql: &str) -> usize {
     database(data).execute(sql, []).expect(sql)
 }
 
+/// The single value of a query.
+pub fn number(data: &Path, sql: &str) -> i64 {
+    database(data).query_row(sql, [], |r| r.get(0)).expect(sql)
+}
+
 /// Sees whether anybody committed to a database.
 pub struct Watch(Connection);
 

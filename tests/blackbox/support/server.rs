@@ -155,13 +155,6 @@ impl Server {
         self.child.try_wait().expect("status").is_none()
     }
 
-    /// Resident memory in KiB.
-    pub fn rss_kib(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("/proc");
-        let line = status.lines().find(|l| l.starts_with("VmRSS:")).expect("VmRSS");
-        line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).expect("a number")
-    }
-
     /// kill -9.
     pub fn kill(&mut self) {
         drop(self.child.kill());
