@@ -75,12 +75,11 @@ pub fn run(mut config: Config) -> Outcome {
         limits: server::Limits {
             connections: app.config.max_connections,
             per_address: app.config.max_connections_per_address,
+            // With every place at the passwords taken, there is room for those who need no password checked.
+            in_flight: PasswordHasher::MOST_AT_ONCE + 30,
             ..server::Limits::default()
         },
         trusted_proxies: app.config.trusted_proxies.clone(),
-        // With every place at the passwords taken, there are threads left for those who need no password checked.
-        workers: PasswordHasher::MOST_AT_ONCE
-            + std::thread::available_parallelism().map_or(4, |n| (n.get() * 2).max(4)),
     };
     let handler = Arc::clone(&app);
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, &request)))

@@ -85,18 +85,17 @@ impl Cost {
 }
 
 impl PasswordHasher {
-    /// Callers that hash or wait at once; each holds up a thread that serves requests. A quarter of a second each,
-    /// two at a time: the last one waits for about three seconds.
-    pub const MOST_AT_ONCE: usize = 25;
+    /// Callers that hash or wait at once; each holds up a thread that serves requests.
+    pub const MOST_AT_ONCE: usize = 66;
 
-    /// Two hashes at a time (one on a single core), 23 callers that wait for up to 5 s, and memory that is given back
+    /// Two hashes at a time (one on a single core), 64 callers that wait for up to 12 s, and memory that is given back
     /// after 30 s without use. A `cost` below the floor is raised to it.
     pub fn new(cost: Cost) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let limits = Limits {
             workers: cores.min(2),
             queue: Self::MOST_AT_ONCE - 2,
-            patience: Duration::from_secs(5),
+            patience: Duration::from_secs(12),
             keep: Duration::from_secs(30),
         };
         Self::with(cost.within_bounds(), limits)

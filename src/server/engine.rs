@@ -6,7 +6,7 @@ use std::mem::{self, ManuallyDrop};
 use std::os::unix::net::UnixListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Instant;
 
 use super::answer::{Date, has_body, write_head};
@@ -34,42 +34,71 @@ pub(super) struct Engine {
     locker: Arc<Locker>,
     handler: Handler,
     limits: Limits,
+    /// Threads there are, and those of them that wait for a request.
+    workers: AtomicUsize,
+    waiting: AtomicUsize,
     stopping: AtomicBool,
 }
 
+/// Threads at the start.
+const WORKERS: usize = 4;
+
 impl Engine {
-    /// Starts `workers` threads that answer what arrives at `listener`.
+    /// Starts to answer what arrives at `listener`.
     pub(super) fn start(
         listener: UnixListener,
         (words, locker): (Arc<Words>, Arc<Locker>),
         handler: Handler,
         limits: Limits,
-        workers: usize,
     ) -> io::Result<Arc<Self>> {
         let library = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
-        let stopping = AtomicBool::new(false);
-        let engine = Arc::new(Self { library: ManuallyDrop::new(library), words, locker, handler, limits, stopping });
-        for number in 0..workers {
-            let engine = Arc::clone(&engine);
-            std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || engine.work())?;
+        let engine = Arc::new(Self {
+            library: ManuallyDrop::new(library),
+            words,
+            locker,
+            handler,
+            limits,
+            workers: AtomicUsize::new(0),
+            waiting: AtomicUsize::new(0),
+            stopping: AtomicBool::new(false),
+        });
+        for _ in 0..WORKERS {
+            engine.add_worker()?;
         }
         Ok(engine)
     }
 
     /// Sends idle workers home.
-    pub(super) fn stop(&self, workers: usize) {
+    pub(super) fn stop(&self) {
         self.stopping.store(true, SeqCst);
-        for _ in 0..workers {
+        for _ in 0..self.workers.load(SeqCst) {
             self.library.unblock();
         }
     }
 
-    fn work(&self) {
+    /// One more thread, unless there is one for every request in flight: most of a request is spent waiting, for the
+    /// disk or for a place to hash a password, and those that wait together share a flush.
+    fn add_worker(self: &Arc<Self>) -> io::Result<()> {
+        let one_more = |n| (n < self.limits.in_flight.max(WORKERS)).then_some(n + 1);
+        let Ok(number) = self.workers.fetch_update(SeqCst, SeqCst, one_more) else { return Ok(()) };
+        let engine = Arc::clone(self);
+        let spawned = std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || engine.work());
+        spawned.map(drop).inspect_err(|_| drop(self.workers.fetch_sub(1, SeqCst)))
+    }
+
+    fn work(self: &Arc<Self>) {
         panics::mark_thread();
         let mut scratch = Scratch::default();
         loop {
-            match self.library.recv() {
+            self.waiting.fetch_add(1, SeqCst);
+            let next = self.library.recv();
+            let was_last = self.waiting.fetch_sub(1, SeqCst) == 1;
+            match next {
                 Ok(request) => {
+                    // Somebody must wait for the next request while this one is answered.
+                    if was_last && let Err(error) = self.add_worker() {
+                        tracing::warn!(%error, "no thread for another worker");
+                    }
                     // The handler has a net of its own; this one is for the rest, so that the worker lives on.
                     let caught = catch_unwind(AssertUnwindSafe(|| self.answer(request, &mut scratch)));
                     if caught.is_err() {

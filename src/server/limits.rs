@@ -12,7 +12,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections open at once from one IPv4 address or IPv6 /64 network. Trusted proxies are exempt.
     pub per_address: usize,
-    /// Requests with the application at once, those that wait for a worker included. More wait, then get 503.
+    /// Requests with the application at once, a thread each; more wait, then get 503. A crowd that signs in must leave
+    /// some to others: up to 66 are hashed or wait to be.
     pub in_flight: usize,
     /// Bytes of a request head, from the method to the empty line.
     pub head: usize,
@@ -45,7 +46,7 @@ impl Default for Limits {
         Self {
             connections: 256,
             per_address: 64,
-            in_flight: 64,
+            in_flight: 96,
             head: 16 << 10,
             target: 8 << 10,
             body: 64 << 10,
@@ -108,7 +109,7 @@ mod tests {
     #[test]
     fn caps_shrink_to_the_descriptors_there_are_and_stay_when_there_are_plenty() {
         let plenty = Limits::default().fitted_to(16_384);
-        assert_eq!((plenty.connections, plenty.in_flight), (256, 64));
+        assert_eq!((plenty.connections, plenty.in_flight), (256, 96));
         for few in [96, 128, 256, 1024] {
             let l = Limits::default().fitted_to(few);
             assert!(l.connections + PER_IN_FLIGHT * (l.in_flight + 1) + CLOSING + RESERVED <= few, "{few}: {l:?}");

@@ -47,8 +47,6 @@ pub struct Settings {
     pub limits: Limits,
     /// Peers whose X-Forwarded-For and X-Forwarded-Proto are believed, and who are exempt from the cap per address.
     pub trusted_proxies: Vec<IpNet>,
-    /// Threads that call the handler, at least 4: some of them may be busy hashing passwords.
-    pub workers: usize,
 }
 
 /// Why the server did not start.
@@ -73,14 +71,12 @@ pub struct Server {
     listeners: Vec<Arc<TcpListener>>,
     addresses: Vec<SocketAddr>,
     acceptors: Vec<JoinHandle<()>>,
-    workers: usize,
 }
 
 /// Binds all addresses and begins to serve.
 pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError> {
     panics::install_hook();
     let limits = settings.limits.fitted();
-    let workers = settings.workers.max(4);
     let listeners = settings.listen.into_iter().map(bind).collect::<Result<Vec<_>, _>>()?;
     let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
     let words = Arc::new(word::Words::new());
@@ -88,12 +84,12 @@ pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError>
     let inner = UnixListener::bind_addr(&inside)?;
     let locker = Arc::<locker::Locker>::default();
     let shared = (Arc::clone(&words), Arc::clone(&locker));
-    let engine = engine::Engine::start(inner, shared, handler, limits.clone(), workers)?;
+    let engine = engine::Engine::start(inner, shared, handler, limits.clone())?;
     let channel = channel::Channel::new(inside, locker, &limits);
     let edge = Arc::new(guard::Edge::new(limits, channel, words, settings.trusted_proxies));
     let acceptors =
         listeners.iter().map(|l| guard::start(Arc::clone(&edge), Arc::clone(l))).collect::<io::Result<_>>()?;
-    Ok(Server { edge, engine, listeners, addresses, acceptors, workers })
+    Ok(Server { edge, engine, listeners, addresses, acceptors })
 }
 
 impl Server {
@@ -121,7 +117,7 @@ impl Server {
             tracing::warn!("requests were still in flight at the deadline; cut off");
             self.edge.registry.close_all();
         }
-        self.engine.stop(self.workers);
+        self.engine.stop();
         self.edge.channel.close_idle();
     }
 }

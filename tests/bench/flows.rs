@@ -114,6 +114,11 @@ impl Browser {
         Self { wire, host: provider.host.clone(), cookies: Vec::new() }
     }
 
+    /// Opens the sign-in page and leaves it at that.
+    pub fn open_login(&mut self) {
+        self.get("/login/", 200);
+    }
+
     /// Signs in and gives the session's cookie. What the browser held before is thrown away.
     pub fn sign_in(&mut self) -> String {
         self.cookies.clear();

@@ -52,7 +52,7 @@ impl Machine {
 
     pub fn print(&self, table: &mut Table) {
         table.section("This machine at best");
-        let mut rate = |what: &str, load: &Load| table.rate(what, load, None, None);
+        let mut rate = |what: &str, load: &Load| table.limit(what, load);
         rate("RSA-2048 signatures, one core /s", &self.rsa_one);
         rate("RSA-2048 signatures, all cores /s", &self.rsa);
         rate("P-256 signatures, one core /s", &self.p256_one);

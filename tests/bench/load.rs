@@ -8,6 +8,7 @@ pub struct Load {
     pub per_second: f64,
     pub p50: Duration,
     pub p99: Duration,
+    pub count: usize,
 }
 
 /// Does units of work on `threads` threads at once for `time`. `worker` makes the work of one thread; its first unit is
@@ -50,7 +51,7 @@ fn measure<W: FnMut()>(
     });
     took.sort_unstable();
     let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
-    Load { per_second: took.len() as f64 / whole.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
+    Load { per_second: took.len() as f64 / whole.as_secs_f64(), p50: at(0.5), p99: at(0.99), count: took.len() }
 }
 
 /// The middle one.

@@ -216,6 +216,13 @@ impl Provider {
         Duration::from_millis(ticks * 10)
     }
 
+    /// Does work against this server and gives the processor time that it cost the server.
+    pub fn at_work<T>(&self, work: impl FnOnce() -> T) -> (T, Duration) {
+        let before = self.cpu_time();
+        let done = work();
+        (done, self.cpu_time() - before)
+    }
+
     fn about(&self, what: &str) -> String {
         fs::read_to_string(format!("/proc/{}/{what}", self.child.id())).expect("/proc of the server")
     }

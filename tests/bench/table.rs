@@ -19,22 +19,25 @@ impl Table {
 
     pub fn section(&mut self, name: &str) {
         let columns = format!(
-            "{name:<44} {:>9} {:>9} {:>5} {:>8} {:>8} {:>8}",
-            "measured", "limit", "%", "p50 ms", "p99 ms", "RSS MB"
+            "{name:<44} {:>9} {:>9} {:>5} {:>8} {:>8} {:>7} {:>7}",
+            "measured", "limit", "%", "p50 ms", "p99 ms", "CPU us", "RSS MB"
         );
         self.line(&format!("\n{columns}\n{}", "-".repeat(columns.len())));
     }
 
-    /// A rate, and beside it what the machine allows.
-    pub fn rate(&mut self, what: &str, load: &Load, limit: Option<f64>, memory: Option<Memory>) {
-        let (allowed, share) = match limit {
-            Some(limit) => (number(limit), format!("{:.0}", 100.0 * load.per_second / limit)),
-            None => Default::default(),
-        };
-        let rss = memory.map(|m| megabytes(m.resident)).unwrap_or_default();
+    /// A rate of the machine itself.
+    pub fn limit(&mut self, what: &str, load: &Load) {
+        let (p50, p99) = (milliseconds(load.p50), milliseconds(load.p99));
+        self.line(&format!("{what:<44} {:>9} {:>9} {:>5} {p50:>8} {p99:>8}", number(load.per_second), "", ""));
+    }
+
+    /// A rate of the server, and beside it what the machine allows, and what one unit cost the server.
+    pub fn rate(&mut self, what: &str, load: &Load, limit: f64, cpu: Duration, memory: Memory) {
+        let (allowed, share) = (number(limit), 100.0 * load.per_second / limit);
+        let (cpu, rss) = (cpu.as_micros() / load.count as u128, megabytes(memory.resident));
         let (p50, p99) = (milliseconds(load.p50), milliseconds(load.p99));
         let rate = number(load.per_second);
-        self.line(&format!("{what:<44} {rate:>9} {allowed:>9} {share:>5} {p50:>8} {p99:>8} {rss:>8}"));
+        self.line(&format!("{what:<44} {rate:>9} {allowed:>9} {share:>5.0} {p50:>8} {p99:>8} {cpu:>7} {rss:>7}"));
     }
 
     /// A single value in words.

@@ -53,7 +53,6 @@ pub(super) fn serve_behind(limits: Limits, proxies: &[&str]) -> Server {
         listen: vec!["127.0.0.1:0".parse().unwrap()],
         limits,
         trusted_proxies: proxies.iter().map(|p| p.parse().unwrap()).collect(),
-        workers: 4,
     };
     start(settings, Arc::new(handle)).unwrap()
 }
