@@ -14,13 +14,11 @@ use crate::store::events::{self, Event};
 use crate::store::{Store, Tx};
 
 /// Refusals kept until they are written; more are counted, not kept.
-const WAITING: usize = 1_000;
+const WAITING: usize = 200;
 /// Refusals cause a commit of their own this often at most.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 /// Events older than this are removed.
 pub const KEEP_SECONDS: UnixSeconds = 90 * 86_400;
-/// No more than this many events are kept.
-pub const KEEP_EVENTS: i64 = 100_000;
 
 /// Begins an event of a request.
 pub fn event(kind: &str, request: &Request, now: UnixSeconds) -> Event {
@@ -33,6 +31,7 @@ pub fn event(kind: &str, request: &Request, now: UnixSeconds) -> Event {
         address: Some(request.client.to_string()),
         request_id: Some(request.id.to_string()),
         details: json!({}),
+        is_refusal: false,
     }
 }
 
@@ -47,6 +46,7 @@ pub fn local_event(kind: &str, now: UnixSeconds) -> Event {
         address: None,
         request_id: None,
         details: json!({ "by": "command line" }),
+        is_refusal: false,
     }
 }
 
@@ -136,6 +136,7 @@ impl Default for Recorder {
 impl Recorder {
     /// Logs a refusal and keeps it for the next flush.
     pub fn refused(&self, event: Event) {
+        let event = Event { is_refusal: true, ..event };
         log(&event);
         let mut waiting = self.lock();
         if waiting.events.len() < WAITING {

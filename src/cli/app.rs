@@ -268,7 +268,7 @@ fn insert(tx: &Tx, mut application: Application, provider: Option<Provider>, now
 fn set(app: &App, s: &Set) -> Outcome {
     let mut application = find(app, &s.application)?;
     let mut provider = find_provider(app, &application)?;
-    let old_slug = application.slug.clone();
+    let (application_before, provider_before) = (application.clone(), provider.clone());
     if let Some(name) = &s.name {
         application.name = name_of(name)?;
     }
@@ -276,7 +276,6 @@ fn set(app: &App, s: &Set) -> Outcome {
     if let Some(text) = &s.everybody {
         application.everybody = on_off("--everybody", text)?;
     }
-    let old_secret = provider.as_ref().and_then(|p| p.client_secret_sealed.clone());
     if let Some(provider) = &mut provider {
         options::apply(app, provider, &s.provider)?;
         for uri in &s.remove_uris {
@@ -287,16 +286,21 @@ fn set(app: &App, s: &Set) -> Outcome {
         }
     }
     let (slug, now) = (application.slug.clone(), app.clock.now());
-    let renamed = slug != old_slug;
+    let renamed = slug != application_before.slug;
     let uris = provider.as_ref().map(|p| p.uris.clone()).unwrap_or_default();
     app.store.write(move |tx| {
+        let stored = as_stored(tx, &application_before.slug)?;
+        if stored.as_ref() != Some(&(application_before, provider_before.clone())) {
+            return Err(CliError::refused("somebody else changed the application at the same moment; try again"));
+        }
         if renamed && applications::by_slug(tx, &application.slug)?.is_some() {
             return Err(CliError::refused(format!("there is an application {:?} already", application.slug)));
         }
         applications::update(tx, &application, now)?;
         if let Some(provider) = &provider {
             providers::update(tx, provider, now)?;
-            if provider.client_secret_sealed != old_secret {
+            let secret_before = provider_before.and_then(|p| p.client_secret_sealed);
+            if provider.client_secret_sealed != secret_before {
                 secret_replaced(tx, provider, &application.slug, now)?;
             }
         }
@@ -308,6 +312,16 @@ fn set(app: &App, s: &Set) -> Outcome {
         output::note("note: the slug is part of the issuer and of the logout URL: change them in the application too.");
     }
     print_uris(&uris)
+}
+
+/// An application as it is stored now, with its provider.
+fn as_stored(tx: &Tx, slug: &str) -> Result<Option<(Application, Option<Provider>)>, Internal> {
+    let Some(application) = applications::by_slug(tx, slug)? else { return Ok(None) };
+    let provider = match application.provider_id {
+        Some(id) => providers::by_id(tx, id)?,
+        None => None,
+    };
+    Ok(Some((application, provider)))
 }
 
 fn print_uris(uris: &[RegisteredUri]) -> Outcome {

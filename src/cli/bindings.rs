@@ -48,7 +48,7 @@ fn words(b: &BoundRule) -> String {
 }
 
 pub fn bind(app: &App, b: &Bind) -> Outcome {
-    let mut application = find(app, &b.slug)?;
+    let application = find(app, &b.slug)?;
     let (target, label) = target(app, b.group.as_deref(), b.user.as_deref())?;
     let rule = Binding { target, order: b.order, enabled: true, negate: b.negate };
     let (now, slug) = (app.clock.now(), application.slug.clone());
@@ -62,8 +62,7 @@ pub fn bind(app: &App, b: &Bind) -> Outcome {
         }
         bindings::insert(tx, application.id, &rule, &label)?;
         // With the first binding the door closes for everybody else, and stays closed when the last one goes.
-        application.everybody = false;
-        applications::update(tx, &application, now)?;
+        applications::close(tx, application.id, now)?;
         local_event("binding_created", now).detail("application", &application.slug).detail("to", &label).store(tx)?;
         Ok(())
     })?;

@@ -6,12 +6,14 @@ use serde_json::json;
 use super::user::keep_an_administrator;
 use super::{CliError, Outcome, output};
 use crate::app::App;
+use crate::domain::access::{Target, expand_groups};
 use crate::domain::names::DisplayName;
 use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::recorder::local_event;
+use crate::store::bindings::{self, BoundRule};
 use crate::store::groups::{self, Group};
-use crate::store::users;
+use crate::store::{Tx, applications, users};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -104,12 +106,35 @@ fn delete(app: &App, name: &str) -> Outcome {
     let deleted = group.name.clone();
     app.store.write(move |tx| {
         let before = users::administrators(tx)?;
+        if let Some(application) = opened_by_deleting(tx, group.id)? {
+            return Err(CliError::refused(format!(
+                "a parent of this group is bound to {application} with --negate: without the group its members would \
+                 get in. First: latchkey app unbind {application} --group NAME"
+            )));
+        }
         groups::delete(tx, group.id)?;
         keep_an_administrator(tx, before)?;
         local_event("group_deleted", now).detail("group", &group.name).store(tx)?;
         Ok::<_, CliError>(())
     })?;
     output::line(&format!("Deleted the group {deleted}. Bindings to it stay and never match."))
+}
+
+/// The application that keeps members of this group out through a parent of it, if there is one: the members would
+/// no longer count as the parent's.
+fn opened_by_deleting(tx: &Tx, group: i64) -> Result<Option<String>, CliError> {
+    let all = groups::list(tx)?;
+    let parent_of = |id| all.iter().find(|g| g.id == id).and_then(|g| g.parent_id);
+    let ancestors = expand_groups(&[group], parent_of);
+    for application in applications::list(tx)? {
+        let keeps_out = |b: &BoundRule| {
+            matches!(b.rule.target, Target::Group(Some(id)) if id != group && ancestors.contains(&id)) && b.rule.negate
+        };
+        if bindings::of_application(tx, application.id)?.iter().any(keeps_out) {
+            return Ok(Some(application.slug));
+        }
+    }
+    Ok(None)
 }
 
 fn member(app: &App, group: &str, user: &str, add: bool) -> Outcome {

@@ -90,18 +90,16 @@ fn create(app: &App, name: &str, new: &NewOptions, given: &options::Options) -> 
 }
 
 fn connect(app: &App, name: &str, slug: &str) -> Outcome {
-    let (provider, mut application) = (find(app, name)?, super::app::find(app, slug)?);
+    let (provider, application) = (find(app, name)?, super::app::find(app, slug)?);
     let now = app.clock.now();
     let connected = provider.id;
     app.store.write(move |tx| {
         if let Some(other) = applications::by_provider(tx, connected)? {
             return Err(CliError::refused(format!("that provider is connected to {} already", other.slug)));
         }
-        if application.provider_id.is_some() {
+        if !applications::connect(tx, application.id, connected, now)? {
             return Err(CliError::refused(format!("{} has a provider already", application.slug)));
         }
-        application.provider_id = Some(connected);
-        applications::update(tx, &application, now)?;
         local_event("provider_connected", now)
             .client(&provider.client_id)
             .detail("application", &application.slug)

@@ -61,6 +61,8 @@ impl Options {
 const DRAIN: Duration = Duration::from_secs(10);
 /// How often it is looked at what time has brought.
 const TICK: Duration = Duration::from_secs(5);
+/// Every so many ticks what expired long ago is removed.
+const CLEAN_UP_EVERY: u64 = 12;
 /// How long rows are kept after they expired: a replayed code is recognised meanwhile.
 const KEEP_EXPIRED: i64 = 86_400;
 
@@ -161,46 +163,52 @@ fn wait_for_the_end(app: &App) -> Outcome {
             _ = stop.send(());
         }
     });
-    loop {
+    for tick in 1_u64.. {
         match stopped.recv_timeout(TICK) {
             Err(RecvTimeoutError::Timeout) => {
                 app.recorder.flush_if_due(&app.store);
-                if let Err(error) = housekeeping(app) {
+                let cleaned = if tick % CLEAN_UP_EVERY == 0 { clean_up(app) } else { Ok(()) };
+                if let Err(error) = move_keys_on(app).and(cleaned) {
                     tracing::warn!(%error, "housekeeping failed; it is tried again soon");
                 }
             }
-            Ok(()) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
         }
     }
+    Ok(())
 }
 
-/// Moves keys on and removes what expired long ago. Looks first, so that an idle server writes nothing.
-fn housekeeping(app: &App) -> Result<(), Internal> {
+/// Moves keys on. Like [`clean_up`], it looks first, so that an idle server writes nothing.
+fn move_keys_on(app: &App) -> Result<(), Internal> {
     let now = app.clock.now();
     let is_due = |k: &keys::KeyRow| k.state == KeyState::Next && k.activates_at.is_some_and(|at| at <= now);
     if app.store.read(keys::list)?.iter().any(is_due) {
         app.store.write(move |tx| keyring::settle(tx, now))?;
         tracing::info!("a new signing key took over");
     }
+    Ok(())
+}
+
+/// Removes what expired long ago.
+fn clean_up(app: &App) -> Result<(), Internal> {
+    let now = app.clock.now();
     let (idle, maximum) = (app.config.session_idle, app.config.session_maximum);
-    let expired = "SELECT EXISTS (SELECT 1 FROM grants WHERE expires_at < ?1)
-                     OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)
-                     OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)
-                     OR EXISTS (SELECT 1 FROM events WHERE at < ?4)
-                     OR (SELECT coalesce(max(id) - min(id), 0) FROM events) > ?5";
     let before = now - KEEP_EXPIRED;
     let (seen, created) = (before - idle, before - maximum);
     let old_events = now - recorder::KEEP_SECONDS;
-    let parameters = (before, seen, created, old_events, recorder::KEEP_EVENTS * 11 / 10);
-    let is_needed =
-        app.store.read(|c| Ok::<bool, Internal>(c.prepare_cached(expired)?.query_row(parameters, |r| r.get(0))?))?;
-    if is_needed {
+    let is_due = app.store.read(|c| {
+        let expired = "SELECT EXISTS (SELECT 1 FROM grants WHERE expires_at < ?1)
+                         OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)
+                         OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)";
+        let expired: bool = c.prepare_cached(expired)?.query_row((before, seen, created), |r| r.get(0))?;
+        Ok::<_, Internal>(expired || events::is_purge_due(c, old_events)?)
+    })?;
+    if is_due {
         app.store.write(move |tx| {
             tokens::purge_access(tx, before)?;
             grants::purge(tx, before)?;
             sessions::purge(tx, seen, created)?;
-            events::purge(tx, old_events, recorder::KEEP_EVENTS)?;
-            Ok::<_, Internal>(())
+            events::purge(tx, old_events)
         })?;
     }
     Ok(())

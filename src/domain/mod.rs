@@ -18,7 +18,7 @@ pub mod refresh;
 pub mod scope;
 pub mod throttle;
 
-/// Effective time as the clock module gives it: seconds since 1970, never going back.
+/// Time as the clock module gives it: seconds since 1970, UTC.
 pub type UnixSeconds = i64;
 
 /// How far in the future a row may have been issued before it counts as forged by a clock that jumped.

@@ -8,8 +8,9 @@ use crate::domain::names::fold;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{ChooseAccount, Continue, SignIn, SignInProblem};
+use crate::store::events::{self, Event};
+use crate::store::links;
 use crate::store::users::{self, User};
-use crate::store::{events, links};
 
 use super::Answer;
 use super::context::{Ctx, FormProblem};
@@ -190,7 +191,7 @@ fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Interna
     let attempt = match app.throttle.begin(&account, ctx.req.client, ctx.now) {
         Ok(attempt) => attempt,
         Err(wait) => {
-            app.recorder.refused(ctx.event("login_failed").user(login).detail("reason", "throttled"));
+            app.recorder.refused(failed(ctx, user.as_ref(), "throttled"));
             return Ok(Credentials::Throttled(wait.unsigned_abs()));
         }
     };
@@ -216,9 +217,19 @@ fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Interna
         }
         (Ok(_), user) => {
             let reason = if user.is_some() { "wrong password" } else { "no active user of this name" };
-            app.recorder.refused(ctx.event("login_failed").user(login).detail("reason", reason));
+            app.recorder.refused(failed(ctx, user.as_ref(), reason));
             Ok(Credentials::Wrong)
         }
+    }
+}
+
+/// The event of a refused sign-in. What was typed is recorded only when it names a user: people type passwords into
+/// that field.
+fn failed(ctx: &Ctx, user: Option<&User>, reason: &str) -> Event {
+    let event = ctx.event("login_failed").detail("reason", reason);
+    match user {
+        Some(user) => event.user(&user.username),
+        None => event,
     }
 }
 

@@ -252,8 +252,12 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
         let Some(current) = tokens::refresh(tx, &hash)? else { return Ok::<_, Internal>(None) };
         let decision = decide(&current).ok();
         match decision {
-            Some(RefreshDecision::Rotate) if tokens::use_refresh(tx, &hash, &successor_hash, now)? => {
-                row.store(tx, now)?
+            Some(RefreshDecision::Rotate) => {
+                // The statement decides: a token that was not unused after all gives nothing.
+                if !tokens::use_refresh(tx, &hash, &successor_hash, now)? {
+                    return Ok(None);
+                }
+                row.store(tx, now)?;
             }
             Some(RefreshDecision::RepeatSuccessor) => {
                 row.refresh = None;

@@ -122,6 +122,9 @@ impl<'a> Connection<'a> {
 
     /// What the inside is told. It is told to give up when we would, were the body to come at the last moment.
     fn word(&self, head: &Head<'_>, after: After) -> Word {
+        if !head.forwarded_for.is_empty() {
+            self.edge.mention_proxy(self.seat.peer);
+        }
         let (client, scheme) = proxy::client_of(self.seat.peer, head, &self.edge.trusted_proxies);
         let expires = self.begun + self.limits.body_time + self.limits.queue_time + self.limits.app_time;
         Word { id: self.edge.words.new_id(), client, scheme, after, expires }

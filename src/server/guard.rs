@@ -4,7 +4,7 @@ use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,7 @@ pub(super) struct Edge {
     stopping: AtomicBool,
     turned_away: AtomicU64,
     complained: Mutex<Option<Instant>>,
+    proxy_mentioned: Once,
 }
 
 impl Edge {
@@ -52,6 +53,20 @@ impl Edge {
             stopping: AtomicBool::new(false),
             turned_away: AtomicU64::new(0),
             complained: Mutex::default(),
+            proxy_mentioned: Once::new(),
+        }
+    }
+
+    /// Says once that somebody forwards requests whom the settings do not name: all that come through such a proxy
+    /// would count as one client, and one stranger's failed sign-ins would slow everybody's.
+    pub(super) fn mention_proxy(&self, peer: std::net::IpAddr) {
+        if !proxy::is_trusted(peer, &self.trusted_proxies) {
+            self.proxy_mentioned.call_once(|| {
+                tracing::warn!(
+                    %peer,
+                    "requests come with X-Forwarded-For from an address that is not among the trusted proxies, so it is not believed; if that is your reverse proxy, name it with --trusted-proxies"
+                );
+            });
         }
     }
 

@@ -8,7 +8,7 @@ use crate::domain::access::EngineMode;
 use crate::error::Internal;
 
 /// A row of `applications`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Application {
     /// 0 until it is stored.
     pub id: i64,
@@ -113,4 +113,16 @@ pub fn update(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<(), Internal
 pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
     execute(tx, "DELETE FROM applications WHERE id = ?1", [id])?;
     Ok(())
+}
+
+/// Closes an application to everybody: from now on its bindings decide.
+pub fn close(tx: &Tx, id: i64, now: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE applications SET everybody = 0, updated_at = ?2 WHERE id = ?1", params![id, now])?;
+    Ok(())
+}
+
+/// Gives an application its provider. False when it has one.
+pub fn connect(tx: &Tx, id: i64, provider: i64, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "UPDATE applications SET provider_id = ?2, updated_at = ?3 WHERE id = ?1 AND provider_id IS NULL";
+    Ok(execute(tx, sql, params![id, provider, now])? == 1)
 }

@@ -3,7 +3,7 @@
 use rusqlite::{Connection, Row, params};
 use serde::Serialize;
 
-use super::{Tx, collect, execute};
+use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
 
@@ -19,6 +19,8 @@ pub struct Event {
     pub address: Option<String>,
     pub request_id: Option<String>,
     pub details: serde_json::Value,
+    /// Whether somebody was turned away.
+    pub is_refusal: bool,
 }
 
 fn row(r: &Row) -> rusqlite::Result<Event> {
@@ -32,26 +34,49 @@ fn row(r: &Row) -> rusqlite::Result<Event> {
         address: r.get(5)?,
         request_id: r.get(6)?,
         details: serde_json::from_str(&details).unwrap_or_default(),
+        is_refusal: r.get(8)?,
     })
 }
 
 pub fn insert(tx: &Tx, e: &Event) -> Result<(), Internal> {
-    let sql = "INSERT INTO events (at, kind, username, client_id, address, request_id, details)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let sql = "INSERT INTO events (at, kind, username, client_id, address, request_id, details, is_refusal)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let details = e.details.to_string();
-    execute(tx, sql, params![e.at, e.kind, e.username, e.client_id, e.address, e.request_id, details])?;
+    execute(tx, sql, params![e.at, e.kind, e.username, e.client_id, e.address, e.request_id, details, e.is_refusal])?;
     Ok(())
 }
 
 /// The newest `limit` events with an id above `after`, oldest first.
 pub fn newest(connection: &Connection, after: i64, limit: i64) -> Result<Vec<Event>, Internal> {
-    let sql = "SELECT id, at, kind, username, client_id, address, request_id, details FROM
+    let sql = "SELECT id, at, kind, username, client_id, address, request_id, details, is_refusal FROM
                  (SELECT * FROM events WHERE id > ?1 ORDER BY id DESC LIMIT ?2) ORDER BY id";
     collect(connection, sql, params![after, limit], row)
 }
 
-/// Keeps the newest `keep` events at most, and none from before `before`.
-pub fn purge(tx: &Tx, before: UnixSeconds, keep: i64) -> Result<usize, Internal> {
-    let sql = "DELETE FROM events WHERE at < ?1 OR id <= (SELECT max(id) FROM events) - ?2";
-    execute(tx, sql, params![before, keep])
+/// How many events are kept: of refusals, and of all that is none.
+const KEEP: [(bool, i64); 2] = [(true, 10_000), (false, 100_000)];
+
+/// Whether [`purge`] would find enough to be worth a write.
+pub fn is_purge_due(connection: &Connection, before: UnixSeconds) -> Result<bool, Internal> {
+    if find(connection, "SELECT 1 FROM events WHERE at < ?1 LIMIT 1", [before], |_| Ok(()))?.is_some() {
+        return Ok(true);
+    }
+    for (is_refusal, keep) in KEEP {
+        let sql = "SELECT id FROM events WHERE is_refusal = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2";
+        if find(connection, sql, params![is_refusal, keep + keep / 10], |_| Ok(()))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Removes what is from before `before`, and of the rest the oldest beyond what is kept.
+pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM events WHERE at < ?1", [before])?;
+    for (is_refusal, keep) in KEEP {
+        let sql = "DELETE FROM events WHERE is_refusal = ?1 AND id <=
+                     (SELECT id FROM events WHERE is_refusal = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
+        execute(tx, sql, params![is_refusal, keep])?;
+    }
+    Ok(())
 }

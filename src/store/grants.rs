@@ -110,7 +110,7 @@ pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
 
 /// Revokes what clients hold through one session, except where the user allowed offline access.
 pub fn delete_online_of_session(tx: &Tx, sid: &str) -> Result<usize, Internal> {
-    let sql = "DELETE FROM grants WHERE sid = ?1 AND ' ' || scopes || ' ' NOT LIKE '% offline_access %'";
+    let sql = "DELETE FROM grants WHERE sid = ?1 AND instr(' ' || scopes || ' ', ' offline_access ') = 0";
     execute(tx, sql, [sid])
 }
 

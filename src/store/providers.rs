@@ -36,7 +36,7 @@ impl AuthorizationFlow {
 }
 
 /// A row of `providers` with its URIs. Validities are in seconds.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {
     /// 0 until it is stored.
     pub id: i64,

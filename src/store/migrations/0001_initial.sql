@@ -223,6 +223,9 @@ CREATE TABLE events (
   client_id  TEXT,
   address    TEXT,
   request_id TEXT,
-  details    TEXT NOT NULL DEFAULT '{}'
+  details    TEXT NOT NULL DEFAULT '{}',
+  -- Refusals are caused by strangers too: they are counted apart, so that they cannot wash away the rest.
+  is_refusal INTEGER NOT NULL DEFAULT 0 CHECK (is_refusal IN (0, 1))
 ) STRICT;
 CREATE INDEX events_by_time ON events (at);
+CREATE INDEX events_by_refusal ON events (is_refusal, id);
