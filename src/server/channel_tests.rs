@@ -38,7 +38,7 @@ fn inside(limits: Limits) -> Inside {
     };
     let locker = Arc::<Locker>::default();
     let shared = (Arc::clone(&words), Arc::clone(&locker));
-    Engine::start(listener, shared, Arc::new(handler), limits.clone(), 4).unwrap();
+    Engine::start(listener, shared, Arc::new(handler), limits.clone()).unwrap();
     Inside { channel: Channel::new(address.clone(), locker, &limits), words, address, served }
 }
 
@@ -182,7 +182,7 @@ fn lose_the_library() {
     let (listener, _) = listener();
     let other_handle = listener.try_clone().unwrap();
     let shared = (Arc::new(Words::new()), Arc::default());
-    Engine::start(listener, shared, Arc::new(|_| Response::new(200)), Limits::default(), 4).unwrap();
+    Engine::start(listener, shared, Arc::new(|_| Response::new(200)), Limits::default()).unwrap();
     rustix::net::shutdown(&other_handle, rustix::net::Shutdown::Both).unwrap();
     thread::sleep(Duration::from_secs(5));
 }

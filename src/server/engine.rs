@@ -83,7 +83,7 @@ impl Engine {
         let Ok(number) = self.workers.fetch_update(SeqCst, SeqCst, one_more) else { return Ok(()) };
         let engine = Arc::clone(self);
         let spawned = std::thread::Builder::new().name(format!("worker-{number}")).spawn(move || engine.work());
-        spawned.map(drop).inspect_err(|_| drop(self.workers.fetch_sub(1, SeqCst)))
+        spawned.map(drop).inspect_err(|_| _ = self.workers.fetch_sub(1, SeqCst))
     }
 
     fn work(self: &Arc<Self>) {
