@@ -83,3 +83,26 @@ fn a_reader_cannot_write() {
     let result = store.read(|c| Ok::<_, Internal>(c.execute("DELETE FROM meta", [])));
     assert!(result.expect("reads").is_err());
 }
+
+#[test]
+fn refusals_cannot_wash_other_events_away() {
+    use crate::recorder::local_event;
+    use crate::store::events::{self, Event};
+
+    let folder = Folder::new();
+    let store = folder.open();
+    let due = |store: &Store| store.read(|c| events::is_purge_due(c, 0)).expect("reads");
+    store.write(|tx| local_event("login", 1).store(tx)).expect("writes");
+    assert!(!due(&store));
+    store
+        .write(|tx| {
+            let refused = Event { is_refusal: true, ..local_event("login_failed", 1) };
+            (0..11_001).try_for_each(|_| events::insert(tx, &refused))
+        })
+        .expect("writes");
+    assert!(due(&store));
+    store.write(|tx| events::purge(tx, 0)).expect("purges");
+    let left = store.read(|c| events::newest(c, 0, 20_000)).expect("reads");
+    assert_eq!(left.iter().filter(|e| e.is_refusal).count(), 10_000);
+    assert_eq!(left.iter().filter(|e| e.kind == "login").count(), 1);
+}

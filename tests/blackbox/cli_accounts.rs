@@ -311,3 +311,36 @@ fn an_application_ends_with_its_provider_or_gets_another() {
     assert_eq!(browser.open(&app.authorize_url(&[])).status, 400);
     assert_eq!(server.http().get("/application/o/wiki/jwks/").status, 404);
 }
+
+#[test]
+fn deleting_a_group_between_its_members_and_a_negated_binding_is_refused() {
+    let server = Server::start();
+    server.user("bob", &[]);
+    server.app("Wiki", &["--redirect-uri", "https://wiki.example/cb"]);
+    for arguments in [
+        &["group", "create", "banned"][..],
+        &["group", "create", "kids", "--parent", "banned"],
+        &["group", "create", "chess"],
+        &["group", "add", "kids", "bob"],
+        &["app", "bind", "wiki", "--group", "banned", "--negate"],
+    ] {
+        server.cli(arguments).ok();
+    }
+    assert!(server.cli(&["group", "delete", "kids"]).refused(1).contains("--negate"));
+    server.cli(&["app", "check-access", "wiki", "bob"]).refused(1);
+    server.cli(&["group", "delete", "chess"]).ok();
+    // The bound group itself may go: its binding then never matches, and nobody gets in by it.
+    server.cli(&["group", "delete", "banned"]).ok();
+    server.cli(&["app", "check-access", "wiki", "bob"]).refused(1);
+}
+
+#[test]
+fn a_group_is_bound_once() {
+    let server = Server::start();
+    server.app("Wiki", &["--redirect-uri", "https://wiki.example/cb"]);
+    server.cli(&["group", "create", "family"]).ok();
+    server.cli(&["app", "bind", "wiki", "--group", "family"]).ok();
+    assert!(server.cli(&["app", "bind", "wiki", "--group", "family"]).refused(1).contains("already"));
+    server.cli(&["app", "unbind", "wiki", "--group", "family"]).ok();
+    server.cli(&["app", "bind", "wiki", "--group", "family"]).ok();
+}

@@ -10,7 +10,8 @@ use crate::support::{PASSWORD, Server, Tokens};
 
 #[test]
 fn a_crowd_of_wrong_names_holds_up_nobody_else() {
-    let server = Server::start();
+    // A password takes long enough for the crowd to be there all at once, however it is scheduled.
+    let server = Server::start_with(&["--password-passes", "16"]);
     server.alice();
     let start = Arc::new(Barrier::new(41));
     let crowd: Vec<_> = (0..40)
@@ -138,4 +139,21 @@ fn every_html_answer_is_kept_out_of_frames_and_every_preflight_names_one_origin(
     }
     let jwks = server.http().get(&format!("/application/o/{}/jwks/", app.slug));
     assert_eq!(jwks.all("Access-Control-Allow-Origin"), ["*"]);
+}
+
+#[test]
+fn a_typed_name_is_recorded_only_when_it_names_a_user() {
+    let server = Server::start();
+    server.alice();
+    for typed in ["my-secret-typed-in-the-wrong-field", "ALICE@example.com"] {
+        let mut browser = Browser::new(&server);
+        let page = browser.open("/login/");
+        browser.submit(&page, &[("username", typed), ("password", "wrong password")]).expect(403);
+    }
+    // What waits in memory is stored along with the next sign-in.
+    Browser::signed_in(&server, "alice");
+    let failed: Vec<_> = server.events().into_iter().filter(|e| e["kind"] == "login_failed").collect();
+    assert_eq!(failed.len(), 2, "{failed:?}");
+    assert_eq!((&failed[0]["username"], &failed[1]["username"]), (&serde_json::Value::Null, &"alice".into()));
+    assert!(!server.printed().contains("my-secret-typed"), "{}", server.printed());
 }

@@ -92,7 +92,10 @@ impl Server {
     pub fn start_at(folder: Arc<Folder>, port: u16, base: &str, options: &[&str]) -> Self {
         let mut command = command();
         command.arg("--data-dir").arg(folder.data()).arg("serve");
-        command.args(["--listen", &format!("127.0.0.1:{port}"), "--url", base, "--password-passes", "2"]);
+        command.args(["--listen", &format!("127.0.0.1:{port}"), "--url", base]);
+        if !options.contains(&"--password-passes") {
+            command.args(["--password-passes", "2"]);
+        }
         let mut rest = options.iter();
         while let Some(option) = rest.next() {
             if *option == "--url" {
