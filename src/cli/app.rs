@@ -222,6 +222,7 @@ fn create(app: &App, c: &Create) -> Outcome {
         open_in_new_tab: false,
         description: String::new(),
         publisher: String::new(),
+        icon: None,
         mode: EngineMode::Any,
         // Open until the first binding is made: the guides' first sign-in works, and the list says so.
         everybody: true,

@@ -20,6 +20,8 @@ pub struct Application {
     pub open_in_new_tab: bool,
     pub description: String,
     pub publisher: String,
+    /// The hash of an uploaded icon.
+    pub icon: Option<String>,
     pub mode: EngineMode,
     /// Open to every active user: set when it is made without a binding, unset with the first one.
     pub everybody: bool,
@@ -27,7 +29,7 @@ pub struct Application {
 }
 
 const COLUMNS: &str = "id, name, slug, app_group, launch_url, open_in_new_tab, description, publisher, \
-                       policy_engine_mode, everybody, provider_id";
+                       policy_engine_mode, everybody, provider_id, icon";
 
 fn row(r: &Row) -> rusqlite::Result<Application> {
     let mode: String = r.get(8)?;
@@ -44,6 +46,7 @@ fn row(r: &Row) -> rusqlite::Result<Application> {
         mode: EngineMode::parse(&mode).unwrap_or(EngineMode::All),
         everybody: r.get(9)?,
         provider_id: r.get(10)?,
+        icon: r.get(11)?,
     })
 }
 
@@ -62,8 +65,8 @@ pub fn list(connection: &Connection) -> Result<Vec<Application>, Internal> {
 
 pub fn insert(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO applications (name, slug, app_group, launch_url, open_in_new_tab, description, publisher,
-                 policy_engine_mode, everybody, provider_id, created_at, updated_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)";
+                 policy_engine_mode, everybody, provider_id, created_at, updated_at, icon)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12)";
     execute(
         tx,
         sql,
@@ -78,7 +81,8 @@ pub fn insert(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<i64, Interna
             a.mode.as_str(),
             a.everybody,
             a.provider_id,
-            now
+            now,
+            a.icon
         ],
     )?;
     Ok(tx.last_insert_rowid())
@@ -87,7 +91,7 @@ pub fn insert(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<i64, Interna
 pub fn update(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<(), Internal> {
     let sql = "UPDATE applications SET name = ?2, slug = ?3, app_group = ?4, launch_url = ?5, open_in_new_tab = ?6,
                  description = ?7, publisher = ?8, policy_engine_mode = ?9, everybody = ?10, provider_id = ?11,
-                 updated_at = ?12
+                 updated_at = ?12, icon = ?13
                WHERE id = ?1";
     execute(
         tx,
@@ -104,7 +108,8 @@ pub fn update(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<(), Internal
             a.mode.as_str(),
             a.everybody,
             a.provider_id,
-            now
+            now,
+            a.icon
         ],
     )?;
     Ok(())
