@@ -16,6 +16,7 @@ pub mod preset;
 pub mod redirect_uri;
 pub mod refresh;
 pub mod scope;
+pub mod search;
 pub mod throttle;
 
 /// Time as the clock module gives it: seconds since 1970, UTC.
