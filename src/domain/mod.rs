@@ -2,17 +2,20 @@
 //! a rule needs, the rule decides, the endpoint saves.
 
 pub mod access;
+pub mod attributes;
 pub mod authorize;
 pub mod base_url;
 pub mod claims;
 pub mod client;
 pub mod code;
+pub mod duration;
 pub mod local_path;
 pub mod names;
 pub mod password;
 pub mod percent;
 pub mod pkce;
 pub mod preset;
+pub mod problems;
 pub mod redirect_uri;
 pub mod refresh;
 pub mod scope;

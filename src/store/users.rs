@@ -6,6 +6,7 @@ use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
 use crate::domain::names::fold;
 use crate::error::Internal;
+use crate::words::Words;
 
 /// A row of `users`.
 #[derive(Debug, Clone)]
@@ -42,13 +43,19 @@ pub struct Profile {
 
 /// A username or address that somebody else has, or had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Words::from(self.clone()))]
 pub enum Taken {
-    #[error("{0} is taken: a user has it as username or e-mail address. Choose another")]
     InUse(String),
-    #[error(
-        "{0} belonged to a user who was deleted. Names are not given to somebody else, because applications keep accounts under them. Choose another"
-    )]
     Retired(String),
+}
+
+impl From<Taken> for Words {
+    fn from(taken: Taken) -> Self {
+        match taken {
+            Taken::InUse(name) => Self::new("taken-in-use").with("name", name),
+            Taken::Retired(name) => Self::new("taken-retired").with("name", name),
+        }
+    }
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
