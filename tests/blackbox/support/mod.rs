@@ -5,6 +5,7 @@ pub mod chromium;
 pub mod client;
 pub mod disk;
 pub mod http;
+pub mod inspect;
 pub mod oauth;
 pub mod process;
 pub mod raw;
