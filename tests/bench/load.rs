@@ -41,7 +41,7 @@ fn measure<W: FnMut()>(
         }
         took
     };
-    let (mut took, whole) = std::thread::scope(|scope| {
+    let (took, whole) = std::thread::scope(|scope| {
         let work = &work;
         let threads: Vec<_> = (0..threads).map(|number| scope.spawn(move || work(number))).collect();
         start.wait();
