@@ -4,6 +4,7 @@ pub mod browser;
 pub mod chromium;
 pub mod client;
 pub mod disk;
+pub mod html_form;
 pub mod http;
 pub mod oauth;
 pub mod process;
@@ -13,6 +14,7 @@ pub mod site;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};
+pub use html_form::HtmlForm;
 pub use http::{Answer, Http};
 pub use server::{Cli, Server};
 
