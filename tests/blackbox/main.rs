@@ -1,5 +1,7 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod admin_groups;
+mod admin_rights;
 mod authorize;
 mod browser_accounts;
 mod browser_pages;
