@@ -34,7 +34,7 @@ fn inside(limits: Limits) -> Inside {
         if r.path == "/slow" {
             thread::sleep(Duration::from_millis(300));
         }
-        Response::text(200, r.path)
+        Response::text(200, r.path.clone())
     };
     let locker = Arc::<Locker>::default();
     let shared = (Arc::clone(&words), Arc::clone(&locker));
