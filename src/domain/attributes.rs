@@ -19,9 +19,9 @@ pub fn parse(text: &str) -> Result<Map<String, Value>, Words> {
     match serde_json::from_str(text) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(Words::new("bad-attributes-no-object")),
-        Err(error) => Err(Words::new("bad-attributes-malformed")
-            .with("line", error.line())
-            .with("column", error.column())),
+        Err(error) => {
+            Err(Words::new("bad-attributes-malformed").with("line", error.line()).with("column", error.column()))
+        }
     }
 }
 

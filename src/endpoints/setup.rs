@@ -11,8 +11,8 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Continue, Notice, Setup, SetupProblems};
 use crate::store::links::{self, Purpose};
-use crate::store::users::{self, Profile, Taken};
 use crate::store::meta;
+use crate::store::users::{self, Profile, Taken};
 
 use super::Answer;
 use super::context::Ctx;
