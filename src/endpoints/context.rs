@@ -7,6 +7,7 @@ use crate::http::{Params, Request, Response};
 use crate::pages::ErrorPage;
 use crate::recorder;
 use crate::store::events::Event;
+use crate::words::Lang;
 
 use super::failure::{Failure, error_page};
 
@@ -17,6 +18,10 @@ pub struct Ctx<'a> {
     pub now: UnixSeconds,
     /// The `{slug}` of the path, where the route has one.
     pub slug: Option<&'a str>,
+    /// The `{id}` of the path, as it stands there.
+    pub id: Option<&'a str>,
+    /// What the reader reads.
+    pub lang: Lang,
 }
 
 /// The name of the cookie that our forms' tokens are bound to before anybody is signed in.
@@ -40,6 +45,11 @@ impl Forms {
 }
 
 impl Ctx<'_> {
+    /// The number that the path names. What is no number names nothing.
+    pub fn id(&self) -> Result<i64, Failure> {
+        self.id.and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)
+    }
+
     /// An event of this request.
     pub fn event(&self, kind: &str) -> Event {
         recorder::event(kind, self.req, self.now)

@@ -29,6 +29,11 @@ pub fn of_application(connection: &Connection, application: i64) -> Result<Vec<B
     collect(connection, sql, [application], row)
 }
 
+/// The ids of the applications that are bound to a group.
+pub fn applications_of_group(connection: &Connection, group: i64) -> Result<Vec<i64>, Internal> {
+    collect(connection, "SELECT DISTINCT application_id FROM bindings WHERE group_id = ?1", [group], |r| r.get(0))
+}
+
 pub fn insert(tx: &Tx, application: i64, rule: &Binding, label: &str) -> Result<i64, Internal> {
     let (kind, group, user) = match rule.target {
         Target::Group(id) => ("group", id, None),

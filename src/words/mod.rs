@@ -107,16 +107,17 @@ impl Lang {
 
     /// The text under a key, with values. Values lose characters that could dress text up as something else; they are
     /// escaped where the text is printed.
-    pub fn say_with<const N: usize>(self, key: &str, values: [(&'static str, Value); N]) -> String {
-        self.format(key, &values)
+    pub fn say_with(self, key: &str, values: &[(&'static str, Value)]) -> String {
+        self.format(key, values)
     }
 
     /// A text that holds markup of ours (`<b>`, `<code>`, `<bdi>`), with escaped values.
-    pub fn html<const N: usize>(self, key: &str, values: [(&'static str, Value); N]) -> Safe<String> {
-        let escaped = values.map(|(name, value)| match value {
-            Value::Text(text) => (name, Value::Text(escape(&text))),
-            number => (name, number),
-        });
+    pub fn html(self, key: &str, values: &[(&'static str, Value)]) -> Safe<String> {
+        let escape_one = |(name, value): &(&'static str, Value)| match value {
+            Value::Text(text) => (*name, Value::Text(escape(text))),
+            Value::Number(number) => (*name, Value::Number(*number)),
+        };
+        let escaped: Vec<_> = values.iter().map(escape_one).collect();
         Safe(self.format(key, &escaped))
     }
 }

@@ -120,7 +120,7 @@ fn texts_hold_no_markup_but_the_little_that_is_allowed() {
 fn values_in_markup_are_escaped_and_lose_disguises() {
     let lang = Lang::english();
     let hostile = "<i>\u{202e}x\u{7}\"&'";
-    let html = lang.html("notice-signed-in-as", [("name", hostile.into())]).0;
+    let html = lang.html("group-delete-question", &[("name", hostile.into())]).0;
     assert!(
         html.contains("&#60;i&#62;x&#34;&#38;&#39;") && !html.contains("<i>") && !html.contains('\u{202e}'),
         "{html}"
