@@ -25,7 +25,7 @@ const FLAWS: &str = r#"(() => {
   if (all('main').length !== 1) flaws.push('no main part');
   for (const e of all('input:not([type=hidden]), select, textarea'))
     if (!e.labels.length && !e.getAttribute('aria-label')) flaws.push('no label: ' + name(e));
-  for (const e of all('button, a')) if (!e.innerText.trim()) flaws.push('no words: ' + name(e));
+  for (const e of all('button, a')) if (!e.textContent.trim()) flaws.push('no words: ' + name(e));
   for (const e of all('[aria-describedby], [aria-labelledby]'))
     for (const id of ((e.getAttribute('aria-describedby') || '') + ' ' + (e.getAttribute('aria-labelledby') || '')).split(' '))
       if (id && !document.getElementById(id)) flaws.push('describes by nothing: ' + name(e));
