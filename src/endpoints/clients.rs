@@ -1,10 +1,13 @@
 //! A client with its application, and the question of who may use it.
 
 use rusqlite::Connection;
+use serde_json::{Map, Value};
 
+use crate::access;
 use crate::app::App;
-use crate::domain::access::{self, Decision, Rules};
+use crate::domain::access::Decision;
 use crate::domain::authorize::ClientFacts;
+use crate::domain::circumstances::Circumstances;
 use crate::domain::claims::{self, UserClaims};
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::scope::ScopeSet;
@@ -13,7 +16,11 @@ use crate::store::applications::{self, Application};
 use crate::store::grants::Grant;
 use crate::store::providers::{self, Provider};
 use crate::store::users::User;
-use crate::store::{bindings, groups};
+use crate::telling;
+pub use crate::telling::user_claims;
+
+use super::context::Ctx;
+use super::session::SignedIn;
 
 /// A provider that is connected to an application: only then does it have an issuer and an access rule.
 #[derive(Debug, Clone)]
@@ -63,39 +70,44 @@ impl Client {
     }
 }
 
-/// Whether a user may use an application: asked at authorize, at every use of a code or token, at launch and for the
-/// list of applications.
-pub fn decide(connection: &Connection, application: &Application, user: &User) -> Result<Decision, Internal> {
-    let bindings = bindings::of_application(connection, application.id)?;
-    let groups: Vec<i64> = match bindings.is_empty() {
-        true => Vec::new(),
-        false => groups::of_user(connection, user.id)?.iter().map(|g| g.id).collect(),
-    };
-    let rules = Rules {
-        everybody: application.everybody,
-        mode: application.mode,
-        bindings: bindings.into_iter().map(|b| b.rule).collect(),
-    };
-    Ok(access::decide(&access::User { id: user.id, active: user.active, groups: &groups }, &rules))
+/// Whether a user may use an application: asked at authorize, at every use of a code or token, and at launch. Policies
+/// that fail are told to the administrator.
+pub fn decide(
+    ctx: &Ctx,
+    connection: &Connection,
+    application: &Application,
+    user: &User,
+    circumstances: &Circumstances,
+) -> Result<Decision, Internal> {
+    let ruling = access::decide(connection, application, user, circumstances)?;
+    note_failures(ctx, application, user, ruling.failures);
+    Ok(ruling.decision)
 }
 
-/// What applications may learn of a user.
-pub fn user_claims(connection: &Connection, user: &User) -> Result<UserClaims, Internal> {
-    Ok(UserClaims {
-        id: user.id,
-        uuid: user.uuid.clone(),
-        username: user.username.clone(),
-        name: user.name.clone(),
-        given_name: user.given_name.clone(),
-        family_name: user.family_name.clone(),
-        email: user.email.clone(),
-        email_verified: user.email_verified,
-        locale: user.locale.clone(),
-        picture: None,
-        updated_at: user.updated_at,
-        groups: groups::of_user(connection, user.id)?.into_iter().map(|g| g.name).collect(),
-        attributes: user.attributes.clone(),
-    })
+/// Tells the administrator which policies could not say yes or no.
+pub fn note_failures(ctx: &Ctx, application: &Application, user: &User, failures: Vec<access::Failure>) {
+    for failure in failures {
+        let event = ctx
+            .event("policy_failed")
+            .user(&user.username)
+            .detail("policy", failure.policy)
+            .detail("application", &application.slug)
+            .detail("reason", failure.error.to_string());
+        ctx.app.recorder.refused_seldom(event);
+    }
+}
+
+impl Ctx<'_> {
+    /// The circumstances of somebody who is here with their browser.
+    pub fn circumstances(&self, who: &SignedIn) -> Circumstances {
+        let offset = self.app.clock.utc_offset(self.now);
+        Circumstances::new(&self.req.client.to_string(), &who.session.amr, self.now, offset)
+    }
+
+    /// The circumstances at the back-channel: it is now, and the user is where they were when the grant was made.
+    pub fn circumstances_of(&self, grant: &Grant) -> Circumstances {
+        Circumstances::new(&grant.address, &grant.amr, self.now, self.app.clock.utc_offset(self.now))
+    }
 }
 
 /// The user's `sub` at a client. `None` when it is made of an address that the user has not.
@@ -103,14 +115,34 @@ pub fn subject(app: &App, client: &Client, user: &UserClaims) -> Option<String> 
     claims::subject(client.provider.subject_mode, user, &app.install_id)
 }
 
-/// The claims that userinfo and the ID token share: those of the scopes, and those asked for by name, within what the
-/// provider offers.
+/// The claims that userinfo and the ID token share: those of the scopes, those asked for by name, within what the
+/// provider offers, and those of scope mappings. A mapping that fails adds nothing, and the administrator is told.
 pub fn shared_claims(
+    ctx: &Ctx,
+    connection: &Connection,
     client: &Client,
     user: &UserClaims,
     grant: &Grant,
     scopes: &ScopeSet,
-) -> serde_json::Map<String, serde_json::Value> {
+) -> Result<Map<String, Value>, Internal> {
     let names: Vec<String> = grant.claims.split_whitespace().map(str::to_owned).collect();
-    claims::for_request(user, scopes, &names, &client.provider.scopes)
+    let request = telling::Request {
+        application: &client.application,
+        scopes,
+        names: &names,
+        offered: &client.provider.scopes,
+        circumstances: &ctx.circumstances_of(grant),
+    };
+    let told = telling::tell(connection, user, &request)?;
+    for failure in told.failures {
+        let event = ctx
+            .event("scope_mapping_failed")
+            .user(&user.username)
+            .client(&client.provider.client_id)
+            .detail("scope_mapping", failure.mapping)
+            .detail("application", &client.application.slug)
+            .detail("reason", failure.why.to_string());
+        ctx.app.recorder.refused_seldom(event);
+    }
+    Ok(told.claims)
 }

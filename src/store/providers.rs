@@ -1,5 +1,7 @@
 //! OAuth2 providers: one client each, with its redirect URIs.
 
+use std::collections::HashMap;
+
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
@@ -115,10 +117,13 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
 fn with_uris(connection: &Connection, provider: Option<Provider>) -> Result<Option<Provider>, Internal> {
     let Some(mut provider) = provider else { return Ok(None) };
     let sql = "SELECT matching, purpose, uri FROM provider_uris WHERE provider_id = ?1 ORDER BY position";
-    provider.uris = collect(connection, sql, [provider.id], |r| {
-        Ok(RegisteredUri::from_store(word(r, 0, Matching::parse)?, word(r, 1, Purpose::parse)?, r.get(2)?))
-    })?;
+    provider.uris = collect(connection, sql, [provider.id], |r| uri_row(r, 0))?;
     Ok(Some(provider))
+}
+
+/// Reads matching, purpose and URI, from a column on.
+fn uri_row(r: &Row, at: usize) -> rusqlite::Result<RegisteredUri> {
+    Ok(RegisteredUri::from_store(word(r, at, Matching::parse)?, word(r, at + 1, Purpose::parse)?, r.get(at + 2)?))
 }
 
 pub fn by_id(connection: &Connection, id: i64) -> Result<Option<Provider>, Internal> {
@@ -140,6 +145,23 @@ pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Provider>, 
 pub fn list(connection: &Connection) -> Result<Vec<Provider>, Internal> {
     let all = collect(connection, &format!("SELECT {COLUMNS} FROM providers ORDER BY name"), [], row)?;
     all.into_iter().filter_map(|p| with_uris(connection, Some(p)).transpose()).collect()
+}
+
+/// Where the applications without a launch URL of their own are opened, by provider: the origin of the first redirect
+/// URI that is a web address.
+pub fn origins(connection: &Connection) -> Result<HashMap<i64, String>, Internal> {
+    let sql = "SELECT u.provider_id, u.matching, u.purpose, u.uri
+               FROM provider_uris u JOIN applications a ON a.provider_id = u.provider_id AND a.launch_url IS NULL
+               WHERE u.purpose = 'authorization' ORDER BY u.provider_id, u.position";
+    let mut origins = HashMap::new();
+    for (provider, uri) in collect(connection, sql, [], |r| Ok((r.get::<_, i64>(0)?, uri_row(r, 1)?)))? {
+        if !origins.contains_key(&provider)
+            && let Some(origin) = uri.origin().filter(|o| o.starts_with("http"))
+        {
+            origins.insert(provider, origin);
+        }
+    }
+    Ok(origins)
 }
 
 pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
