@@ -63,6 +63,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_secs(5);
 /// Every so many ticks what expired long ago is removed.
 const CLEAN_UP_EVERY: u64 = 12;
+/// As many steps of removing old events are made at a time.
+const PURGE_STEPS: u32 = 20;
 /// How long rows are kept after they expired: a replayed code is recognised meanwhile.
 const KEEP_EXPIRED: i64 = 86_400;
 
@@ -79,12 +81,13 @@ pub fn run(mut config: Config) -> Outcome {
             per_address: app.config.max_connections_per_address,
             // With every place at the passwords taken, there is room for those who need no password checked.
             in_flight: PasswordHasher::MOST_AT_ONCE + 30,
+            is_upload: routes::is_upload,
             ..server::Limits::default()
         },
         trusted_proxies: app.config.trusted_proxies.clone(),
     };
     let handler = Arc::clone(&app);
-    let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, &request)))
+    let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
         .map_err(CliError::refused)?;
     announce(&app, &server)?;
     let tuner = Arc::clone(&app);
@@ -203,13 +206,19 @@ fn clean_up(app: &App) -> Result<(), Internal> {
         let expired: bool = c.prepare_cached(expired)?.query_row((before, seen, created), |r| r.get(0))?;
         Ok::<_, Internal>(expired || events::is_purge_due(c, old_events)?)
     })?;
-    if is_due {
-        app.store.write(move |tx| {
-            tokens::purge_access(tx, before)?;
-            grants::purge(tx, before)?;
-            sessions::purge(tx, seen, created)?;
-            events::purge(tx, old_events)
-        })?;
+    if !is_due {
+        return Ok(());
+    }
+    app.store.write(move |tx| {
+        tokens::purge_access(tx, before)?;
+        grants::purge(tx, before)?;
+        sessions::purge(tx, seen, created)
+    })?;
+    // Many small writes: requests have theirs in between. What is left waits for the next time.
+    for _ in 0..PURGE_STEPS {
+        if !app.store.write(move |tx| events::purge(tx, old_events))? {
+            break;
+        }
     }
     Ok(())
 }

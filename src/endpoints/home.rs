@@ -2,19 +2,18 @@
 
 use rusqlite::Connection;
 
-use crate::access::Asker;
 use crate::domain::access::Decision;
-use crate::domain::redirect_uri::Purpose;
+use crate::domain::redirect_uri::{Purpose, RegisteredUri};
+use crate::domain::search::Words;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{AccessDenied, ErrorPage, MyApplications, Tile, TileGroup};
 use crate::store::applications::{self, Application};
-use crate::store::{bindings, providers, users};
+use crate::store::{providers, users};
 
 use super::authorize::denial;
 use super::context::Ctx;
 use super::failure::error_page;
-use super::session::SignedIn;
 use super::{Answer, clients};
 
 /// Applications from which on a search field helps.
@@ -24,12 +23,12 @@ const SEARCH_FROM: usize = 9;
 pub fn show(ctx: &Ctx) -> Answer {
     let Some(who) = ctx.signed_in()? else { return Ok(Response::see_other("/login/")) };
     let query = ctx.req.query_params().first("q").unwrap_or_default().trim().to_owned();
-    let (mine, is_administrator) =
-        ctx.app.store.read(|c| Ok::<_, Internal>((mine(ctx, c, &who)?, users::is_administrator(c, who.user.id)?)))?;
-    let needle = query.to_lowercase();
-    let shown = mine.iter().filter(|a| {
-        needle.is_empty() || [&a.name, &a.description, &a.group].iter().any(|t| t.to_lowercase().contains(&needle))
-    });
+    let (mine, is_administrator) = ctx.app.store.read(|c| {
+        let mine = with_a_place(c, clients::allowed(ctx, c, &who)?)?;
+        Ok::<_, Internal>((mine, users::is_administrator(c, who.user.id)?))
+    })?;
+    let words = Words::of(&query);
+    let shown = mine.iter().filter(|a| words.are_in(&[&a.name, &a.description, &a.group]));
     let mut groups: Vec<TileGroup> = Vec::new();
     for a in shown {
         let tile = Tile { name: &a.name, description: &a.description, slug: &a.slug, new_tab: a.open_in_new_tab };
@@ -48,26 +47,6 @@ pub fn show(ctx: &Ctx) -> Answer {
         form_token: &ctx.form_token(&who.forms(), super::logout::PURPOSE),
     };
     Ok(Response::html(200, page.render()))
-}
-
-/// The applications that a user may open, and that can be opened. As many queries for a thousand as for one.
-fn mine(ctx: &Ctx, connection: &Connection, who: &SignedIn) -> Result<Vec<Application>, Internal> {
-    let (mut rules, origins) = (bindings::rules(connection)?, providers::origins(connection)?);
-    let circumstances = ctx.circumstances(who);
-    let mut asker = Asker::new(connection, &who.user, &circumstances);
-    let mut mine = Vec::new();
-    for application in applications::list(connection)? {
-        let has_origin = || application.provider_id.is_some_and(|id| origins.contains_key(&id));
-        if application.launch_url.is_none() && !has_origin() {
-            continue;
-        }
-        let ruling = asker.decide(&application, rules.remove(&application.id).unwrap_or_default())?;
-        clients::note_failures(ctx, &application, &who.user, ruling.failures);
-        if ruling.decision.is_allowed() {
-            mine.push(application);
-        }
-    }
-    Ok(mine)
 }
 
 /// GET `/application/launch/{slug}/`.
@@ -107,6 +86,16 @@ pub fn launch(ctx: &Ctx) -> Answer {
     }
 }
 
+/// Those of the applications that can be opened.
+fn with_a_place(connection: &Connection, all: Vec<Application>) -> Result<Vec<Application>, Internal> {
+    let is_set = |a: &Application| a.launch_url.is_some();
+    let providers: Vec<i64> = all.iter().filter(|a| !is_set(a)).filter_map(|a| a.provider_id).collect();
+    let uris = providers::uris_of(connection, &providers)?;
+    let has_origin =
+        |a: &Application| a.provider_id.and_then(|id| uris.get(&id)).is_some_and(|uris| first_origin(uris).is_some());
+    Ok(all.into_iter().filter(|a| is_set(a) || has_origin(a)).collect())
+}
+
 /// Where an application is opened: what was set, else the origin of its first redirect URI that is a web address.
 pub fn launch_url(connection: &Connection, application: &Application) -> Result<Option<String>, Internal> {
     if application.launch_url.is_some() {
@@ -114,6 +103,10 @@ pub fn launch_url(connection: &Connection, application: &Application) -> Result<
     }
     let Some(id) = application.provider_id else { return Ok(None) };
     let Some(provider) = providers::by_id(connection, id)? else { return Ok(None) };
-    let origins = provider.uris_for(Purpose::Authorization).filter_map(|u| u.origin());
-    Ok(origins.into_iter().find(|o| o.starts_with("http")).map(|o| format!("{o}/")))
+    Ok(first_origin(&provider.uris).map(|o| format!("{o}/")))
+}
+
+fn first_origin(uris: &[RegisteredUri]) -> Option<String> {
+    let mut origins = uris.iter().filter(|u| u.purpose() == Purpose::Authorization).filter_map(RegisteredUri::origin);
+    origins.find(|o| o.starts_with("http"))
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute};
+use super::{Tx, collect, execute, ids_json};
 use crate::domain::access::{Binding, Target};
 use crate::error::Internal;
 
@@ -39,14 +39,17 @@ pub fn of_application(connection: &Connection, application: i64) -> Result<Vec<B
     collect(connection, &sql, [application], row)
 }
 
-/// The rules of every application that has any, in their order.
-pub fn rules(connection: &Connection) -> Result<HashMap<i64, Vec<Binding>>, Internal> {
-    let sql = format!("SELECT application_id, {RULE} FROM bindings ORDER BY application_id, position, id");
-    let mut all: HashMap<i64, Vec<Binding>> = HashMap::new();
-    for (application, rule) in collect(connection, &sql, [], |r| Ok((r.get(0)?, rule(r)?)))? {
-        all.entry(application).or_default().push(rule);
+/// The bindings of these applications in their order, by application.
+pub fn of_applications(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<BoundRule>>, Internal> {
+    let sql = format!(
+        "SELECT id, {RULE}, label, application_id FROM bindings
+         WHERE application_id IN (SELECT value FROM json_each(?1)) ORDER BY application_id, position, id"
+    );
+    let mut found: HashMap<i64, Vec<BoundRule>> = HashMap::new();
+    for (application, rule) in collect(connection, &sql, [ids_json(ids)], |r| Ok((r.get(9)?, row(r)?)))? {
+        found.entry(application).or_default().push(rule);
     }
-    Ok(all)
+    Ok(found)
 }
 
 /// The ids of the applications that are bound to a group.

@@ -45,6 +45,32 @@ pub fn list(connection: &Connection) -> Result<Vec<Group>, Internal> {
     collect(connection, &format!("SELECT {COLUMNS} FROM groups ORDER BY name_key"), [], row)
 }
 
+/// A group in a list, with what is told of it there.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub group: Group,
+    pub parent: Option<String>,
+    /// Members by name, not through child groups.
+    pub members: i64,
+}
+
+/// How many groups there are whose name holds what was typed.
+pub fn count(connection: &Connection, search: &str) -> Result<i64, Internal> {
+    let sql = "SELECT count(*) FROM groups WHERE instr(name_key, ?1)";
+    Ok(connection.prepare_cached(sql)?.query_row([fold(search.trim())], |r| r.get(0))?)
+}
+
+/// Some of the groups whose name holds what was typed, in the order of their names.
+pub fn page(connection: &Connection, search: &str, offset: i64, limit: i64) -> Result<Vec<Listed>, Internal> {
+    let sql = "SELECT g.id, g.name, g.parent_id, g.is_administrator, p.name,
+                 (SELECT count(*) FROM group_members m WHERE m.group_id = g.id)
+               FROM groups g LEFT JOIN groups p ON p.id = g.parent_id
+               WHERE instr(g.name_key, ?1) ORDER BY g.name_key LIMIT ?2 OFFSET ?3";
+    collect(connection, sql, params![fold(search.trim()), limit, offset], |r| {
+        Ok(Listed { group: row(r)?, parent: r.get(4)?, members: r.get(5)? })
+    })
+}
+
 /// Adds a group; the name must be free (the caller looked).
 pub fn insert(tx: &Tx, g: &Group, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO groups (name, name_key, parent_id, is_administrator, attributes, created_at)

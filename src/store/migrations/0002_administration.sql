@@ -77,14 +77,17 @@ CREATE INDEX events_by_user ON events (username, id) WHERE username IS NOT NULL;
 CREATE INDEX events_by_application ON events (application, id) WHERE application IS NOT NULL;
 CREATE INDEX events_by_kind ON events (kind, id);
 
--- Counted as they happen: the chart of the last days must not read a million events. A day is `at / 86400`.
+-- Counted as they happen: the chart of the last days must not read a million events. A day is `at / 86400`. The ids say
+-- between which events those of some days lie, also where the clock has jumped.
 CREATE TABLE event_days (
   day      INTEGER PRIMARY KEY,
   sign_ins INTEGER NOT NULL DEFAULT 0,
-  refusals INTEGER NOT NULL DEFAULT 0
+  refusals INTEGER NOT NULL DEFAULT 0,
+  first_id INTEGER NOT NULL,
+  last_id  INTEGER NOT NULL
 ) STRICT;
-INSERT INTO event_days (day, sign_ins, refusals)
-  SELECT at / 86400, sum(kind = 'login'), sum(is_refusal) FROM events GROUP BY at / 86400;
+INSERT INTO event_days (day, sign_ins, refusals, first_id, last_id)
+  SELECT at / 86400, sum(kind = 'login'), sum(is_refusal), min(id), max(id) FROM events GROUP BY at / 86400;
 
 -- Users are found by the beginnings of the words in their names and addresses.
 CREATE VIRTUAL TABLE users_search USING fts5 (
