@@ -2,7 +2,10 @@
 //! of who may, checks, one transaction, one event.
 
 pub mod administrators;
+pub mod expressions;
 pub mod groups;
+pub mod policies;
+pub mod scope_mappings;
 
 use crate::app::StartError;
 use crate::crypto::password::Busy;

@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::bindings::{self, access};
+use super::bindings::{self, who_may_open};
 use super::connect_card::{Secret, print};
 use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
@@ -53,22 +53,23 @@ pub enum Command {
         /// The short name of the application
         slug: String,
     },
-    /// Let a group or user in (or with --negate, whoever is not)
+    /// Let a group, a user or whom a policy lets pass in (or with --negate, everybody else)
     Bind(bindings::Bind),
     /// Remove a binding
     Unbind {
         /// The short name of the application
         slug: String,
-        #[arg(long, conflicts_with = "user")]
-        group: Option<String>,
-        #[arg(long)]
-        user: Option<String>,
+        #[command(flatten)]
+        to: bindings::To,
     },
     /// Say whether a user may open an application, and which binding decides
     CheckAccess {
         /// The short name of the application
         slug: String,
         user: String,
+        /// Where the user would come from, for policies that ask
+        #[arg(long, default_value = "", hide_default_value = true)]
+        address: String,
     },
 }
 
@@ -143,8 +144,8 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::List { json } => list(app, json),
         Command::Delete { slug } => delete(app, &slug),
         Command::Bind(b) => bindings::bind(app, &b),
-        Command::Unbind { slug, group, user } => bindings::unbind(app, &slug, group.as_deref(), user.as_deref()),
-        Command::CheckAccess { slug, user } => bindings::check_access(app, &slug, &user),
+        Command::Unbind { slug, to } => bindings::unbind(app, &slug, &to),
+        Command::CheckAccess { slug, user, address } => bindings::check_access(app, &slug, &user, &address),
     }
 }
 
@@ -391,7 +392,7 @@ fn list(app: &App, json: bool) -> Outcome {
             .map(|(b, p, a)| {
                 json!({
                     "name": a.name, "slug": a.slug, "group": a.group, "provider": p.as_ref().map(|p| &p.name),
-                    "client_id": p.as_ref().map(|p| &p.client_id), "access": access(a, b),
+                    "client_id": p.as_ref().map(|p| &p.client_id), "access": who_may_open(a, b),
                 })
             })
             .collect();
@@ -405,7 +406,7 @@ fn list(app: &App, json: bool) -> Outcome {
     let rows: Vec<Vec<String>> = all
         .into_iter()
         .map(|(b, p, a)| {
-            let access = access(&a, &b);
+            let access = who_may_open(&a, &b);
             vec![a.slug, a.name, a.group, p.map(|p| p.name).unwrap_or_default(), access]
         })
         .collect();
