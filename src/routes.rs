@@ -115,6 +115,13 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Kind::Plain, Some(health::ready), None),
 ];
 
+/// Where files are uploaded, and so where the edge takes a larger body.
+pub fn is_upload(method: &str, path: &str) -> bool {
+    let path = path.strip_suffix('/').unwrap_or(path);
+    let is_below = ["/if/admin/", "/if/user/"].iter().any(|area| path.starts_with(area));
+    method == "POST" && is_below && ["/icon", "/picture", "/logo"].iter().any(|end| path.ends_with(end))
+}
+
 /// For pages: nothing from elsewhere, nothing inline, no frame around them.
 const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
                         form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

@@ -81,12 +81,13 @@ pub fn run(mut config: Config) -> Outcome {
             per_address: app.config.max_connections_per_address,
             // With every place at the passwords taken, there is room for those who need no password checked.
             in_flight: PasswordHasher::MOST_AT_ONCE + 30,
+            is_upload: routes::is_upload,
             ..server::Limits::default()
         },
         trusted_proxies: app.config.trusted_proxies.clone(),
     };
     let handler = Arc::clone(&app);
-    let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, &request)))
+    let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
         .map_err(CliError::refused)?;
     announce(&app, &server)?;
     let tuner = Arc::clone(&app);

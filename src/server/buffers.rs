@@ -25,6 +25,13 @@ pub(super) struct Buffer<'a> {
     home: Option<&'a Buffers>,
 }
 
+impl Buffer<'_> {
+    /// An empty buffer with memory of its own.
+    pub(super) fn own(size: usize) -> Self {
+        Self { bytes: Vec::with_capacity(size), home: None }
+    }
+}
+
 impl Buffers {
     pub(super) fn new(large: usize) -> Self {
         Self { large, free: Mutex::default() }
@@ -38,7 +45,7 @@ impl Buffers {
     /// An empty buffer for `size` bytes, at most `large`.
     pub(super) fn take(&self, size: usize) -> Buffer<'_> {
         if !Self::is_large(size) {
-            return Buffer { bytes: Vec::with_capacity(size), home: None };
+            return Buffer::own(size);
         }
         let used_before = lock(&self.free).pop();
         Buffer { bytes: used_before.unwrap_or_else(|| Vec::with_capacity(self.large)), home: Some(self) }

@@ -29,12 +29,12 @@ fn inside(limits: Limits) -> Inside {
     let words = Arc::new(Words::new());
     let served = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&served);
-    let handler = move |r: crate::http::Request| {
+    let handler = move |r: &crate::http::Request| {
         count.fetch_add(1, SeqCst);
         if r.path == "/slow" {
             thread::sleep(Duration::from_millis(300));
         }
-        Response::text(200, r.path)
+        Response::text(200, r.path.clone())
     };
     let locker = Arc::<Locker>::default();
     let shared = (Arc::clone(&words), Arc::clone(&locker));

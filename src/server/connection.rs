@@ -1,5 +1,6 @@
 //! One client's connection: requests read whole and checked, one after the other, and their answers written.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::answer::{After, Date, write_head};
@@ -36,7 +37,7 @@ impl From<Refusal> for End {
 }
 
 /// Serves one connection to its end.
-pub(super) fn serve(edge: &Edge, seat: &Seat) {
+pub(super) fn serve(edge: &Edge, seat: &Arc<Seat>) {
     let mut connection = Connection {
         edge,
         seat,
@@ -57,7 +58,7 @@ pub(super) fn serve(edge: &Edge, seat: &Seat) {
 
 struct Connection<'a> {
     edge: &'a Edge,
-    seat: &'a Seat,
+    seat: &'a Arc<Seat>,
     limits: &'a Limits,
     wire: Wire,
     inbox: Inbox<'a>,
@@ -77,6 +78,7 @@ impl<'a> Connection<'a> {
         };
         let word = self.word(&head, after);
         let (length, continues) = (head.length, head.expects_continue);
+        let upload = (length > self.limits.body).then(|| self.edge.uploads.enter(self.seat)).transpose()?;
         let mut request = self.buffer(head_end + WORD + length)?;
         head.write_canonical(&self.edge.words.line(&word), &mut request.bytes);
         self.inbox.consume(head_end);
@@ -84,6 +86,7 @@ impl<'a> Connection<'a> {
         self.go_on(Doing::Application)?;
         let answer = self.edge.channel.ask(&request.bytes, &word.id)?;
         drop(request);
+        drop(upload);
         self.go_on(Doing::Client)?;
         self.write(&answer)?;
         if after == After::Close {
@@ -94,6 +97,10 @@ impl<'a> Connection<'a> {
 
     /// A buffer for a whole request of `size` bytes.
     fn buffer(&self, size: usize) -> Result<Buffer<'a>, End> {
+        if size > self.edge.buffers.large {
+            // Its place among the few uploads is its share of the memory.
+            return Ok(self.edge.uploads.buffers.take(size));
+        }
         if Buffers::is_large(size) {
             self.hold(self.held_by_inbox() + self.edge.buffers.large)?;
         }

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::time::Instant;
 
 use super::answer::{Date, has_body, write_head};
+use super::buffers::{Buffer, Buffers};
 use super::limits::Limits;
 use super::locker::Locker;
 use super::word::{self, Word, Words};
@@ -33,6 +34,8 @@ pub(super) struct Engine {
     words: Arc<Words>,
     locker: Arc<Locker>,
     handler: Handler,
+    /// For the bodies of uploads.
+    uploads: Buffers,
     limits: Limits,
     /// Threads there are, and those of them that wait for a request.
     workers: AtomicUsize,
@@ -57,6 +60,7 @@ impl Engine {
             words,
             locker,
             handler,
+            uploads: Buffers::new(limits.upload),
             limits,
             workers: AtomicUsize::new(0),
             waiting: AtomicUsize::new(0),
@@ -118,12 +122,17 @@ impl Engine {
         if Instant::now() >= word.expires {
             return drop(from.into_writer());
         }
-        let mut body = Vec::with_capacity(from.body_length().unwrap_or(0).min(self.limits.body));
-        if from.as_reader().take(self.limits.body as u64).read_to_end(&mut body).is_err() {
+        // The edge has judged the length, by the limit of the path.
+        let length = from.body_length().unwrap_or(0).min(self.limits.upload);
+        let mut body = if length > self.limits.body { self.uploads.take(length) } else { Buffer::own(length) };
+        if from.as_reader().take(length as u64).read_to_end(&mut body.bytes).is_err() {
             return drop(from.into_writer());
         }
         let is_head = *from.method() == tiny_http::Method::Head;
-        let response = self.bounded(self.ask_handler(&word, &from, body), &word);
+        let mut request = request_of(&word, &from, mem::take(&mut body.bytes));
+        let response = self.bounded(self.ask_handler(&word, &request), &word);
+        body.bytes = mem::take(&mut request.body);
+        drop((body, request));
         let answer = scratch.write(response, &word, is_head, &self.locker);
         // The library's writer, not its `respond`: that one adds headers of its own, and writes head and body apart.
         let mut writer = from.into_writer();
@@ -137,22 +146,7 @@ impl Engine {
         self.words.read(first.value.as_str())
     }
 
-    fn ask_handler(&self, word: &Word, from: &tiny_http::Request, body: Vec<u8>) -> Response {
-        let (path, query) = from.url().split_once('?').unwrap_or((from.url(), ""));
-        let request = Request {
-            id: word.id.clone(),
-            method: match from.method() {
-                tiny_http::Method::Get | tiny_http::Method::Head => Method::Get,
-                tiny_http::Method::Post => Method::Post,
-                tiny_http::Method::Options => Method::Options,
-                _ => Method::Other,
-            },
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers: from.headers()[1..].iter().map(lower_case).collect(),
-            body,
-            client: word.client,
-        };
+    fn ask_handler(&self, word: &Word, request: &Request) -> Response {
         catch_unwind(AssertUnwindSafe(|| (self.handler)(request))).unwrap_or_else(|_| {
             tracing::error!(request = %word.id, "a handler panicked");
             failed(word)
@@ -166,6 +160,25 @@ impl Engine {
         }
         tracing::error!(request = %word.id, size, limit = self.limits.answer, "an answer was too large");
         failed(word)
+    }
+}
+
+/// The request as handlers see it.
+fn request_of(word: &Word, from: &tiny_http::Request, body: Vec<u8>) -> Request {
+    let (path, query) = from.url().split_once('?').unwrap_or((from.url(), ""));
+    Request {
+        id: word.id.clone(),
+        method: match from.method() {
+            tiny_http::Method::Get | tiny_http::Method::Head => Method::Get,
+            tiny_http::Method::Post => Method::Post,
+            tiny_http::Method::Options => Method::Options,
+            _ => Method::Other,
+        },
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: from.headers()[1..].iter().map(lower_case).collect(),
+        body,
+        client: word.client,
     }
 }
 

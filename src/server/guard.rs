@@ -14,6 +14,7 @@ use super::buffers::Buffers;
 use super::channel::Channel;
 use super::limits::Limits;
 use super::registry::{Registry, Turned};
+use super::uploads::Uploads;
 use super::word::Words;
 use super::{connection, lock, panics, proxy};
 
@@ -30,6 +31,7 @@ pub(super) struct Edge {
     pub(super) registry: Registry,
     pub(super) channel: Channel,
     pub(super) buffers: Buffers,
+    pub(super) uploads: Uploads,
     pub(super) words: Arc<Words>,
     pub(super) trusted_proxies: Vec<IpNet>,
     stopping: AtomicBool,
@@ -43,11 +45,13 @@ impl Edge {
         let registry = Registry::new(limits.connections, limits.per_address, limits.memory);
         // A canonical request is longer than what the client sent by the edge's own header, at most.
         let buffers = Buffers::new(limits.head + 512 + limits.body);
+        let uploads = Uploads::new(limits.uploads, limits.queue_time, limits.head + 512 + limits.upload);
         Self {
             limits,
             registry,
             channel,
             buffers,
+            uploads,
             words,
             trusted_proxies,
             stopping: AtomicBool::new(false),

@@ -175,7 +175,8 @@ impl<'a> Reading<'a> {
                 return Err(Refusal::ContentLength);
             }
             // Digits that do not fit the machine's word are a number too, only a larger one.
-            self.head.length = digits.parse().ok().filter(|n| *n <= limits.body).ok_or(Refusal::BodyTooLarge)?;
+            let most = limits.body_of(self.head.method, self.head.target);
+            self.head.length = digits.parse().ok().filter(|n| *n <= most).ok_or(Refusal::BodyTooLarge)?;
         }
         Ok(self.head)
     }

@@ -21,6 +21,13 @@ pub struct Limits {
     pub target: usize,
     /// Bytes of a request body.
     pub body: usize,
+    /// Bytes of a request body where files are uploaded.
+    pub upload: usize,
+    /// Uploads at once, from the beginning of their bodies to their answers. Few are enough for a house, and
+    /// everybody may begin one: who is signed in is known only when the request is whole.
+    pub uploads: usize,
+    /// Where files are uploaded: asked with the method and the path.
+    pub is_upload: fn(&str, &str) -> bool,
     /// Bytes of an answer's body. A larger one is a fault of ours and becomes a 500.
     pub answer: usize,
     /// Bytes of large requests, and again of large answers made for one client, held for all connections together.
@@ -50,6 +57,9 @@ impl Default for Limits {
             head: 16 << 10,
             target: 8 << 10,
             body: 64 << 10,
+            upload: 576 << 10,
+            uploads: 4,
+            is_upload: |_, _| false,
             answer: 2 << 20,
             memory: 5 << 19,
             head_time: s(10),
@@ -72,6 +82,12 @@ pub(super) const CLOSING: usize = 8;
 const WANTED: u64 = 16_384;
 
 impl Limits {
+    /// How long the body of a request to this target may be.
+    pub(super) fn body_of(&self, method: &str, target: &str) -> usize {
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
+        if (self.is_upload)(method, path) { self.upload } else { self.body }
+    }
+
     /// Raises the process's descriptor limit as far as it is allowed and lowers the caps to what fits under it.
     /// The HTTP library's own accept loop ends for ever when descriptors run out, so they must not.
     pub(super) fn fitted(self) -> Self {

@@ -17,6 +17,7 @@ mod panics;
 mod proxy;
 mod refusal;
 mod registry;
+mod uploads;
 mod wire;
 mod word;
 
@@ -37,7 +38,7 @@ use crate::http::{Request, Response};
 pub use limits::Limits;
 
 /// Answers requests. It may block, and it may panic (which is answered with 500).
-pub type Handler = Arc<dyn Fn(Request) -> Response + Send + Sync>;
+pub type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 
 /// Where and how to serve.
 #[derive(Debug, Clone)]

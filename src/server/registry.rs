@@ -77,7 +77,7 @@ impl Seat {
     }
 
     /// Closes the connection, if it is waiting for its client, and wakes its thread.
-    fn evict(&self) -> bool {
+    pub(super) fn evict(&self) -> bool {
         let waiting = |now| (now == Doing::Idle as u8 || now == Doing::Client as u8).then_some(Doing::Evicted as u8);
         let evicted = self.doing.fetch_update(SeqCst, SeqCst, waiting).is_ok();
         if evicted {

@@ -193,7 +193,7 @@ fn who_looks_at_the_pages_sees_what_is_wrong_with_them() {
         ("document.querySelector('h1').style.color = 'light-dark(#000, #222)'", "1440, dark: color-contrast (serious)"),
         ("document.querySelector('label').remove()", "no label"),
         ("document.querySelector('#username').setAttribute('aria-labelledby', 'nothing')", "describes by nothing"),
-        ("document.querySelector('main').style.width = '400px'", "320: the page is wider than its window"),
+        ("document.querySelector('h1').style.width = '400px'", "sticks out: <h1"),
         ("document.querySelector('main').append(document.createElement('iframe'))", "frame-title (serious)"),
         ("document.querySelector('button').style.minHeight = '20px'", "pixels high"),
     ] {

@@ -17,8 +17,9 @@ use crate::words::Words;
 const LIST: &str = "/if/admin/events/";
 /// Events on one page.
 const PAGE: usize = 50;
-/// Events in one file: it is made in memory, because an answer says its length.
-const EXPORT: usize = 25_000;
+/// Events in one file, and its bytes: it is made in memory, because an answer says its length.
+const EXPORT: usize = 5_000;
+const EXPORT_BYTES: usize = 3 << 19;
 /// The fields of the form, which are the parameters of the address.
 const FIELDS: [&str; 6] = ["user", "application", "kind", "refusals", "from", "until"];
 
@@ -113,17 +114,18 @@ pub fn export(ctx: &Ctx, _: &Administrator) -> Answer {
         return Ok(Response::see_other(address(LIST, &asked, None)));
     }
     let (lines, next) = ctx.app.store.read(|c| {
-        let mut lines = Vec::new();
-        let mut last = None;
-        let mut events = Export::new(c, &filter, before(&asked));
-        for event in events.by_ref().take(EXPORT) {
+        let (mut lines, mut count, mut last) = (Vec::new(), 0, None);
+        for event in Export::new(c, &filter, before(&asked)) {
             let event = event?;
-            last = Some(event.id);
+            if count == EXPORT || lines.len() > EXPORT_BYTES {
+                return Ok((lines, last));
+            }
             serde_json::to_writer(&mut lines, &recorder::as_json(&event)).map_err(Internal::fault)?;
             lines.push(b'\n');
+            count += 1;
+            last = Some(event.id);
         }
-        let is_more = events.next().transpose()?.is_some();
-        Ok::<_, Internal>((lines, last.filter(|_| is_more)))
+        Ok::<_, Internal>((lines, None))
     })?;
     let name = format!("attachment; filename=\"latchkey-events-{}.jsonl\"", ctx.now);
     let response = Response::bytes("application/x-ndjson", lines).header("Content-Disposition", name);

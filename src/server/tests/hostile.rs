@@ -99,6 +99,21 @@ fn a_body_over_the_limit_is_refused_before_it_is_read_and_one_at_the_limit_is_ta
 }
 
 #[test]
+fn an_upload_may_be_larger_where_files_are_uploaded_and_nowhere_else() {
+    let server = serve(Limits::default());
+    let ask = |path: &str, size: usize| Client::of(&server).ask(post(path, "", &"b".repeat(size)));
+    for size in [65_536, 65_537, 90_000, 576 << 10] {
+        let reply = ask("/upload?a=b", size);
+        assert_eq!((reply.status(), reply.body), (200, size.to_string()));
+    }
+    assert_eq!(ask("/upload", (576 << 10) + 1).status(), 413);
+    assert_eq!(ask("/echo", 65_537).status(), 413);
+    assert_eq!(ask("/echo?/upload", 65_537).status(), 413);
+    let put = format!("PUT /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n{}", "b".repeat(65_537));
+    assert_eq!(Client::of(&server).ask(put).status(), 413);
+}
+
+#[test]
 fn line_ends_in_a_parameter_cannot_split_an_answer() {
     let server = serve(Limits::default());
     let mut client = Client::of(&server);
@@ -192,6 +207,47 @@ fn bodies_that_stop_just_before_their_end_do_not_fill_the_memory() {
     }
     process.assert_well("500 stalled bodies");
     drop(stalled);
+}
+
+#[test]
+fn uploads_that_stop_just_before_their_end_do_not_fill_the_memory_and_give_way_to_one_that_goes_on() {
+    let mut process = Process::quick();
+    let whole = post("/upload", "", &"b".repeat(576 << 10));
+    let mut stalled = crowd(200, process.address);
+    for stream in &mut stalled {
+        stream.set_write_timeout(Some(Duration::from_millis(5))).unwrap();
+        let _ = stream.write_all(&whole.as_bytes()[..whole.len() - 1]);
+    }
+    process.assert_well("200 stalled uploads");
+    let begun = Instant::now();
+    while Client::to(process.address).ask(&whole).status() != 200 {
+        assert!(begun.elapsed() < Duration::from_secs(10), "no upload gets through");
+    }
+    process.assert_well("an upload among stalled ones");
+    drop(stalled);
+}
+
+#[test]
+fn many_whole_uploads_at_once_are_taken_a_few_at_a_time() {
+    let mut process = Process::quick();
+    let whole = post("/upload", "", &"b".repeat(576 << 10));
+    let (whole, address) = (&whole, process.address);
+    let taken: usize = thread::scope(|threads| {
+        let ask = move |_| {
+            threads.spawn(move || {
+                let source = Ipv4Addr::new(127, 0, 3, 1);
+                let mut client = Client(connect_from(source, address).unwrap());
+                client.0.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+                let status = client.ask(whole).status();
+                assert!(status == 200 || status == 503, "{status}");
+                usize::from(status == 200)
+            })
+        };
+        let all: Vec<_> = (0..60).map(ask).collect();
+        all.into_iter().map(|t| t.join().unwrap()).sum()
+    });
+    assert!(taken >= 20, "{taken} of 60");
+    process.assert_well("60 uploads at once");
 }
 
 #[test]

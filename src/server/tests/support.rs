@@ -9,9 +9,10 @@ use crate::http::{Body, Request, Response};
 use crate::server::{Limits, Server, Settings, start};
 
 /// Answers by path; `/echo` tells what the handler was given.
-fn handle(request: Request) -> Response {
+fn handle(request: &Request) -> Response {
     match request.path.as_str() {
-        "/echo" => echo(&request),
+        "/echo" => echo(request),
+        "/upload" => Response::text(200, request.body.len().to_string()),
         "/panic" => panic!("on purpose"),
         "/slow" => {
             std::thread::sleep(Duration::from_millis(300));
@@ -49,6 +50,7 @@ pub(super) fn serve(limits: Limits) -> Server {
 }
 
 pub(super) fn serve_behind(limits: Limits, proxies: &[&str]) -> Server {
+    let limits = Limits { is_upload: |method, path| method == "POST" && path == "/upload", ..limits };
     let settings = Settings {
         listen: vec!["127.0.0.1:0".parse().unwrap()],
         limits,

@@ -32,7 +32,8 @@ const FLAWS: &str = r#"(() => {
   const ids = all('[id]').map(e => e.id);
   for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) flaws.push('two of id ' + id);
   for (const e of all('button, a.button, a.tile, input:not([type=hidden])')) {
-    const r = e.getBoundingClientRect();
+    // A small box is ticked by its label.
+    const r = (e.matches('[type=checkbox], [type=radio]') && e.closest('label') || e).getBoundingClientRect();
     if (seen(e) && e.tabIndex >= 0 && r.height < 44) flaws.push(r.height + ' pixels high: ' + name(e));
   }
   for (const e of all('main a, main summary')) {
