@@ -5,6 +5,7 @@ mod admin_groups;
 mod admin_rights;
 mod authorize;
 mod browser_accounts;
+mod browser_interfaces;
 mod browser_pages;
 mod browser_sign_in;
 mod browser_sign_out;

@@ -341,6 +341,12 @@ impl Page {
         self.tab.call_method(metrics).expect("a size");
     }
 
+    /// The language that the browser asks for.
+    pub fn language(&self, code: &str) {
+        let headers = Network::Headers(Some(serde_json::json!({ "Accept-Language": code })));
+        self.tab.call_method(Network::SetExtraHTTPHeaders { headers }).expect("a language");
+    }
+
     /// `light` or `dark`.
     pub fn colour_scheme(&self, scheme: &str) {
         let feature = Emulation::MediaFeature { name: "prefers-color-scheme".into(), value: scheme.into() };

@@ -25,15 +25,15 @@ const FLAWS: &str = r#"(() => {
   if (all('main').length !== 1) flaws.push('no main part');
   for (const e of all('input:not([type=hidden]), select, textarea'))
     if (!e.labels.length && !e.getAttribute('aria-label')) flaws.push('no label: ' + name(e));
-  for (const e of all('button, a')) if (!e.innerText.trim()) flaws.push('no words: ' + name(e));
+  for (const e of all('button, a')) if (!e.textContent.trim()) flaws.push('no words: ' + name(e));
   for (const e of all('[aria-describedby], [aria-labelledby]'))
     for (const id of ((e.getAttribute('aria-describedby') || '') + ' ' + (e.getAttribute('aria-labelledby') || '')).split(' '))
       if (id && !document.getElementById(id)) flaws.push('describes by nothing: ' + name(e));
   const ids = all('[id]').map(e => e.id);
   for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) flaws.push('two of id ' + id);
   for (const e of all('button, a.button, a.tile, input:not([type=hidden])')) {
-    // A small box is ticked by its label.
-    const r = (e.matches('[type=checkbox], [type=radio]') && e.closest('label') || e).getBoundingClientRect();
+    // A box is ticked by its words too.
+    const r = (e.closest('label') || e).getBoundingClientRect();
     if (seen(e) && e.tabIndex >= 0 && r.height < 44) flaws.push(r.height + ' pixels high: ' + name(e));
   }
   for (const e of all('main a, main summary')) {
