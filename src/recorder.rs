@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::clock::rfc3339;
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
 use crate::http::Request;
@@ -89,6 +90,13 @@ fn clip(text: &str) -> String {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.to_owned(),
     }
+}
+
+/// An event for programs: its row, and the time as people write it.
+pub fn as_json(event: &Event) -> Value {
+    let mut value = json!(event);
+    value["time"] = rfc3339(event.at).into();
+    value
 }
 
 /// Details as `name=value`, a space between.
