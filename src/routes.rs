@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::domain::names::Slug;
-use crate::endpoints::admin::{events, groups};
+use crate::endpoints::admin::{applications, events, groups, wizard};
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
@@ -104,6 +104,9 @@ pub const ROUTES: &[Route] = &[
     admin("/if/admin/events", Some(events::list), None),
     admin("/if/admin/events/export", Some(events::export), None),
     admin("/if/admin/events/{id}", Some(events::show), None),
+    admin("/if/admin/applications", Some(applications::list), None),
+    admin("/if/admin/applications/new", Some(wizard::show), Some(wizard::go)),
+    admin("/if/admin/applications/create", Some(applications::new), Some(applications::create)),
     admin("/if/admin/groups", Some(groups::list), None),
     admin("/if/admin/groups/new", Some(groups::new), Some(groups::create)),
     admin("/if/admin/groups/{id}", Some(groups::show), Some(groups::update)),

@@ -1,5 +1,7 @@
 //! Bindings: who may open an application.
 
+use rusqlite::Connection;
+
 use super::groups::no_group;
 use super::policies::no_policy;
 use super::{Act, ActError, Admin};
@@ -77,21 +79,21 @@ pub fn parse_row(row: &Params, suffix: &str) -> Result<Draft, Problems> {
 }
 
 /// Finds what a binding names, and what it is called.
-fn target(tx: &Tx, draft: &Draft, field: &str) -> Act<(Target, String)> {
+pub fn target(connection: &Connection, draft: &Draft, field: &str) -> Act<(Target, String)> {
     let missing = |words| ActError::refused(field, words);
     let name = &draft.name;
     match draft.kind {
         Kind::Group => {
-            let group = groups::by_name(tx, &draft.name)?.ok_or_else(|| missing(no_group(name)))?;
+            let group = groups::by_name(connection, &draft.name)?.ok_or_else(|| missing(no_group(name)))?;
             Ok((Target::Group(Some(group.id)), group.name))
         }
         Kind::User => {
-            let user = users::by_login(tx, &draft.name)?
+            let user = users::by_login(connection, &draft.name)?
                 .ok_or_else(|| missing(Words::new("user-not-there").with("name", name)))?;
             Ok((Target::User(Some(user.id)), user.username))
         }
         Kind::Policy => {
-            let policy = policies::by_name(tx, &draft.name)?.ok_or_else(|| missing(no_policy(name)))?;
+            let policy = policies::by_name(connection, &draft.name)?.ok_or_else(|| missing(no_policy(name)))?;
             Ok((Target::Policy(Some(policy.id)), policy.name))
         }
     }

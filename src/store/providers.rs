@@ -201,6 +201,13 @@ pub fn uris_of(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<
     Ok(found)
 }
 
+/// Id and name of the providers that no application has.
+pub fn unconnected(connection: &Connection) -> Result<Vec<(i64, String)>, Internal> {
+    let sql = "SELECT id, name FROM providers WHERE id NOT IN
+                 (SELECT provider_id FROM applications WHERE provider_id IS NOT NULL) ORDER BY name LIMIT 200";
+    collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
 pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,

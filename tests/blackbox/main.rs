@@ -3,6 +3,7 @@
 mod admin_events;
 mod admin_groups;
 mod admin_rights;
+mod admin_wizard;
 mod authorize;
 mod browser_accounts;
 mod browser_interfaces;
