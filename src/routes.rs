@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::domain::names::Slug;
-use crate::endpoints::admin::{events, groups};
+use crate::endpoints::admin::{events, groups, policies, scope_mappings};
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
@@ -110,6 +110,14 @@ pub const ROUTES: &[Route] = &[
     admin("/if/admin/groups/{id}/delete", Some(groups::ask_delete), Some(groups::delete)),
     admin("/if/admin/groups/{id}/members/add", None, Some(groups::add_member)),
     admin("/if/admin/groups/{id}/members/remove", None, Some(groups::remove_member)),
+    admin("/if/admin/policies", Some(policies::list), None),
+    admin("/if/admin/policies/new", Some(policies::new), Some(policies::create)),
+    admin("/if/admin/policies/{id}", Some(policies::show), Some(policies::update)),
+    admin("/if/admin/policies/{id}/delete", Some(policies::ask_delete), Some(policies::delete)),
+    admin("/if/admin/scope-mappings", Some(scope_mappings::list), None),
+    admin("/if/admin/scope-mappings/new", Some(scope_mappings::new), Some(scope_mappings::create)),
+    admin("/if/admin/scope-mappings/{id}", Some(scope_mappings::show), Some(scope_mappings::update)),
+    admin("/if/admin/scope-mappings/{id}/delete", Some(scope_mappings::ask_delete), Some(scope_mappings::delete)),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),

@@ -1,4 +1,7 @@
 //! The Admin interface: every handler asks for evidence of an administrator, and does what it does through `acts`.
 
 pub mod events;
+mod expressions;
 pub mod groups;
+pub mod policies;
+pub mod scope_mappings;
