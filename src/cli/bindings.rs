@@ -5,14 +5,15 @@ use clap::Args;
 use super::app::find;
 use super::{CliError, Outcome, output};
 use crate::access;
-use crate::acts::ActError;
+use crate::acts::bindings::{self as acts, Draft, Kind};
 use crate::acts::expressions::circumstances;
+use crate::acts::{ActError, Admin};
 use crate::app::App;
-use crate::domain::access::{Binding, Decision, EngineMode, Target, Verdict};
+use crate::domain::access::{Decision, EngineMode, Target, Verdict};
+use crate::domain::names::fold;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
-use crate::recorder::local_event;
-use crate::store::applications::{self, Application};
+use crate::store::applications::Application;
 use crate::store::bindings::{self, BoundRule};
 
 /// What a binding names.
@@ -28,8 +29,8 @@ pub struct To {
 }
 
 impl To {
-    fn kind_and_name(&self) -> Option<(&'static str, &str)> {
-        let named = [("group", &self.group), ("user", &self.user), ("policy", &self.policy)];
+    fn kind_and_name(&self) -> Option<(Kind, &str)> {
+        let named = [(Kind::Group, &self.group), (Kind::User, &self.user), (Kind::Policy, &self.policy)];
         named.into_iter().find_map(|(kind, name)| Some((kind, name.as_deref()?)))
     }
 }
@@ -71,46 +72,14 @@ fn words(b: &BoundRule) -> String {
 
 pub fn bind(app: &App, b: &Bind) -> Outcome {
     let application = find(app, &b.slug)?;
-    let (target, label) = target(app, &b.to)?;
-    let rule = Binding { target, order: b.order, enabled: true, negate: b.negate };
-    let (now, slug) = (app.clock.now(), application.slug.clone());
-    let was_open = application.everybody;
-    app.store.write(move |tx| {
-        if bindings::of_application(tx, application.id)?.iter().any(|b| b.rule.target == rule.target) {
-            return Err(CliError::refused(format!(
-                "{0} is bound to {label} already; to bind it anew, first: latchkey app unbind {0}",
-                application.slug
-            )));
-        }
-        bindings::insert(tx, application.id, &rule, &label)?;
-        // With the first binding the door closes for everybody else, and stays closed when the last one goes.
-        applications::close(tx, application.id, now)?;
-        local_event("binding_created", now).detail("application", &application.slug).detail("to", &label).store(tx)?;
-        Ok(())
-    })?;
-    output::line(&format!("Bound. Who may open {slug}: {}.", access_of(app, &slug)?))?;
-    if was_open {
-        output::note(&format!("{slug} was open to everybody and no longer is."));
+    let (kind, name) = b.to.kind_and_name().ok_or_else(name_something)?;
+    let draft = Draft { kind, name: name.to_owned(), order: b.order, enabled: true, negate: b.negate };
+    acts::create(app, &Admin::local(), application.id, draft)?;
+    output::line(&format!("Bound. Who may open {}: {}.", b.slug, access_of(app, &b.slug)?))?;
+    if application.everybody {
+        output::note(&format!("{} was open to everybody and no longer is.", b.slug));
     }
     Ok(())
-}
-
-fn target(app: &App, to: &To) -> Result<(Target, String), CliError> {
-    match to.kind_and_name() {
-        Some(("group", name)) => {
-            let group = super::group::find(app, name)?;
-            Ok((Target::Group(Some(group.id)), group.name))
-        }
-        Some(("policy", name)) => {
-            let policy = super::policy::find(app, name)?;
-            Ok((Target::Policy(Some(policy.id)), policy.name))
-        }
-        Some((_, login)) => {
-            let user = super::user::find(app, login)?;
-            Ok((Target::User(Some(user.id)), user.username))
-        }
-        None => Err(name_something()),
-    }
 }
 
 fn name_something() -> CliError {
@@ -128,23 +97,15 @@ pub fn unbind(app: &App, slug: &str, to: &To) -> Outcome {
     let (kind, name) = to.kind_and_name().ok_or_else(name_something)?;
     // By label: the group may have been deleted since.
     let bound = app.store.read(|c| bindings::of_application(c, application.id))?;
-    let is_meant = |b: &&BoundRule| {
-        let same_kind = matches!(
-            (kind, b.rule.target),
-            ("group", Target::Group(_)) | ("user", Target::User(_)) | ("policy", Target::Policy(_))
-        );
-        same_kind && crate::domain::names::fold(&b.label) == crate::domain::names::fold(name)
-    };
+    let is_meant = |b: &&BoundRule| acts::kind(b.rule.target) == kind && fold(&b.label) == fold(name);
     let meant: Vec<i64> = bound.iter().filter(is_meant).map(|b| b.id).collect();
     if meant.is_empty() {
-        return Err(CliError::refused(format!("{slug} has no binding to the {kind} {name:?}")));
+        return Err(CliError::refused(format!("{slug} has no binding to the {} {name:?}", kind.as_str())));
     }
-    let (now, name) = (app.clock.now(), name.to_owned());
     let closes = meant.len() == bound.len();
-    app.store.write(move |tx| {
-        meant.iter().try_for_each(|id| bindings::delete(tx, *id))?;
-        local_event("binding_deleted", now).detail("application", &application.slug).detail("to", &name).store(tx)
-    })?;
+    for id in meant {
+        acts::delete(app, &Admin::local(), application.id, id)?;
+    }
     output::line(&format!("Unbound. Who may open {slug}: {}.", access_of(app, slug)?))?;
     if closes {
         output::note(&format!(
