@@ -1,5 +1,6 @@
 //! Policies at every door, and their pages.
 
+use crate::support::server::command;
 use crate::support::{App, Browser, HtmlForm, Server, Tokens};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'";
@@ -191,6 +192,19 @@ fn hostile_expressions_are_refused_or_stopped_and_the_server_goes_on() {
     let started = std::time::Instant::now();
     assert!(gets_in(&mut signed_in(&server, HOME), &app), "another binding lets alice in");
     assert!(started.elapsed() < std::time::Duration::from_secs(5));
+}
+
+#[test]
+fn times_of_day_are_those_of_the_machine() {
+    let server = server();
+    policy(&server, "local", "request.hour == (request.timestamp + 5 * 3600) // 3600 % 24");
+    let said = |zone: &str| {
+        let mut command = command();
+        command.env("TZ", zone).arg("--data-dir").arg(server.data()).args(["policy", "try", "local", "alice"]);
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert_eq!(said("HERE-5"), "true: alice passes.\n");
+    assert_eq!(said("UTC0"), "false: alice does not pass.\n");
 }
 
 fn house() -> (Server, Browser) {
