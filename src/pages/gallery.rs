@@ -63,7 +63,8 @@ fn questions() -> Vec<Sample> {
     };
     let consent = |application, username, scopes, return_host, remembered_for| {
         let (action, form_token) = ("/consent/?flow=1", TOKEN);
-        Consent { application, username, scopes, return_host, remembered_for, action, form_token }.render()
+        Consent { application, username, scopes, described: &[], return_host, remembered_for, action, form_token }
+            .render()
     };
     let post = |application, target, fields| FormPost { application, target, fields }.render();
     vec![

@@ -47,10 +47,8 @@ pub struct Section {
 /// The side list of the Admin interface.
 const ADMIN: &[Section] = &[
     Section { heading: None, places: &[Place::Dashboard] },
-    Section {
-        heading: Some("nav-applications"),
-        places: &[Place::Applications, Place::Providers, Place::Policies, Place::ScopeMappings],
-    },
+    Section { heading: Some("nav-applications"), places: &[Place::Applications, Place::Providers] },
+    Section { heading: Some("nav-customization"), places: &[Place::Policies, Place::ScopeMappings] },
     Section { heading: Some("nav-directory"), places: &[Place::Users, Place::Groups] },
     Section { heading: Some("nav-system"), places: &[Place::Keys, Place::Events, Place::Settings] },
 ];

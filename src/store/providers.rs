@@ -208,6 +208,12 @@ pub fn unconnected(connection: &Connection) -> Result<Vec<(i64, String)>, Intern
     collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
+/// The names of the providers that offer a scope.
+pub fn offering(connection: &Connection, scope: &str) -> Result<Vec<String>, Internal> {
+    let sql = "SELECT name FROM providers WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') > 0 ORDER BY name";
+    collect(connection, sql, [scope], |r| r.get(0))
+}
+
 pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,

@@ -2,6 +2,9 @@
 
 pub mod applications;
 pub mod events;
+mod expressions;
 mod fields;
 pub mod groups;
+pub mod policies;
+pub mod scope_mappings;
 pub mod wizard;

@@ -2,14 +2,18 @@
 
 mod applications;
 mod events;
+mod expressions;
 mod fields;
 mod groups;
-
-pub use events::{EventDetails, EventList};
-pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
-
+mod policies;
+mod scope_mappings;
 mod wizard;
 
 pub use applications::{ApplicationList, ApplicationRow, CreateApplication, Pages};
+pub use events::{EventDetails, EventList};
+pub use expressions::{Help, Tried};
 pub use fields::{BindingRow, ProviderFields, UriRow};
+pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
+pub use policies::{DeletePolicy, PolicyEditor, PolicyList};
+pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
 pub use wizard::{Step, Wizard};
