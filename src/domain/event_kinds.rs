@@ -1,5 +1,10 @@
 //! The kinds of events. Each has a name in the catalogue, under `event-` and its own word.
 
+/// A policy could not say yes or no. Its name is the detail `policy`.
+pub const POLICY_FAILED: &str = "policy_failed";
+/// A scope mapping gave no claims. Its name is the detail `scope_mapping`.
+pub const SCOPE_MAPPING_FAILED: &str = "scope_mapping_failed";
+
 /// Every kind that is written.
 pub const KINDS: &[&str] = &[
     "access_denied",
@@ -25,10 +30,12 @@ pub const KINDS: &[&str] = &[
     "login_failed",
     "logout",
     "password_set",
+    POLICY_FAILED,
     "provider_connected",
     "provider_created",
     "provider_deleted",
     "recovery_link_created",
+    SCOPE_MAPPING_FAILED,
     "setup",
     "token_refused",
     "token_replayed",

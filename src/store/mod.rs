@@ -15,6 +15,7 @@ pub mod links;
 pub mod meta;
 mod migrate;
 mod open;
+pub mod overview;
 pub mod providers;
 pub mod sessions;
 pub mod tokens;
