@@ -101,6 +101,7 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),
+    admins("/if/admin", Some(admin::dashboard::show), None),
     admins("/if/admin/events", Some(admin::events::list), None),
     admins("/if/admin/events/export", Some(admin::events::export), None),
     admins("/if/admin/events/{id}", Some(admin::events::show), None),

@@ -49,7 +49,7 @@ pub struct Draft {
     pub negate: bool,
 }
 
-/// One binding as a page's row says it: `bind_kind`, `bind_name`, `bind_order`, `bind_enabled` and `bind_negate` (`on`
+/// One binding as a page's row says it: `bind_kind`, `bind_name`, `bind_order`, `bind_active` and `bind_negate` (`on`
 /// or `off`).
 pub fn parse_row(row: &Params, suffix: &str) -> Result<Draft, Problems> {
     let field = |name: &str| row.first(name).unwrap_or_default().trim();
@@ -73,7 +73,7 @@ pub fn parse_row(row: &Params, suffix: &str) -> Result<Draft, Problems> {
         kind: kind.unwrap_or(Kind::Group),
         name: field("bind_name").to_owned(),
         order: order.unwrap_or_default(),
-        enabled: field("bind_enabled") != "off",
+        enabled: field("bind_active") != "off",
         negate: field("bind_negate") == "on",
     })
 }

@@ -158,7 +158,7 @@ pub fn binding_rows(values: &Params, problems: &Problems, lang: Lang) -> Vec<Bin
                 kind: field("bind_kind"),
                 name: field("bind_name"),
                 order: field("bind_order"),
-                enabled: field("bind_enabled") != "off",
+                enabled: field("bind_active") != "off",
                 negate: field("bind_negate") == "on",
                 wrong: wrong.map(|words| words.said(lang)),
             }
@@ -168,7 +168,7 @@ pub fn binding_rows(values: &Params, problems: &Problems, lang: Lang) -> Vec<Bin
 
 /// The rows of bindings of a form, each by itself.
 pub fn binding_params(values: &Params) -> Vec<Params> {
-    const FIELDS: [&str; 5] = ["bind_kind", "bind_name", "bind_order", "bind_negate", "bind_enabled"];
+    const FIELDS: [&str; 5] = ["bind_kind", "bind_name", "bind_order", "bind_negate", "bind_active"];
     let count = values.all("bind_name").count();
     let value = |name: &str, index: usize| values.all(name).nth(index).unwrap_or_default().to_owned();
     (0..count.min(50)).map(|index| Params::from_pairs(FIELDS.map(|name| (name, value(name, index))))).collect()

@@ -1,6 +1,7 @@
 //! The Admin interface: every handler asks for evidence of an administrator, and does what it does through `acts`.
 
 pub mod applications;
+pub mod dashboard;
 pub mod events;
 mod expressions;
 mod fields;

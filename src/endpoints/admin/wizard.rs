@@ -58,7 +58,7 @@ fn fields_of(step: Step) -> &'static [&'static str] {
             "refresh_token_maximum",
             "consent_validity",
         ],
-        Step::Bindings => &["bind_kind", "bind_name", "bind_order", "bind_negate", "bind_enabled"],
+        Step::Bindings => &["bind_kind", "bind_name", "bind_order", "bind_negate", "bind_active"],
         Step::Review => &[],
     }
 }
@@ -253,7 +253,7 @@ fn page(ctx: &Ctx, admin: &Administrator, step: Step, mut values: Params, wrong:
     let status = if wrong.is_empty() { 200 } else { 422 };
     if step == Step::Bindings && (values.first("go") == Some("add-binding") || !values.has("bind_name")) {
         values.push_all(&[("bind_kind", "group"), ("bind_name", ""), ("bind_order", "0")]);
-        values.push_all(&[("bind_negate", "off"), ("bind_enabled", "on")]);
+        values.push_all(&[("bind_negate", "off"), ("bind_active", "on")]);
     }
     let (fields, app_groups, known_names) = ctx.app.store.read(|c| {
         let fields = provider_fields(c, ctx.lang, "provider_name", &values, &wrong, true)?;

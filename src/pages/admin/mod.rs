@@ -1,6 +1,7 @@
 //! The pages of the Admin interface.
 
 mod applications;
+mod dashboard;
 mod events;
 mod expressions;
 mod fields;
@@ -10,6 +11,7 @@ mod scope_mappings;
 mod wizard;
 
 pub use applications::{ApplicationList, ApplicationRow, CreateApplication, Pages};
+pub use dashboard::{Chart, Dashboard, KeyLine};
 pub use events::{EventDetails, EventList};
 pub use expressions::{Help, Tried};
 pub use fields::{BindingRow, ProviderFields, UriRow};
