@@ -159,20 +159,22 @@ fn dispatch(app: &App, req: &Request) -> Response {
         Some("") | None => req.path.as_str(),
         Some(path) => path,
     };
+    let asked = words::from_tags(req.query_params().first("ui_locales").unwrap_or_default().split(' '));
+    let accepted = req.header("accept-language").and_then(words::from_accept_language);
+    let lang = asked.or(accepted).unwrap_or_else(Lang::english);
     let Ok(found) = ROUTER.at(path) else {
-        return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
+        return finish(Kind::Page, error_page(lang, &ErrorPage::not_found(&req.id.0)));
     };
     let route = &ROUTES[*found.value];
     let slug = found.params.get("slug");
     if slug.is_some_and(|s| Slug::parse(s).is_err()) {
-        return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
+        return finish(Kind::Page, error_page(lang, &ErrorPage::not_found(&req.id.0)));
     }
     let slug = slug.or_else(|| found.params.get("file"));
-    let lang = req.header("accept-language").and_then(words::from_accept_language).unwrap_or_else(Lang::english);
-    let mut ctx = Ctx { app, req, now: app.clock.now(), slug, id: found.params.get("id"), lang };
+    let mut ctx = Ctx { app, req, now: app.clock.now(), slug, id: found.params.get("id"), lang, asked };
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();
-        return finish(route.kind, error_page(&ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
+        return finish(route.kind, error_page(lang, &ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
     }
     let result = match req.method {
         Method::Get => route.get.map(|handler| handler.answer(&mut ctx)),
@@ -182,7 +184,7 @@ fn dispatch(app: &App, req: &Request) -> Response {
     };
     let result = result.unwrap_or_else(|| Ok(method_not_allowed(route, &req.id.0)));
     let audience = if route.kind == Kind::Page { Audience::Person } else { Audience::Program };
-    finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&req.id, audience)))
+    finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&req.id, audience, ctx.lang)))
 }
 
 /// Whether the browser asked for us by the name in the base URL. Links, cookies and forms work under that one only.

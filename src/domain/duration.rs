@@ -24,6 +24,20 @@ pub fn write(seconds: i64) -> String {
     unit.map_or_else(|| format!("{seconds}s"), |(name, unit)| format!("{}{name}", seconds / unit))
 }
 
+/// A duration as people say it: in the largest unit that leaves nothing over, from weeks down.
+pub fn in_words(seconds: i64) -> Words {
+    let units = [
+        (604_800, "duration-weeks"),
+        (86_400, "duration-days"),
+        (3_600, "duration-hours"),
+        (60, "duration-minutes"),
+        (1, "duration-seconds"),
+    ];
+    let fits = units.into_iter().find(|(size, _)| seconds >= *size && seconds % size == 0);
+    let (size, key) = fits.unwrap_or((1, "duration-seconds"));
+    Words::new(key).with("n", seconds / size)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -45,6 +59,20 @@ mod tests {
             assert!(parse(text).is_err(), "{text}");
         }
         assert!(parse("3660d").is_ok());
+    }
+
+    #[test]
+    fn durations_are_said_in_the_largest_whole_unit() {
+        for (seconds, words) in [
+            (2_419_200, "4 weeks"),
+            (604_800, "1 week"),
+            (86_400, "1 day"),
+            (7_200, "2 hours"),
+            (90, "90 seconds"),
+            (60, "1 minute"),
+        ] {
+            assert_eq!(in_words(seconds).to_string(), words);
+        }
     }
 
     proptest! {

@@ -75,6 +75,7 @@ fn deny(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn, why: Why) -> Answer 
     }
     let forms = ctx.anonymous_forms();
     let page = AccessDenied {
+        ui: &ctx.shell_for(&pending.flow.request, Some(&signed_in.user)),
         application: &pending.client.application.name,
         username: &signed_in.user.username,
         reason: denial(why),
@@ -87,10 +88,10 @@ fn deny(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn, why: Why) -> Answer 
 }
 
 /// The class of the reason that a user is told.
-pub fn denial(why: Why) -> Denial<'static> {
+pub fn denial(why: Why) -> Denial {
     match why {
         Why::NoBinding => Denial::Closed,
-        Why::UserDisabled => Denial::Words("Your account is disabled."),
+        Why::UserDisabled => Denial::Disabled,
         _ => Denial::NoMatch,
     }
 }
@@ -132,6 +133,6 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
     })?;
     let issuer = client.issuer(ctx.app);
     let params = success_params(&code, request.state.as_deref(), &issuer);
-    let response = deliver(client, &pending.to, request.response_mode, &params);
+    let response = deliver(ctx, client, &pending.to, request.response_mode, &params);
     Ok(if pending.is_kept { ctx.drop_flow(&pending.id, response) } else { response })
 }

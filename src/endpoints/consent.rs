@@ -18,13 +18,13 @@ use super::session::SignedIn;
 pub fn show(ctx: &Ctx) -> Answer {
     match take_up(ctx)? {
         Some(pending) => proceed(ctx, &pending),
-        None => Ok(over()),
+        None => Ok(over(ctx)),
     }
 }
 
 /// POST `/consent/`: the answer of the user.
 pub fn submit(ctx: &Ctx) -> Answer {
-    let Some(pending) = take_up(ctx)? else { return Ok(over()) };
+    let Some(pending) = take_up(ctx)? else { return Ok(over(ctx)) };
     // Signed out meanwhile: the request is still good, so it starts again from the sign-in.
     let Some(signed_in) = ctx.signed_in()? else { return proceed(ctx, &pending) };
     let form = ctx.own_form(&signed_in.forms(), &purpose(&pending.id)).map_err(|p| p.page(ctx))?;
@@ -57,7 +57,11 @@ fn allow(ctx: &Ctx, mut pending: Pending, signed_in: &SignedIn) -> Answer {
     })?;
     pending.flow.mark(&signed_in.session.hash, |done| done.consented = true);
     let target = format!("/consent/?flow={}", pending.id.as_str());
-    let page = Continue { application: Some(&pending.client.application.name), target: &target };
+    let page = Continue {
+        ui: &ctx.shell_for(&pending.flow.request, None),
+        application: Some(&pending.client.application.name),
+        target: &target,
+    };
     Ok(ctx.keep_flow(&pending.id, &pending.flow, Response::html(200, page.render())))
 }
 
@@ -66,9 +70,15 @@ fn deny(ctx: &Ctx, pending: &Pending) -> Answer {
     let response = refuse(ctx, &pending.client, refusal)?;
     // A redirect would be held against the form's `form-action`: leave by a page of ours.
     let response = match response.get("Location") {
-        Some(target) => {
-            Response::html(200, Continue { application: Some(&pending.client.application.name), target }.render())
-        }
+        Some(target) => Response::html(
+            200,
+            Continue {
+                ui: &ctx.shell_for(&pending.flow.request, None),
+                application: Some(&pending.client.application.name),
+                target,
+            }
+            .render(),
+        ),
         None => response,
     };
     Ok(ctx.drop_flow(&pending.id, response))

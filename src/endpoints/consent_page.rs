@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::domain::duration;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::Consent;
@@ -21,16 +22,17 @@ pub fn ask(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
     }
     let asked = pending.asks_for();
     let scopes: Vec<&str> = asked.iter().collect();
-    let remembered = in_words(pending.client.provider.consent_validity);
+    let remembered = duration::in_words(pending.client.provider.consent_validity);
     let described = ctx.app.store.read(|c| described(c, &scopes))?;
     let forms = signed_in.forms();
     let page = Consent {
+        ui: &ctx.shell_for(&pending.flow.request, Some(&signed_in.user)),
         application: &pending.client.application.name,
         username: &signed_in.user.username,
         scopes: &scopes,
         described: &described,
         return_host: &host_of(pending.to.as_str()),
-        remembered_for: Some(&remembered),
+        remembered_for: Some(remembered),
         action: &format!("/consent/?flow={}", pending.id.as_str()),
         form_token: &ctx.form_token(&forms, &purpose(&pending.id)),
     };
@@ -60,33 +62,4 @@ fn host_of(uri: &str) -> String {
 /// What the token of a consent form is for: this request only.
 pub fn purpose(id: &FlowId) -> String {
     format!("consent {}", id.as_str())
-}
-
-/// A duration as people say it: weeks, days, hours or minutes.
-pub fn in_words(seconds: i64) -> String {
-    let units = [(604_800, "week"), (86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
-    let (n, unit) = units
-        .into_iter()
-        .find_map(|(size, unit)| (seconds >= size && seconds % size == 0).then_some((seconds / size, unit)))
-        .unwrap_or((seconds, "second"));
-    if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_said_in_the_largest_whole_unit() {
-        for (seconds, words) in [
-            (2_419_200, "4 weeks"),
-            (604_800, "1 week"),
-            (86_400, "1 day"),
-            (7_200, "2 hours"),
-            (90, "90 seconds"),
-            (60, "1 minute"),
-        ] {
-            assert_eq!(in_words(seconds), words);
-        }
-    }
 }

@@ -7,7 +7,8 @@ use crate::http::{Params, Request, Response};
 use crate::pages::ErrorPage;
 use crate::recorder;
 use crate::store::events::Event;
-use crate::words::Lang;
+use crate::store::users::User;
+use crate::words::{self, Lang};
 
 use super::failure::{Failure, error_page};
 
@@ -22,6 +23,8 @@ pub struct Ctx<'a> {
     pub id: Option<&'a str>,
     /// What the reader reads.
     pub lang: Lang,
+    /// What the request itself asks for, by `ui_locales`.
+    pub asked: Option<Lang>,
 }
 
 /// The name of the cookie that our forms' tokens are bound to before anybody is signed in.
@@ -48,6 +51,19 @@ impl Ctx<'_> {
     /// The number that the path names. What is no number names nothing.
     pub fn id(&self) -> Result<i64, Failure> {
         self.id.and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)
+    }
+
+    /// The language of a page: what the client asked for (OpenID Connect Core section 3.1.2.1), else what the user set,
+    /// else what the browser says.
+    pub fn lang_for(&self, ui_locales: Option<&str>, user: Option<&User>) -> Lang {
+        let asked = words::from_tags(ui_locales.unwrap_or_default().split(' ')).or(self.asked);
+        let own = || words::from_tags(user?.locale.as_deref());
+        asked.or_else(own).unwrap_or(self.lang)
+    }
+
+    /// An error page.
+    pub fn error(&self, page: &ErrorPage) -> Response {
+        error_page(self.lang, page)
     }
 
     /// An event of this request.
@@ -127,7 +143,7 @@ pub enum FormProblem {
 impl FormProblem {
     /// The page for forms that cannot simply be shown again.
     pub fn page(self, ctx: &Ctx) -> Failure {
-        Failure::from(error_page(&ErrorPage::form_expired(&ctx.req.id.to_string())))
+        Failure::from(ctx.error(&ErrorPage::form_expired(&ctx.req.id.0)))
     }
 }
 

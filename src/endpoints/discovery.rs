@@ -10,7 +10,6 @@ use crate::store::keys;
 use super::Answer;
 use super::clients::Client;
 use super::context::Ctx;
-use super::failure::error_page;
 use super::issue::ACR_ONE_FACTOR;
 
 /// How long clients may keep the documents, in seconds.
@@ -130,5 +129,5 @@ pub fn jwks(ctx: &Ctx) -> Answer {
 }
 
 fn not_found(ctx: &Ctx) -> Response {
-    error_page(&ErrorPage::not_found(&ctx.req.id.to_string()))
+    ctx.error(&ErrorPage::not_found(&ctx.req.id.to_string()))
 }

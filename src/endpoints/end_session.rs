@@ -11,7 +11,6 @@ use crate::pages::{Continue, EndSession, Ended, ErrorPage, LoggedOut};
 
 use super::clients::{self, Client};
 use super::context::Ctx;
-use super::failure::error_page;
 use super::home::launch_url;
 use super::logout::signed_out;
 use super::session::{SignedIn, sign_out, sign_out_everywhere};
@@ -87,7 +86,7 @@ pub fn end_session(ctx: &Ctx) -> Answer {
         _ => &query,
     };
     let Some(asked) = Asked::read(ctx, params)? else {
-        return Ok(error_page(&ErrorPage::not_found(&ctx.req.id.to_string())));
+        return Ok(ctx.error(&ErrorPage::not_found(&ctx.req.id.to_string())));
     };
     if ctx.req.method == Method::Post && !pressed {
         return Ok(as_get(ctx, params));
@@ -107,7 +106,7 @@ pub fn end_session(ctx: &Ctx) -> Answer {
 /// A POST from another site carries no session cookie (SameSite=Lax): go on by a GET, which does.
 fn as_get(ctx: &Ctx, params: &Params) -> Response {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for name in ["id_token_hint", "client_id", "post_logout_redirect_uri", "state"] {
+    for name in ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"] {
         if let Ok(Some(value)) = params.one(name) {
             query.append_pair(name, value);
         }
@@ -118,7 +117,7 @@ fn as_get(ctx: &Ctx, params: &Params) -> Response {
 fn without_session(ctx: &Ctx, asked: &Asked) -> Answer {
     match asked.target() {
         Some(target) => Ok(Response::see_other(target)),
-        None => Ok(signed_out(Some(&asked.client.application.name), asked.home(ctx)?.as_deref())),
+        None => Ok(signed_out(ctx, Some(&asked.client.application.name), asked.home(ctx)?.as_deref())),
     }
 }
 
@@ -130,6 +129,7 @@ fn ask(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Answer {
         false => format!("{}?{}", ctx.req.path, ctx.req.query),
     };
     let page = EndSession {
+        ui: &ctx.shell_of(&who.user),
         application: &asked.client.application.name,
         username: &who.user.username,
         back: home.as_deref(),
@@ -160,13 +160,20 @@ fn confirmed(ctx: &Ctx, asked: &Asked, who: &SignedIn, everywhere: bool) -> Answ
     let response = match asked.target() {
         // A redirect would be held against the form's `form-action`: leave by a page of ours.
         Some(target) => {
-            let page = Continue { application: Some(&asked.client.application.name), target: &target };
+            let page = Continue {
+                ui: &ctx.shell_of(&who.user),
+                application: Some(&asked.client.application.name),
+                target: &target,
+            };
             Response::html(200, page.render())
         }
-        None if everywhere => signed_out(Some(&asked.client.application.name), asked.home(ctx)?.as_deref()),
+        None if everywhere => signed_out(ctx, Some(&asked.client.application.name), asked.home(ctx)?.as_deref()),
         None => {
             let application = Some(asked.client.application.name.as_str());
-            Response::html(200, LoggedOut { ended: Ended::Application, application, back: None }.render())
+            Response::html(
+                200,
+                LoggedOut { ui: &ctx.shell_of(&who.user), ended: Ended::Application, application, back: None }.render(),
+            )
         }
     };
     Ok(if everywhere { response.header("Set-Cookie", ctx.no_session_cookie()) } else { response })

@@ -6,7 +6,8 @@ use crate::crypto::password::Busy;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Duplicate, RequestId, Response};
-use crate::pages::ErrorPage;
+use crate::pages::{ErrorPage, Shell};
+use crate::words::{Lang, Words};
 
 /// Why a handler has no answer of its own.
 pub enum Failure {
@@ -61,12 +62,17 @@ pub enum Audience {
 }
 
 impl Failure {
-    pub fn into_response(self, id: &RequestId, audience: Audience) -> Response {
+    pub fn into_response(self, id: &RequestId, audience: Audience, lang: Lang) -> Response {
         let id_text = id.to_string();
+        let error_page = |page: &ErrorPage| error_page(lang, page);
         match (self, audience) {
             (Self::Answer(response), _) => *response,
             (Self::OAuth(error), _) => error.into_response(id),
-            (Self::Refused(problems), _) => error_page(&ErrorPage::refused(&problems.to_string(), &id_text)),
+            (Self::Refused(problems), _) => {
+                let why =
+                    problems.iter().next().map_or_else(|| Words::new("error-refused"), |(_, words)| words.clone());
+                error_page(&ErrorPage::refused(why, &id_text))
+            }
             (Self::NotFound, _) => error_page(&ErrorPage::not_found(&id_text)),
             (Self::Busy, _) => error_page(&ErrorPage::busy(&id_text)).header("Retry-After", "5"),
             (Self::Internal(error), audience) => {
@@ -89,8 +95,8 @@ impl Failure {
 }
 
 /// An error page with its own status.
-pub fn error_page(page: &ErrorPage) -> Response {
-    Response::html(page.status, page.render())
+pub fn error_page(lang: Lang, page: &ErrorPage) -> Response {
+    Response::html(page.status, page.render(&Shell { lang }))
 }
 
 impl From<Internal> for Failure {

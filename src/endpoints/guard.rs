@@ -10,7 +10,7 @@ use crate::words;
 
 use super::Answer;
 use super::context::Ctx;
-use super::failure::{Failure, error_page};
+use super::failure::Failure;
 use super::session::SignedIn;
 
 /// Evidence that the browser belongs to a signed-in administrator.
@@ -102,7 +102,7 @@ fn signed_in(ctx: &mut Ctx) -> Result<SignedIn, Failure> {
 /// to send it again.
 fn sign_in_first(ctx: &Ctx) -> Response {
     if ctx.req.method == crate::http::Method::Post {
-        return error_page(&ErrorPage::signed_out(&ctx.req.id.0));
+        return ctx.error(&ErrorPage::signed_out(&ctx.req.id.0));
     }
     let path = match ctx.req.query.as_str() {
         "" => ctx.req.path.clone(),
@@ -118,7 +118,7 @@ fn administrator(ctx: &mut Ctx) -> Result<Administrator, Failure> {
     if !is_administrator {
         let event = ctx.event("access_denied").user(&who.user.username).detail("reason", "not an administrator");
         ctx.app.recorder.refused(event);
-        return Err(Failure::from(error_page(&ErrorPage::not_administrator(&ctx.req.id.0))));
+        return Err(Failure::from(ctx.error(&ErrorPage::not_administrator(&ctx.req.id.0))));
     }
     let by = Admin::signed_in(&who.user, ctx.req);
     Ok(Administrator { who, by })

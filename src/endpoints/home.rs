@@ -13,7 +13,6 @@ use crate::store::{providers, users};
 
 use super::authorize::denial;
 use super::context::Ctx;
-use super::failure::error_page;
 use super::{Answer, clients};
 
 /// Applications from which on a search field helps.
@@ -39,6 +38,7 @@ pub fn show(ctx: &Ctx) -> Answer {
     }
     let has_search = mine.len() >= SEARCH_FROM || !query.is_empty();
     let page = MyApplications {
+        ui: &ctx.shell_of(&who.user),
         name: if who.user.name.is_empty() { &who.user.username } else { &who.user.name },
         is_administrator,
         query: has_search.then_some(query.as_str()),
@@ -61,7 +61,7 @@ pub fn launch(ctx: &Ctx) -> Answer {
     let Some(who) = ctx.signed_in()? else {
         return Ok(Response::see_other(format!("/login/?next=%2Fapplication%2Flaunch%2F{slug}%2F")));
     };
-    let Some((application, Some(url))) = found else { return Ok(error_page(&ErrorPage::not_found(&id))) };
+    let Some((application, Some(url))) = found else { return Ok(ctx.error(&ErrorPage::not_found(&id))) };
     let circumstances = ctx.circumstances(&who);
     match ctx.app.store.read(|c| clients::decide(ctx, c, &application, &who.user, &circumstances))? {
         Decision::Allowed(_) => Ok(Response::see_other(url)),
@@ -74,6 +74,7 @@ pub fn launch(ctx: &Ctx) -> Answer {
             ctx.app.recorder.refused(event);
             let forms = ctx.anonymous_forms();
             let page = AccessDenied {
+                ui: &ctx.shell_of(&who.user),
                 application: &application.name,
                 username: &who.user.username,
                 reason: denial(why),

@@ -7,7 +7,7 @@ use crate::domain::local_path::LocalPath;
 use crate::domain::names::fold;
 use crate::error::Internal;
 use crate::http::Response;
-use crate::pages::{ChooseAccount, Continue, SignIn, SignInProblem};
+use crate::pages::{ChooseAccount, Continue, Shell, SignIn, SignInProblem};
 use crate::store::events::{self, Event};
 use crate::store::links;
 use crate::store::users::{self, User};
@@ -48,6 +48,13 @@ impl Goal {
         }
     }
 
+    fn shell(&self, ctx: &Ctx, user: Option<&User>) -> Shell {
+        match self {
+            Self::Flow(p) => ctx.shell_for(&p.flow.request, user),
+            Self::Page(_) => ctx.shell(),
+        }
+    }
+
     /// Where the forms of this sign-in post to.
     fn action(&self) -> String {
         match self {
@@ -78,7 +85,7 @@ impl Goal {
 
 /// GET `/login/`.
 pub fn show(ctx: &Ctx) -> Answer {
-    let Some(goal) = Goal::of(ctx)? else { return Ok(over()) };
+    let Some(goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
     let signed_in = ctx.signed_in()?;
     match (&goal, &signed_in) {
         (Goal::Flow(pending), Some(who)) => match next(ctx, pending, Some(who))? {
@@ -102,6 +109,7 @@ fn again<'a>(goal: &'a Goal, pending: &'a Pending, who: &'a SignedIn) -> &'a str
 fn choose(ctx: &Ctx, goal: &Goal, pending: &Pending, who: &SignedIn) -> Response {
     let forms = ctx.anonymous_forms();
     let page = ChooseAccount {
+        ui: &ctx.shell_for(&pending.flow.request, Some(&who.user)),
         application: &pending.client.application.name,
         username: &who.user.username,
         name: &who.user.name,
@@ -121,6 +129,7 @@ fn form(
 ) -> Response {
     let forms = ctx.anonymous_forms();
     let page = SignIn {
+        ui: &goal.shell(ctx, again_as.map(|s| &s.user)),
         application: goal.application(),
         again_as: again_as.map(|s| s.user.username.as_str()),
         action: &goal.action(),
@@ -133,7 +142,7 @@ fn form(
 
 /// POST `/login/`.
 pub fn submit(ctx: &Ctx) -> Answer {
-    let Some(mut goal) = Goal::of(ctx)? else { return Ok(over()) };
+    let Some(mut goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
     let posted = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
         Ok(posted) => posted,
         Err(FormProblem::NoCookie) => return Ok(form(ctx, &goal, None, "", 403, Some(SignInProblem::CookiesMissing))),
@@ -146,7 +155,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         && let Some(who) = &before
     {
         pending.flow.mark(&who.session.hash, |done| done.account_chosen = true);
-        let response = onward(&goal);
+        let response = onward(ctx, &goal);
         let Goal::Flow(pending) = &goal else { return Ok(response) };
         return Ok(ctx.keep_flow(&pending.id, &pending.flow, response));
     }
@@ -253,13 +262,16 @@ fn start(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> A
     if let Goal::Flow(pending) = &mut goal {
         pending.flow.mark(&session.hash, |done| done.fresh_login = true);
     }
-    let response = onward(&goal).header("Set-Cookie", ctx.session_cookie(&secret));
+    let response = onward(ctx, &goal).header("Set-Cookie", ctx.session_cookie(&secret));
     Ok(match &goal {
         Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
         Goal::Page(_) => response,
     })
 }
 
-fn onward(goal: &Goal) -> Response {
-    Response::html(200, Continue { application: goal.application(), target: &goal.onward() }.render())
+fn onward(ctx: &Ctx, goal: &Goal) -> Response {
+    Response::html(
+        200,
+        Continue { ui: &goal.shell(ctx, None), application: goal.application(), target: &goal.onward() }.render(),
+    )
 }

@@ -13,15 +13,19 @@ pub const PURPOSE: &str = "logout";
 
 /// GET `/logout/`.
 pub fn show(ctx: &Ctx) -> Answer {
-    let Some(who) = ctx.signed_in()? else { return Ok(signed_out(None, None)) };
-    let page =
-        Logout { username: &who.user.username, action: "/logout/", form_token: &ctx.form_token(&who.forms(), PURPOSE) };
+    let Some(who) = ctx.signed_in()? else { return Ok(signed_out(ctx, None, None)) };
+    let page = Logout {
+        ui: &ctx.shell_of(&who.user),
+        username: &who.user.username,
+        action: "/logout/",
+        form_token: &ctx.form_token(&who.forms(), PURPOSE),
+    };
     Ok(Response::html(200, page.render()))
 }
 
 /// POST `/logout/`: ends this browser's session.
 pub fn submit(ctx: &Ctx) -> Answer {
-    let Some(who) = ctx.signed_in()? else { return Ok(signed_out(None, None)) };
+    let Some(who) = ctx.signed_in()? else { return Ok(signed_out(ctx, None, None)) };
     ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
     let event = ctx.event("logout").user(&who.user.username);
     ctx.app.store.write(move |tx| {
@@ -29,10 +33,10 @@ pub fn submit(ctx: &Ctx) -> Answer {
         event.store(tx)?;
         Ok::<_, Internal>(())
     })?;
-    Ok(signed_out(None, None).header("Set-Cookie", ctx.no_session_cookie()))
+    Ok(signed_out(ctx, None, None).header("Set-Cookie", ctx.no_session_cookie()))
 }
 
 /// The page at the end of a session.
-pub fn signed_out(application: Option<&str>, back: Option<&str>) -> Response {
-    Response::html(200, LoggedOut { ended: Ended::Session, application, back }.render())
+pub fn signed_out(ctx: &Ctx, application: Option<&str>, back: Option<&str>) -> Response {
+    Response::html(200, LoggedOut { ui: &ctx.shell(), ended: Ended::Session, application, back }.render())
 }

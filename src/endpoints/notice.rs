@@ -1,10 +1,11 @@
 //! After a form was taken the browser is sent on to a page (so that "reload" repeats nothing), and that page says what
 //! was done. The sentence travels in a sealed cookie, so that no link can put words on a page of ours.
 
+use crate::domain::authorize::AuthorizationRequest;
 use crate::domain::problems::Problems;
 use crate::http::{Params, Response};
 use crate::pages::{Form, Frame, Place, Shell};
-use crate::store::users;
+use crate::store::users::{self, User};
 use crate::words::Words;
 
 use super::context::Ctx;
@@ -39,6 +40,16 @@ impl Ctx<'_> {
 
     pub fn shell(&self) -> Shell {
         Shell { lang: self.lang }
+    }
+
+    /// The language of a page for a user.
+    pub fn shell_of(&self, user: &User) -> Shell {
+        Shell { lang: self.lang_for(None, Some(user)) }
+    }
+
+    /// The language of a page on the way to an application.
+    pub fn shell_for(&self, request: &AuthorizationRequest, user: Option<&User>) -> Shell {
+        Shell { lang: self.lang_for(request.ui_locales.as_deref(), user) }
     }
 
     /// The frame of a page in the Admin interface.

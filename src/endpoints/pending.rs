@@ -115,6 +115,6 @@ pub fn next(ctx: &Ctx, pending: &Pending, signed_in: Option<&SignedIn>) -> Resul
 }
 
 /// The page for a sign-in whose request is gone.
-pub fn over() -> Response {
-    Response::html(400, Notice::sign_in_over(None, None).render())
+pub fn over(ctx: &Ctx) -> Response {
+    Response::html(400, Notice::sign_in_over().render(&ctx.shell()))
 }

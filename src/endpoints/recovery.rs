@@ -33,21 +33,21 @@ pub fn new_link(app: &App, user: i64) -> Result<String, Internal> {
 pub fn show(ctx: &Ctx) -> Answer {
     if let Some(token) = ctx.req.query_params().first("token") {
         if user(ctx, token)?.is_none() {
-            return Ok(invalid());
+            return Ok(invalid(ctx));
         }
         let sealed = ctx.app.sealer().seal_cookie(COOKIE, token.as_bytes());
         let cookie = ctx.set_cookie(COOKIE, &sealed, LINK_VALID);
         return Ok(Response::see_other("/recovery/").header("Set-Cookie", cookie));
     }
-    let Some(token) = token(ctx) else { return Ok(invalid()) };
+    let Some(token) = token(ctx) else { return Ok(invalid(ctx)) };
     match user(ctx, &token)? {
         Some(user) => Ok(page(ctx, &user, RecoveryProblems::default(), 200)),
-        None => Ok(invalid()),
+        None => Ok(invalid(ctx)),
     }
 }
 
-fn invalid() -> Response {
-    Response::html(403, Notice::recovery_link_invalid().render())
+fn invalid(ctx: &Ctx) -> Response {
+    Response::html(403, Notice::recovery_link_invalid().render(&ctx.shell()))
 }
 
 fn token(ctx: &Ctx) -> Option<String> {
@@ -65,6 +65,7 @@ fn user(ctx: &Ctx, token: &str) -> Result<Option<User>, Internal> {
 fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Response {
     let forms = ctx.anonymous_forms();
     let page = Recovery {
+        ui: &ctx.shell_of(user),
         action: "/recovery/",
         form_token: &ctx.form_token(&forms, PURPOSE),
         username: &user.username,
@@ -75,8 +76,8 @@ fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Resp
 
 /// POST `/recovery/`. Ends every session and every token of the user: whoever made the reset necessary is out.
 pub fn submit(ctx: &Ctx) -> Answer {
-    let Some(token) = token(ctx) else { return Ok(invalid()) };
-    let Some(user) = user(ctx, &token)? else { return Ok(invalid()) };
+    let Some(token) = token(ctx) else { return Ok(invalid(ctx)) };
+    let Some(user) = user(ctx, &token)? else { return Ok(invalid(ctx)) };
     let form = ctx.own_form(&ctx.anonymous_forms(), PURPOSE).map_err(|p| p.page(ctx))?;
     let field = |name| form.first(name).unwrap_or_default();
     if field("password") != field("password_again") {
@@ -87,7 +88,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     let password = match NewPassword::parse(field("password")) {
         Ok(password) => password,
         Err(error) => {
-            let words = error.to_string();
+            let words = Words::from(error).said(ctx.lang);
             let problems = RecoveryProblems { password: Some(&words), ..RecoveryProblems::default() };
             return Ok(page(ctx, &user, problems, 422));
         }
@@ -105,8 +106,8 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Ok(true)
     })?;
     if !used {
-        return Ok(invalid());
+        return Ok(invalid(ctx));
     }
-    let response = Response::html(200, Notice::password_set().render());
+    let response = Response::html(200, Notice::password_set().render(&ctx.shell()));
     Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))
 }

@@ -9,19 +9,20 @@ use crate::store::users;
 
 use super::clients::Client;
 use super::context::Ctx;
-use super::failure::{Failure, error_page};
+use super::failure::Failure;
 
 /// For the page that posts an answer to a client: it leads away from here, and on to wherever the client leads.
 const FORM_POST_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
                              base-uri 'none'; frame-ancestors 'none'";
 
 /// An answer to the client on the way it asked for.
-pub fn deliver(client: &Client, to: &RedirectUri, mode: ResponseMode, params: &[(&str, &str)]) -> Response {
+pub fn deliver(ctx: &Ctx, client: &Client, to: &RedirectUri, mode: ResponseMode, params: &[(&str, &str)]) -> Response {
     match rules::answer(to, mode, params) {
         rules::Answer::Redirect(location) => Response::see_other(location).header("Cache-Control", "no-store"),
         rules::Answer::FormPost { action, fields } => {
             let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            let page = FormPost { application: &client.application.name, target: &action, fields: &fields };
+            let page =
+                FormPost { ui: &ctx.shell(), application: &client.application.name, target: &action, fields: &fields };
             // Browsers hold the redirects that follow a form against `form-action`, and where the client leads on to
             // is its own business: this page alone has no such rule.
             Response::html(200, page.render()).header("Content-Security-Policy", FORM_POST_CSP)
@@ -52,7 +53,7 @@ pub fn send(ctx: &Ctx, client: &Client, refusal: Refusal) -> Result<Response, Fa
         Refusal::Redirect { to, response_mode, state, error, description } => {
             let issuer = client.issuer(ctx.app);
             let params = error_params(error, &description, state.as_deref(), &issuer);
-            Ok(deliver(client, &to, response_mode, &params))
+            Ok(deliver(ctx, client, &to, response_mode, &params))
         }
     }
 }
@@ -76,16 +77,16 @@ pub fn refuse_by_page(ctx: &Ctx, client: Option<&Client>, reason: PageReason) ->
         }
         (PageReason::RedirectUriMissing | PageReason::RedirectUriTwice, Some(client)) => {
             let mend = if is_administrator(ctx)? { Some(mend(client)) } else { None };
-            ErrorPage {
-                what: reason.to_string().into(),
-                ..ErrorPage::bad_redirect_uri(&client.application.name, None, mend, &id)
+            match reason {
+                PageReason::RedirectUriTwice => ErrorPage::redirect_uri_twice(mend, &id),
+                _ => ErrorPage::bad_redirect_uri(&client.application.name, None, mend, &id),
             }
         }
         (PageReason::ClientIdMissing, _) => ErrorPage::unknown_client(None, &id),
-        _ => ErrorPage::bad_request(reason.to_string(), &id),
+        _ => ErrorPage::client_id_twice(&id),
     };
     ctx.app.recorder.refused(event);
-    Ok(error_page(&page))
+    Ok(ctx.error(&page))
 }
 
 fn is_administrator(ctx: &Ctx) -> Result<bool, Failure> {
@@ -95,5 +96,5 @@ fn is_administrator(ctx: &Ctx) -> Result<bool, Failure> {
 
 fn mend(client: &Client) -> Mend<'_> {
     let registered = client.provider.uris_for(Purpose::Authorization).map(|u| u.uri()).collect();
-    Mend { slug: &client.application.slug, registered }
+    Mend { application_id: client.application.id, slug: &client.application.slug, registered }
 }

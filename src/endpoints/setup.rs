@@ -13,7 +13,7 @@ use crate::pages::{Continue, Notice, Setup, SetupProblems};
 use crate::store::links::{self, Purpose};
 use crate::store::meta;
 use crate::store::users::{self, Profile, Taken};
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 use super::Answer;
 use super::context::Ctx;
@@ -45,23 +45,23 @@ pub fn new_link(app: &App) -> Result<Option<String>, Internal> {
 /// GET `/setup/`: with a token in the query, swaps it for a cookie, so that it stays in no history and no log.
 pub fn show(ctx: &Ctx) -> Answer {
     if is_closed(ctx.app)? {
-        return Ok(Response::html(404, Notice::setup_closed().render()));
+        return Ok(Response::html(404, Notice::setup_closed().render(&ctx.shell())));
     }
     if let Some(token) = ctx.req.query_params().first("token") {
         if !link_is_valid(ctx, token)? {
-            return Ok(invalid());
+            return Ok(invalid(ctx));
         }
         let sealed = ctx.app.sealer().seal_cookie(COOKIE, token.as_bytes());
         return Ok(Response::see_other("/setup/").header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, LINK_VALID)));
     }
     match token(ctx) {
         Some(token) if link_is_valid(ctx, &token)? => Ok(page(ctx, &Params::default(), SetupProblems::default(), 200)),
-        _ => Ok(invalid()),
+        _ => Ok(invalid(ctx)),
     }
 }
 
-fn invalid() -> Response {
-    Response::html(403, Notice::setup_link_invalid().render())
+fn invalid(ctx: &Ctx) -> Response {
+    Response::html(403, Notice::setup_link_invalid().render(&ctx.shell()))
 }
 
 fn token(ctx: &Ctx) -> Option<String> {
@@ -76,6 +76,7 @@ fn page(ctx: &Ctx, form: &Params, problems: SetupProblems, status: u16) -> Respo
     let forms = ctx.anonymous_forms();
     let field = |name| form.first(name).unwrap_or_default();
     let page = Setup {
+        ui: &ctx.shell(),
         action: "/setup/",
         form_token: &ctx.form_token(&forms, PURPOSE),
         username: field("username"),
@@ -89,17 +90,17 @@ fn page(ctx: &Ctx, form: &Params, problems: SetupProblems, status: u16) -> Respo
 /// POST `/setup/`.
 pub fn submit(ctx: &Ctx) -> Answer {
     if is_closed(ctx.app)? {
-        return Ok(Response::html(404, Notice::setup_closed().render()));
+        return Ok(Response::html(404, Notice::setup_closed().render(&ctx.shell())));
     }
     let token = match token(ctx) {
         Some(token) if link_is_valid(ctx, &token)? => token,
-        _ => return Ok(invalid()),
+        _ => return Ok(invalid(ctx)),
     };
     let form = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
         Ok(form) => form,
         Err(problem) => return Err(problem.page(ctx)),
     };
-    let (profile, password) = match parse(&form) {
+    let (profile, password) = match parse(&form, ctx.lang) {
         Ok(parsed) => parsed,
         Err(problems) => {
             let problems = problems.shown();
@@ -126,9 +127,9 @@ pub fn submit(ctx: &Ctx) -> Answer {
     });
     match created {
         Ok(Created::User(id)) => signed_in(ctx, id, &session_user),
-        Ok(Created::TooLate) => Ok(Response::html(404, Notice::setup_closed().render())),
+        Ok(Created::TooLate) => Ok(Response::html(404, Notice::setup_closed().render(&ctx.shell()))),
         Err(SetupError::Taken(taken)) => {
-            let words = taken.to_string();
+            let words = Words::from(taken).said(ctx.lang);
             let problems = SetupProblems { username: Some(&words), ..SetupProblems::default() };
             Ok(page(ctx, &form, problems, 422))
         }
@@ -160,7 +161,7 @@ fn signed_in(ctx: &Ctx, id: i64, username: &str) -> Answer {
         Ctx::replace_session(tx, None, &session)?;
         event.store(tx)
     })?;
-    let response = Response::html(200, Continue { application: None, target: "/" }.render())
+    let response = Response::html(200, Continue { ui: &ctx.shell(), application: None, target: "/" }.render())
         .header("Set-Cookie", ctx.session_cookie(&secret))
         .header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0));
     Ok(response)
@@ -189,21 +190,22 @@ impl Problems {
     }
 }
 
-fn parse(form: &Params) -> Result<(Profile, NewPassword), Problems> {
+fn parse(form: &Params, lang: Lang) -> Result<(Profile, NewPassword), Problems> {
     let field = |name| form.first(name).unwrap_or_default();
     let mut problems = Problems::default();
-    let username = Username::parse(field("username")).map_err(|e| problems.username = Some(e.to_string()));
+    let username = Username::parse(field("username")).map_err(|e| problems.username = Some(Words::from(e).said(lang)));
     let name = match field("name").trim() {
         "" => Ok(None),
-        text => DisplayName::parse(text).map(Some).map_err(|e| problems.name = Some(e.to_string())),
+        text => DisplayName::parse(text).map(Some).map_err(|e| problems.name = Some(Words::from(e).said(lang))),
     };
     let email = match field("email").trim() {
         "" => Ok(None),
-        text => Email::parse(text).map(Some).map_err(|e| problems.email = Some(e.to_string())),
+        text => Email::parse(text).map(Some).map_err(|e| problems.email = Some(Words::from(e).said(lang))),
     };
-    let password = NewPassword::parse(field("password")).map_err(|e| problems.password = Some(e.to_string()));
+    let password =
+        NewPassword::parse(field("password")).map_err(|e| problems.password = Some(Words::from(e).said(lang)));
     if field("password") != field("password_again") {
-        problems.password_again = Some(Words::new("passwords-differ").to_string());
+        problems.password_again = Some(Words::new("passwords-differ").said(lang));
     }
     match (username, name, email, password) {
         (Ok(username), Ok(name), Ok(email), Ok(password)) if problems.password_again.is_none() => {

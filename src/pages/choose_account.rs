@@ -3,11 +3,13 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// Two buttons named `choice`: `continue` and `another`.
 #[derive(Debug, Template)]
 #[template(path = "choose_account.html")]
 pub struct ChooseAccount<'a> {
+    pub ui: &'a Shell,
     pub application: &'a str,
     pub username: &'a str,
     /// The full name; empty when there is none.

@@ -3,11 +3,14 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
+use crate::words::Words;
 
 /// Two buttons named `decision`: `allow` and `deny`.
 #[derive(Debug, Template)]
 #[template(path = "consent.html")]
 pub struct Consent<'a> {
+    pub ui: &'a Shell,
     pub application: &'a str,
     pub username: &'a str,
     /// The scopes asked for, as they were received.
@@ -16,8 +19,8 @@ pub struct Consent<'a> {
     pub described: &'a [(String, String)],
     /// The host of the redirect URI: where the browser goes next.
     pub return_host: &'a str,
-    /// How long the answer is remembered, in words (`4 weeks`); none when it is not.
-    pub remembered_for: Option<&'a str>,
+    /// How long the answer is remembered (`4 weeks`); none when it is not.
+    pub remembered_for: Option<Words>,
     pub action: &'a str,
     pub form_token: &'a str,
 }
@@ -32,16 +35,16 @@ impl Consent<'_> {
     }
 }
 
-/// What a scope means to the person who grants it: the thing, and what exactly.
+/// What a scope means to the person who grants it, as keys: the thing, and what exactly.
 fn in_words(scope: &str) -> Option<(&'static str, &'static str)> {
     Some(match scope {
-        "openid" => ("That it is you", "a lasting identifier of your account"),
-        "profile" => ("Your profile", "your name, username, language, picture and groups"),
-        "email" => ("Your e-mail address", "and whether it has been verified"),
-        "groups" => ("Your groups", "the names of the groups you are in"),
-        "offline_access" => ("Access while you are away", "it stays signed in after you close it"),
-        "phone" => ("Your phone number", "and whether it has been verified"),
-        "address" => ("Your postal address", "as it stands in your account"),
+        "openid" => ("scope-openid", "scope-openid-exactly"),
+        "profile" => ("scope-profile", "scope-profile-exactly"),
+        "email" => ("scope-email", "scope-email-exactly"),
+        "groups" => ("scope-groups", "scope-groups-exactly"),
+        "offline_access" => ("scope-offline", "scope-offline-exactly"),
+        "phone" => ("scope-phone", "scope-phone-exactly"),
+        "address" => ("scope-address", "scope-address-exactly"),
         _ => return None,
     })
 }
@@ -56,12 +59,13 @@ mod tests {
             assert!(in_words(scope).is_some(), "{scope}");
         }
         let html = Consent {
+            ui: &Shell::english(),
             application: "Immich",
             username: "alice",
             scopes: &["openid", "<b>house", "room"],
             described: &[("room".into(), "Which <b>room</b> is yours".into())],
             return_host: "immich.example",
-            remembered_for: Some("4 weeks"),
+            remembered_for: Some(crate::domain::duration::in_words(2_419_200)),
             action: "/consent/?flow=1",
             form_token: "t",
         }

@@ -3,14 +3,16 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// Signed in, but this application is not for this user.
 #[derive(Debug, Template)]
 #[template(path = "denied.html")]
 pub struct AccessDenied<'a> {
+    pub ui: &'a Shell,
     pub application: &'a str,
     pub username: &'a str,
-    pub reason: Denial<'a>,
+    pub reason: Denial,
     pub request_id: &'a str,
     /// Where "sign in with another account" posts: `/logout/`, with the way back.
     pub switch_action: &'a str,
@@ -25,21 +27,21 @@ impl AccessDenied<'_> {
 
 /// The class of the reason: enough to know whom to ask for what, and nothing about other people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Denial<'a> {
+pub enum Denial {
     /// No group, user or policy binding of the application matches.
     NoMatch,
     /// The application has no binding at all and is not open to everybody.
     Closed,
-    /// A sentence of the caller's own.
-    Words(&'a str),
+    /// The account was disabled.
+    Disabled,
 }
 
-impl Denial<'_> {
-    fn words(&self) -> &str {
+impl Denial {
+    fn key(self) -> &'static str {
         match self {
-            Self::NoMatch => "Your account is not among those that may use this application.",
-            Self::Closed => "Nobody has been given access to this application yet.",
-            Self::Words(words) => words,
+            Self::NoMatch => "denied-no-match",
+            Self::Closed => "denied-closed",
+            Self::Disabled => "denied-disabled",
         }
     }
 }

@@ -7,82 +7,75 @@ use askama::Template;
 
 use super::filters;
 use super::notice::Link;
+use super::shell::Shell;
+use crate::words::Words;
 
-/// An error in words. The status is the answer's too: `Response::html(page.status, page.render())`.
-#[derive(Debug, Template)]
-#[template(path = "error_page.html")]
+/// An error in words.
+#[derive(Debug)]
 pub struct ErrorPage<'a> {
     pub status: u16,
-    pub title: Cow<'a, str>,
+    title: Words,
     /// What happened, in a sentence.
-    pub what: Cow<'a, str>,
+    pub what: Words,
     /// What was received, shown as inert text.
-    pub received: Option<Received<'a>>,
+    received: Option<Received<'a>>,
     /// What can be done next, in a sentence.
-    pub next: Cow<'a, str>,
+    next: Words,
     /// For a signed-in administrator only.
-    pub mend: Option<Mend<'a>>,
-    pub link: Option<Link<'a>>,
-    pub request_id: &'a str,
+    mend: Option<Mend<'a>>,
+    link: Option<Link<'a>>,
+    request_id: &'a str,
 }
 
 /// A value from the request.
 #[derive(Debug, Clone, Copy)]
-pub struct Received<'a> {
-    /// What it is: `Redirect URI received`.
-    pub label: &'a str,
-    pub value: &'a str,
+struct Received<'a> {
+    /// The key of what it is: `Redirect URI received`.
+    label: &'static str,
+    value: &'a str,
 }
 
-/// What is registered instead, and the command that would register what was received.
+/// What is registered instead, and how what was received could be.
 #[derive(Debug, Clone)]
 pub struct Mend<'a> {
+    pub application_id: i64,
     pub slug: &'a str,
     pub registered: Vec<&'a str>,
 }
 
+#[derive(Debug, Template)]
+#[template(path = "error_page.html")]
+struct Page<'a> {
+    ui: &'a Shell,
+    page: &'a ErrorPage<'a>,
+    request_id: &'a str,
+}
+
 impl<'a> ErrorPage<'a> {
-    pub fn render(&self) -> String {
-        super::html(self)
+    /// The status is the answer's too: `Response::html(page.status, page.render(ui))`.
+    pub fn render(&self, ui: &Shell) -> String {
+        super::html(&Page { ui, page: self, request_id: self.request_id })
     }
 
-    fn new(status: u16, title: &'a str, what: impl Into<Cow<'a, str>>, next: &'a str, request_id: &'a str) -> Self {
-        Self {
-            status,
-            title: title.into(),
-            what: what.into(),
-            received: None,
-            next: next.into(),
-            mend: None,
-            link: None,
-            request_id,
-        }
+    fn new(status: u16, title: &'static str, what: Words, next: &'static str, request_id: &'a str) -> Self {
+        let (title, next) = (Words::new(title), Words::new(next));
+        Self { status, title, what, received: None, next, mend: None, link: None, request_id }
     }
 
-    fn received(self, label: &'a str, value: &'a str) -> Self {
+    fn received(self, label: &'static str, value: &'a str) -> Self {
         Self { received: Some(Received { label, value }), ..self }
     }
 
-    fn link(self, href: &'a str, text: &'a str) -> Self {
+    fn link(self, href: &'a str, text: &'static str) -> Self {
         Self { link: Some(Link { href, text }), ..self }
     }
 
     /// 400: no application has this client ID.
     pub fn unknown_client(client_id: Option<&'a str>, request_id: &'a str) -> Self {
-        let page = |what: &'static str| {
-            Self::new(
-                400,
-                "This application is not known here",
-                what,
-                "Go back to the application and try again. If it stays like this, its administrator should compare \
-                 its Client ID with the one that Latchkey shows.",
-                request_id,
-            )
-        };
+        let page = |what| Self::new(400, "error-client", Words::new(what), "error-client-next", request_id);
         match client_id {
-            Some(id) => page("An application sent you here with a Client ID that is not registered.")
-                .received("Client ID received", id),
-            None => page("An application sent you here without saying which one it is: its request has no Client ID."),
+            Some(id) => page("error-client-unknown").received("error-client-received", id),
+            None => page("error-client-missing"),
         }
     }
 
@@ -93,116 +86,76 @@ impl<'a> ErrorPage<'a> {
         mend: Option<Mend<'a>>,
         request_id: &'a str,
     ) -> Self {
-        let page = Self::new(
-            400,
-            if received.is_some() { "The redirect URI is not registered" } else { "The redirect URI is missing" },
-            match received {
-                Some(_) => format!("{application} asked to send you back to an address that is not registered for it."),
-                None => format!("{application} did not say where to send you back: its request has no redirect URI."),
-            },
-            "Nothing was sent anywhere. Show this page to your administrator: what the application sends has to match \
-             a registered redirect URI exactly, down to the last slash.",
-            request_id,
-        );
-        let page = Self { mend, ..page };
+        let (title, what) = match received {
+            Some(_) => ("error-redirect-unregistered", "error-redirect-unregistered-what"),
+            None => ("error-redirect-missing", "error-redirect-missing-what"),
+        };
+        let what = Words::new(what).with("application", application);
+        let page = Self { mend, ..Self::new(400, title, what, "error-redirect-next", request_id) };
         match received {
-            Some(uri) => page.received("Redirect URI received", uri),
+            Some(uri) => page.received("error-redirect-received", uri),
             None => page,
         }
     }
 
-    /// 400: a request that makes no sense, in the caller's words.
-    pub fn bad_request(what: impl Into<Cow<'a, str>>, request_id: &'a str) -> Self {
-        Self::new(400, "This request cannot be answered", what, "Go back and start again.", request_id)
-            .link("/", "Open My applications")
+    /// 400: the redirect URI was sent twice.
+    pub fn redirect_uri_twice(mend: Option<Mend<'a>>, request_id: &'a str) -> Self {
+        let what = Words::new("error-redirect-twice");
+        Self { mend, ..Self::new(400, "error-request", what, "error-redirect-next", request_id) }
+    }
+
+    /// 400: the client id was sent twice.
+    pub fn client_id_twice(request_id: &'a str) -> Self {
+        Self::new(400, "error-request", Words::new("error-client-twice"), "error-request-next", request_id)
+            .link("/", "open-my-applications")
     }
 
     /// 403: a form whose token or origin is not ours.
     pub fn form_expired(request_id: &'a str) -> Self {
-        Self::new(
-            403,
-            "This form is no longer valid",
-            "The page had been open for too long, or you signed in or out in another tab meanwhile. Nothing was changed.",
-            "Go back, load the page again and repeat what you did.",
-            request_id,
-        )
-        .link("/", "Open My applications")
+        Self::new(403, "error-form", Words::new("error-form-what"), "error-form-next", request_id)
+            .link("/", "open-my-applications")
     }
 
     /// 403: the session ended while a form was filled in.
     pub fn signed_out(request_id: &'a str) -> Self {
-        Self::new(
-            403,
-            "You are signed out",
-            "Your session ended while you filled in the form, so nothing was changed.",
-            "Sign in, then come back here with your browser's Back button: what you typed is still there.",
-            request_id,
-        )
-        .link("/login/", "Sign in")
+        Self::new(403, "error-signed-out", Words::new("error-signed-out-what"), "error-signed-out-next", request_id)
+            .link("/login/", "sign-in")
     }
 
     /// 403: a page of the Admin interface.
     pub fn not_administrator(request_id: &'a str) -> Self {
-        Self::new(
-            403,
-            "This page is for administrators",
-            "You are signed in, but your account has no administrator's right.",
-            "If you need it, ask an administrator to give it to you.",
-            request_id,
-        )
-        .link("/", "Open My applications")
+        let what = Words::new("error-not-administrator-what");
+        Self::new(403, "error-not-administrator", what, "error-not-administrator-next", request_id)
+            .link("/", "open-my-applications")
     }
 
     /// 422: something that cannot be done, with the reason.
-    pub fn refused(what: &str, request_id: &'a str) -> Self {
-        Self::new(422, "This cannot be done", what.to_owned(), "Go back; nothing was changed.", request_id)
+    pub fn refused(why: Words, request_id: &'a str) -> Self {
+        Self::new(422, "error-refused", why, "error-refused-next", request_id)
     }
 
     /// 404.
     pub fn not_found(request_id: &'a str) -> Self {
-        Self::new(
-            404,
-            "There is no such page",
-            "The address may be mistyped, or the page is gone.",
-            "Check the address, or go on from your applications.",
-            request_id,
-        )
-        .link("/", "Open My applications")
+        Self::new(404, "error-not-found", Words::new("error-not-found-what"), "error-not-found-next", request_id)
+            .link("/", "open-my-applications")
     }
 
     /// 421: the page was asked for under a host that is not ours.
     pub fn wrong_host(host: &'a str, base_url: &'a str, request_id: &'a str) -> Self {
-        Self::new(
-            421,
-            "Latchkey has another address",
-            format!("You came here under a name that Latchkey does not use. Its address is {base_url}, and signing in works only there."),
-            "Go on at that address. To move Latchkey to another one, the administrator starts it with --url.",
-            request_id,
-        )
-        .received("Host received", host)
-        .link(base_url, "Open Latchkey")
+        let what = Words::new("error-host-what").with("url", base_url);
+        Self::new(421, "error-host", what, "error-host-next", request_id)
+            .received("error-host-received", host)
+            .link(base_url, "error-host-open")
     }
 
     /// 503: more work than can be done at once.
     pub fn busy(request_id: &'a str) -> Self {
-        Self::new(
-            503,
-            "Too busy right now",
-            "More people are asking than this server can answer at once.",
-            "Wait a few seconds, then load the page again.",
-            request_id,
-        )
+        Self::new(503, "error-busy", Words::new("error-busy-what"), "error-busy-next", request_id)
     }
 
     /// 500: our own mistake; the log has the details under the request id.
     pub fn internal(request_id: &'a str) -> Self {
-        Self::new(
-            500,
-            "Something went wrong here",
-            "Latchkey met a problem of its own. It is not your doing.",
-            "Try again. If it happens again, give your administrator the request number below: it finds the reason in the log.",
-            request_id,
-        )
+        Self::new(500, "error-internal", Words::new("error-internal-what"), "error-internal-next", request_id)
     }
 
     /// The command that registers what was received, when it is one that is safe to paste. Each option has a line
@@ -240,7 +193,7 @@ mod tests {
 
     #[test]
     fn a_visitor_sees_what_was_received_and_nothing_that_is_registered() {
-        let html = redirect("https://evil.example/<script>", None).render();
+        let html = redirect("https://evil.example/<script>", None).render(&Shell::english());
         assert!(html.contains("https://evil.example/&#60;script&#62;") && html.contains("r-1"));
         assert!(!html.contains("latchkey app set") && !html.contains("evil.example/<script>"));
         assert!(!html.contains("href=\"https://evil"));
@@ -248,9 +201,10 @@ mod tests {
 
     #[test]
     fn an_administrator_sees_what_is_registered_and_a_safe_command() {
-        let mend = Mend { slug: "portainer", registered: vec!["https://p.example/"] };
-        let html = redirect("https://p.example/?a=1;b'$(x)", Some(mend)).render();
+        let mend = Mend { application_id: 7, slug: "portainer", registered: vec!["https://p.example/"] };
+        let html = redirect("https://p.example/?a=1;b'$(x)", Some(mend)).render(&Shell::english());
         assert!(html.contains("https://p.example/</code>"));
+        assert!(html.contains("href=\"/if/admin/applications/7/\""));
         assert!(html.contains(
             "latchkey app set portainer \\\n  --redirect-uri &#39;https://p.example/?a=1;b&#39;\\&#39;&#39;$(x)&#39;"
         ));
@@ -272,7 +226,9 @@ mod tests {
         assert_eq!(ErrorPage::busy("r").status, 503);
         assert_eq!(ErrorPage::internal("r").status, 500);
         assert!(
-            ErrorPage::wrong_host("h", "https://auth.example", "r").render().contains(r#"href="https://auth.example""#)
+            ErrorPage::wrong_host("h", "https://auth.example", "r")
+                .render(&Shell::english())
+                .contains(r#"href="https://auth.example""#)
         );
     }
 }

@@ -26,7 +26,7 @@ pub fn letter(name: impl AsRef<str>, _: &dyn Values) -> Result<String> {
 /// Longer values are cut: nobody compares more by eye, and a page must stay a page.
 const REVEALED_CHARS: usize = 2000;
 
-fn reveal(text: &str) -> String {
+pub fn reveal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars().take(REVEALED_CHARS) {
         if is_invisible(c) {

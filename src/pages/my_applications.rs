@@ -3,11 +3,13 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// The first page after sign-in.
 #[derive(Debug, Template)]
 #[template(path = "my_applications.html")]
 pub struct MyApplications<'a> {
+    pub ui: &'a Shell,
     /// The user's name, or the username when there is none.
     pub name: &'a str,
     pub is_administrator: bool,
@@ -57,7 +59,16 @@ mod tests {
 
     fn page(total: usize, is_administrator: bool, tiles: Vec<Tile<'static>>) -> String {
         let groups = if tiles.is_empty() { vec![] } else { vec![TileGroup { name: "Media", tiles }] };
-        MyApplications { name: "Alice", is_administrator, query: None, total, groups, form_token: "t" }.render()
+        MyApplications {
+            ui: &Shell::english(),
+            name: "Alice",
+            is_administrator,
+            query: None,
+            total,
+            groups,
+            form_token: "t",
+        }
+        .render()
     }
 
     #[test]
@@ -79,7 +90,7 @@ mod tests {
 
     #[test]
     fn an_empty_list_says_how_to_fill_it_to_those_who_can() {
-        assert!(page(0, true, vec![]).contains("latchkey app create"));
-        assert!(!page(0, false, vec![]).contains("latchkey app create"));
+        assert!(page(0, true, vec![]).contains("/if/admin/applications/new/"));
+        assert!(!page(0, false, vec![]).contains("/if/admin/applications/new/"));
     }
 }

@@ -4,11 +4,13 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// Goes to `target` at once, by a refresh; the link does the same by hand.
 #[derive(Debug, Template)]
 #[template(path = "continue.html")]
 pub struct Continue<'a> {
+    pub ui: &'a Shell,
     pub application: Option<&'a str>,
     pub target: &'a str,
 }
@@ -41,6 +43,7 @@ fn runs_as_script(address: &str) -> bool {
 #[derive(Debug, Template)]
 #[template(path = "form_post.html")]
 pub struct FormPost<'a> {
+    pub ui: &'a Shell,
     pub application: &'a str,
     pub target: &'a str,
     pub fields: &'a [(&'a str, &'a str)],
@@ -62,7 +65,12 @@ mod tests {
 
     #[test]
     fn the_target_is_whole_and_escaped_in_both_places() {
-        let html = Continue { application: Some("A"), target: "https://a.example/?x='1'&y=\"2\";z=<3>" }.render();
+        let html = Continue {
+            ui: &Shell::english(),
+            application: Some("A"),
+            target: "https://a.example/?x='1'&y=\"2\";z=<3>",
+        }
+        .render();
         let escaped = "https://a.example/?x=&#39;1&#39;&#38;y=&#34;2&#34;;z=&#60;3&#62;";
         assert!(html.contains(&format!(r#"content="0;url={escaped}""#)));
         assert!(html.contains(&format!(r#"href="{escaped}""#)));
@@ -73,9 +81,13 @@ mod tests {
         for target in
             ["javascript:alert(1)", " JavaScript:x", "java\nscript:x", "\u{1}javascript:x", "data:text/html,x"]
         {
-            let html = Continue { application: None, target }.render();
+            let html = Continue { ui: &Shell::english(), application: None, target }.render();
             assert!(html.contains(r#"content="0;url=/""#), "{target:?}");
-            assert!(FormPost { application: "A", target, fields: &[] }.render().contains(r#"action="/""#));
+            assert!(
+                FormPost { ui: &Shell::english(), application: "A", target, fields: &[] }
+                    .render()
+                    .contains(r#"action="/""#)
+            );
         }
         assert!(!runs_as_script("com.example.app:/callback") && !runs_as_script("/login/?x=javascript:1"));
     }
@@ -83,6 +95,7 @@ mod tests {
     #[test]
     fn the_posted_fields_are_whole() {
         let html = FormPost {
+            ui: &Shell::english(),
             application: "A",
             target: "https://a.example/cb",
             fields: &[("code", "c"), ("state", "n;%2Froute\"<x>")],

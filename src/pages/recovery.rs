@@ -3,11 +3,13 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// Sets a new password for the user whom the link was made for.
-#[derive(Debug, Default, Template)]
+#[derive(Debug, Template)]
 #[template(path = "recovery.html")]
 pub struct Recovery<'a> {
+    pub ui: &'a Shell,
     pub action: &'a str,
     pub form_token: &'a str,
     pub username: &'a str,

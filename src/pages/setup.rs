@@ -3,11 +3,13 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// Creates the first administrator. What was typed comes back, except the passwords.
-#[derive(Debug, Default, Template)]
+#[derive(Debug, Template)]
 #[template(path = "setup.html")]
 pub struct Setup<'a> {
+    pub ui: &'a Shell,
     pub action: &'a str,
     pub form_token: &'a str,
     pub username: &'a str,
@@ -41,8 +43,16 @@ mod tests {
     fn each_problem_stands_at_its_field() {
         let problems =
             SetupProblems { username: Some("Taken."), password_again: Some("Differs."), ..Default::default() };
-        let html =
-            Setup { action: "/setup/", form_token: "t", username: "al", problems, ..Default::default() }.render();
+        let html = Setup {
+            ui: &Shell::english(),
+            action: "/setup/",
+            form_token: "t",
+            username: "al",
+            name: "",
+            email: "",
+            problems,
+        }
+        .render();
         assert!(html.contains(r#"aria-describedby="username-wrong username-hint" aria-invalid="true""#));
         assert!(html.contains(r#"id="username-wrong">Taken."#));
         assert!(html.contains(r#"aria-describedby="password-again-wrong" aria-invalid="true""#));

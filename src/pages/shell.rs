@@ -3,12 +3,26 @@
 
 use std::ops::Deref;
 
-use crate::words::Lang;
+use crate::words::{Lang, Words};
 
 /// The language of a page; templates call it `ui`.
 #[derive(Debug, Clone)]
 pub struct Shell {
     pub lang: Lang,
+}
+
+impl Shell {
+    /// A sentence in the page's language.
+    pub fn words(&self, words: &Words) -> String {
+        words.said(self.lang)
+    }
+}
+
+#[cfg(test)]
+impl Shell {
+    pub fn english() -> Self {
+        Self { lang: Lang::english() }
+    }
 }
 
 impl Deref for Shell {

@@ -1,15 +1,16 @@
 //! The sign-in page. What went wrong the last time stands in one place, at the top of the form.
 
-use std::fmt;
-
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
+use crate::words::Words;
 
 /// Username and password, on the way to an application or to Latchkey itself.
 #[derive(Debug, Template)]
 #[template(path = "sign_in.html")]
 pub struct SignIn<'a> {
+    pub ui: &'a Shell,
     /// The application that asked, if one did.
     pub application: Option<&'a str>,
     /// Set when somebody is signed in already and is asked to prove it again.
@@ -24,6 +25,10 @@ pub struct SignIn<'a> {
 impl SignIn<'_> {
     pub fn render(&self) -> String {
         super::html(self)
+    }
+
+    fn problem_words(&self) -> String {
+        self.problem.map(|problem| self.ui.words(&problem.words())).unwrap_or_default()
     }
 
     fn credentials_are_wrong(&self) -> bool {
@@ -41,35 +46,20 @@ pub enum SignInProblem {
     CookiesMissing,
 }
 
-impl fmt::Display for SignInProblem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl SignInProblem {
+    fn words(self) -> Words {
         match self {
-            Self::WrongCredentials => {
-                f.write_str("That username and password do not match. Check both, then try again.")
+            Self::WrongCredentials => Words::new("sign-in-wrong"),
+            // Rounded up: nobody should come back too early.
+            Self::Throttled { wait_seconds } if wait_seconds <= 90 => {
+                Words::new("sign-in-wait-seconds").with("n", wait_seconds.max(1) as i64)
             }
             Self::Throttled { wait_seconds } => {
-                write!(f, "There were too many attempts. Wait {}, then try again.", Wait(*wait_seconds))
+                Words::new("sign-in-wait-minutes").with("n", wait_seconds.div_ceil(60) as i64)
             }
-            Self::Busy => f.write_str("Many people are signing in right now. Wait a few seconds, then try again."),
-            Self::FormExpired => {
-                f.write_str("This page had been open for too long, so nothing was sent. Please sign in again.")
-            }
-            Self::CookiesMissing => f.write_str(
-                "Your browser did not send back the cookie that this page needs. Allow cookies for this site, then sign in again.",
-            ),
-        }
-    }
-}
-
-/// A wait in words, rounded up: nobody should come back too early.
-struct Wait(u64);
-
-impl fmt::Display for Wait {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 | 1 => f.write_str("a second"),
-            seconds @ 2..=90 => write!(f, "{seconds} seconds"),
-            seconds => write!(f, "{} minutes", seconds.div_ceil(60)),
+            Self::Busy => Words::new("sign-in-busy"),
+            Self::FormExpired => Words::new("sign-in-expired"),
+            Self::CookiesMissing => Words::new("sign-in-cookies"),
         }
     }
 }
@@ -80,6 +70,7 @@ mod tests {
 
     fn page(problem: Option<SignInProblem>) -> String {
         SignIn {
+            ui: &Shell::english(),
             application: Some("Portainer"),
             again_as: None,
             action: "/login/?flow=abc&x=1",
@@ -111,8 +102,9 @@ mod tests {
 
     #[test]
     fn waits_are_rounded_up() {
-        assert_eq!(Wait(0).to_string(), "a second");
-        assert_eq!(Wait(90).to_string(), "90 seconds");
-        assert_eq!(Wait(121).to_string(), "3 minutes");
+        let wait = |wait_seconds| SignInProblem::Throttled { wait_seconds }.words().to_string();
+        assert!(wait(0).contains("Wait 1 second,"), "{}", wait(0));
+        assert!(wait(90).contains("Wait 90 seconds,"), "{}", wait(90));
+        assert!(wait(121).contains("Wait 3 minutes,"), "{}", wait(121));
     }
 }

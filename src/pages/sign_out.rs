@@ -3,12 +3,14 @@
 use askama::Template;
 
 use super::filters;
+use super::shell::Shell;
 
 /// What an application's logout URL shows. Nothing has ended yet: the same URL is reached without anybody
 /// pressing "log out". Two buttons named `scope`: `everywhere` and `application`.
 #[derive(Debug, Template)]
 #[template(path = "end_session.html")]
 pub struct EndSession<'a> {
+    pub ui: &'a Shell,
     pub application: &'a str,
     pub username: &'a str,
     /// The way back to the application, when it has a launch URL.
@@ -27,6 +29,7 @@ impl EndSession<'_> {
 #[derive(Debug, Template)]
 #[template(path = "logout.html")]
 pub struct Logout<'a> {
+    pub ui: &'a Shell,
     pub username: &'a str,
     pub action: &'a str,
     pub form_token: &'a str,
@@ -51,6 +54,7 @@ pub enum Ended {
 #[derive(Debug, Template)]
 #[template(path = "logged_out.html")]
 pub struct LoggedOut<'a> {
+    pub ui: &'a Shell,
     pub ended: Ended,
     /// The application that the visitor came from.
     pub application: Option<&'a str>,
@@ -71,6 +75,7 @@ mod tests {
     #[test]
     fn the_two_ways_out_are_told_apart() {
         let html = EndSession {
+            ui: &Shell::english(),
             application: "Portainer",
             username: "alice",
             back: Some("https://p.example/"),
@@ -85,15 +90,21 @@ mod tests {
 
     #[test]
     fn whoever_is_still_signed_in_is_told_so() {
-        let html = LoggedOut { ended: Ended::Application, application: Some("Portainer"), back: None }.render();
+        let html =
+            LoggedOut { ui: &Shell::english(), ended: Ended::Application, application: Some("Portainer"), back: None }
+                .render();
         assert!(html.contains("You stay signed in to Latchkey") && html.contains(r#"id="logged-out""#));
-        let html = LoggedOut { ended: Ended::Session, application: Some("Portainer"), back: None }.render();
+        let html =
+            LoggedOut { ui: &Shell::english(), ended: Ended::Session, application: Some("Portainer"), back: None }
+                .render();
         assert!(!html.contains("You stay signed in"));
     }
 
     #[test]
     fn without_a_way_back_none_is_offered() {
-        let html = LoggedOut { ended: Ended::Session, application: Some("Portainer"), back: None }.render();
+        let html =
+            LoggedOut { ui: &Shell::english(), ended: Ended::Session, application: Some("Portainer"), back: None }
+                .render();
         assert!(!html.contains("Back to") && html.contains("Portainer"));
     }
 }

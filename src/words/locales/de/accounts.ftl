@@ -1,0 +1,28 @@
+# Einrichtung und Wiederherstellung.
+
+setup = Latchkey einrichten
+setup-what = Legen Sie den ersten Administrator an. Danach schließt sich die Einrichtung für immer.
+setup-username-hint = Am besten Ihr eigener Name, etwa <b>alice</b>. Vermeiden Sie <b>admin</b>: Manche Anwendungen, auch Portainer, halten einen Benutzer dieses Namens für ihren eigenen Administrator.
+setup-create = Administrator anlegen
+setup-closed = Latchkey ist schon eingerichtet
+setup-closed-what = Es gibt einen Administrator, darum ist diese Seite für immer geschlossen.
+setup-link = Dieser Einrichtungslink geht nicht
+setup-link-what = Ein Einrichtungslink geht einmal und nur eine Weile. Dieser wurde schon benutzt, ist abgelaufen oder unvollständig.
+setup-link-command = Einen neuen druckt auf dem Server:
+
+person-name = Name
+person-name-hint = Wie ihn Anwendungen zeigen, etwa Alice Müller.
+email = E-Mail
+email-hint = Manche Anwendungen brauchen eine, um jemanden zu erkennen.
+password-again = Passwort noch einmal
+password-hint = Mindestens 8 Zeichen; ein paar Wörter hintereinander sind gut.
+password-new = Neues Passwort
+password-new-again = Neues Passwort noch einmal
+password-set = Passwort setzen
+
+recovery = Neues Passwort wählen
+recovery-for = für <b><bdi>{ $name }</bdi></b>
+recovery-link = Dieser Wiederherstellungslink geht nicht
+recovery-link-what = Ein Wiederherstellungslink geht einmal und nur eine Weile. Dieser wurde schon benutzt, ist abgelaufen oder unvollständig. Ihr Passwort ist unverändert. Bitten Sie Ihren Administrator um einen neuen.
+recovery-done = Ihr Passwort ist gesetzt
+recovery-done-what = Melden Sie sich von jetzt an mit dem neuen an.

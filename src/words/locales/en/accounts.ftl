@@ -1,0 +1,28 @@
+# Setup and recovery.
+
+setup = Set up Latchkey
+setup-what = Create the first administrator. Setup closes for good after this.
+setup-username-hint = Best your own name, such as <b>alice</b>. Avoid <b>admin</b>: some applications, Portainer among them, take a user of that name for their own administrator.
+setup-create = Create administrator
+setup-closed = Latchkey is set up already
+setup-closed-what = There is an administrator, so this page is closed for good.
+setup-link = This setup link does not work
+setup-link-what = A setup link works once and only for a while. This one was used, has expired or is not complete.
+setup-link-command = To print a new one, run this on the server:
+
+person-name = Name
+person-name-hint = As applications show it, such as Alice Miller.
+email = E-mail
+email-hint = Some applications need one to know their users.
+password-again = Password again
+password-hint = At least 8 characters; a few words in a row are good.
+password-new = New password
+password-new-again = New password again
+password-set = Set password
+
+recovery = Choose a new password
+recovery-for = for <b><bdi>{ $name }</bdi></b>
+recovery-link = This recovery link does not work
+recovery-link-what = A recovery link works once and only for a while. This one was used, has expired or is not complete. Your password has not been changed. Ask your administrator for a new one.
+recovery-done = Your password is set
+recovery-done-what = From now on, sign in with the new one.
