@@ -1,5 +1,10 @@
 //! The kinds of events. Each has a name in the catalogue, under `event-` and its own word.
 
+/// A policy could not say yes or no. Its name is the detail `policy`.
+pub const POLICY_FAILED: &str = "policy_failed";
+/// A scope mapping gave no claims. Its name is the detail `scope_mapping`.
+pub const SCOPE_MAPPING_FAILED: &str = "scope_mapping_failed";
+
 /// Every kind that is written.
 pub const KINDS: &[&str] = &[
     "access_denied",
@@ -8,6 +13,7 @@ pub const KINDS: &[&str] = &[
     "application_deleted",
     "authorize_application",
     "authorize_refused",
+    "binding_changed",
     "binding_created",
     "binding_deleted",
     "client_refused",
@@ -28,7 +34,8 @@ pub const KINDS: &[&str] = &[
     "policy_changed",
     "policy_created",
     "policy_deleted",
-    "policy_failed",
+    POLICY_FAILED,
+    "provider_changed",
     "provider_connected",
     "provider_created",
     "provider_deleted",
@@ -36,7 +43,7 @@ pub const KINDS: &[&str] = &[
     "scope_mapping_changed",
     "scope_mapping_created",
     "scope_mapping_deleted",
-    "scope_mapping_failed",
+    SCOPE_MAPPING_FAILED,
     "setup",
     "token_refused",
     "token_replayed",

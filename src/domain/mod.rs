@@ -13,6 +13,7 @@ pub mod day;
 pub mod duration;
 pub mod event_kinds;
 pub mod expression;
+pub mod health;
 pub mod local_path;
 pub mod names;
 pub mod password;

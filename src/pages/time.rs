@@ -1,6 +1,8 @@
 //! Times for people: in the way of the page's language, in UTC. Where scripts run, `comfort.js` says them in the
 //! reader's own time zone.
 
+use std::borrow::Borrow;
+
 use askama::filters::Safe;
 
 use crate::clock::rfc3339;
@@ -11,14 +13,15 @@ use super::Shell;
 
 impl Shell {
     /// A `<time>` with the exact time behind it.
-    pub fn time(&self, at: UnixSeconds) -> Safe<String> {
+    pub fn time(&self, at: impl Borrow<UnixSeconds>) -> Safe<String> {
+        let at = *at.borrow();
         let words = escape(&written(self.lang, at, "time-pattern"));
         Safe(format!("<time class=\"when\" datetime=\"{}\">{words}</time>", rfc3339(at)))
     }
 
     /// A day without its time.
-    pub fn date(&self, at: UnixSeconds) -> String {
-        written(self.lang, at, "date-pattern")
+    pub fn date(&self, at: impl Borrow<UnixSeconds>) -> String {
+        written(self.lang, *at.borrow(), "date-pattern")
     }
 }
 

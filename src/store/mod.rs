@@ -15,6 +15,7 @@ pub mod links;
 pub mod meta;
 mod migrate;
 mod open;
+pub mod overview;
 pub mod policies;
 pub mod providers;
 pub mod scope_mappings;

@@ -201,6 +201,13 @@ pub fn uris_of(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<
     Ok(found)
 }
 
+/// Id and name of the providers that no application has.
+pub fn unconnected(connection: &Connection) -> Result<Vec<(i64, String)>, Internal> {
+    let sql = "SELECT id, name FROM providers WHERE id NOT IN
+                 (SELECT provider_id FROM applications WHERE provider_id IS NOT NULL) ORDER BY name LIMIT 200";
+    collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
 /// The names of the providers that offer a scope.
 pub fn offering(connection: &Connection, scope: &str) -> Result<Vec<String>, Internal> {
     let sql = "SELECT name FROM providers WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') > 0 ORDER BY name";

@@ -1,8 +1,10 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod admin_dashboard;
 mod admin_events;
 mod admin_groups;
 mod admin_rights;
+mod admin_wizard;
 mod authorize;
 mod browser_accounts;
 mod browser_interfaces;

@@ -76,3 +76,5 @@ event-user-deleted = Benutzer gelöscht
 event-user-disabled = Benutzer deaktiviert
 event-user-enabled = Benutzer aktiviert
 event-userinfo-refused = Userinfo-Anfrage abgelehnt
+event-binding-changed = Bindung geändert
+event-provider-changed = Provider geändert

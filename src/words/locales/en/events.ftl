@@ -76,3 +76,5 @@ event-user-deleted = User deleted
 event-user-disabled = User disabled
 event-user-enabled = User enabled
 event-userinfo-refused = Userinfo request refused
+event-binding-changed = Binding changed
+event-provider-changed = Provider changed
