@@ -292,6 +292,17 @@ fn bad_input_is_explained_at_its_field_and_nothing_is_lost() {
             assert_eq!(again.value(kept), form.value(kept), "{kept} after {field}={value:.30}");
         }
     }
+    for (hostile, status, words) in [
+        (&*"(".repeat(4_000), 422, "The expression has 4000 words and signs"),
+        (&"(".repeat(900), 422, "This cannot be read"),
+        ("'x' * 1000000 * 1000000 == ''", 200, "The expression is too much work"),
+        ("(user.username * 900000)|replace('a', 'aaaaaaaaaa') == ''", 200, "The expression is too much work"),
+        ("user.__class__", 200, "user has no __class__"),
+    ] {
+        let form = HtmlForm::find(&page, new).with("expression", hostile).with("user", "alice").with("act", "try");
+        let answer = form.send(&mut browser).expect(status);
+        assert!(answer.body.contains(words), "{hostile:.40}: {answer:?}");
+    }
     let fails = HtmlForm::find(&page, new).with("expression", "1 + 1").with("user", "alice").with("act", "try");
     let answer = fails.send(&mut browser).expect(200);
     assert!(answer.body.contains("The expression yields a number"), "{answer:?}");

@@ -48,7 +48,7 @@ pub const FILTERS: [&str; 29] = [
 ];
 
 /// The tests after `is`.
-pub const TESTS: [&str; 32] = [
+pub const TESTS: [&str; 31] = [
     "boolean",
     "defined",
     "divisibleby",
@@ -79,7 +79,6 @@ pub const TESTS: [&str; 32] = [
     "true",
     "undefined",
     "upper",
-    "not",
     "int",
 ];
 

@@ -56,7 +56,7 @@ try-does-not-pass = Dieser Benutzer kommt nicht hinein.
 
 examples-heading = Beispiele
 reference-heading = Was ein Ausdruck benutzen kann
-reference-what = Die Sprache ist die von Jinja, bekannt aus Home Assistant und Ansible: <code>and</code>, <code>or</code>, <code>not</code>, <code>in</code>, <code>==</code>, <code>a if b else c</code>, Filter wie <code>|lower</code>, <code>|length</code> und <code>|default(0)</code>, Tests wie <code>is defined</code>.
+reference-what = Die Sprache ist die von Jinja, bekannt aus Home Assistant und Ansible: <code>and</code>, <code>or</code>, <code>not</code>, <code>in</code>, <code>==</code>, <code>a if b else c</code>, Filter wie <code>|lower</code>, <code>|length</code> und <code>|default(0)</code>, Tests wie <code>is defined</code>. Text und Zahlen sind verschieden: schreiben Sie <code>user.attributes.level|int &gt;= 3</code>, wo ein Attribut beides sein kann.
 reference-name = Name
 reference-kind = Typ
 reference-meaning = Bedeutung

@@ -56,7 +56,7 @@ try-does-not-pass = This user does not pass.
 
 examples-heading = Examples
 reference-heading = What an expression can use
-reference-what = The language is that of Jinja, known from Home Assistant and Ansible: <code>and</code>, <code>or</code>, <code>not</code>, <code>in</code>, <code>==</code>, <code>a if b else c</code>, filters such as <code>|lower</code>, <code>|length</code> and <code>|default(0)</code>, tests such as <code>is defined</code>.
+reference-what = The language is that of Jinja, known from Home Assistant and Ansible: <code>and</code>, <code>or</code>, <code>not</code>, <code>in</code>, <code>==</code>, <code>a if b else c</code>, filters such as <code>|lower</code>, <code>|length</code> and <code>|default(0)</code>, tests such as <code>is defined</code>. Text and numbers differ: write <code>user.attributes.level|int &gt;= 3</code> where an attribute may be either.
 reference-name = Name
 reference-kind = Type
 reference-meaning = Meaning
