@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use super::Params;
+use super::{BadMultipart, Multipart, Params};
 
 /// Names one request in the log, in the events and in error answers, so that the three can be put together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,11 @@ impl Request {
     pub fn form(&self) -> Option<Params> {
         let media_type = self.header("content-type")?.split(';').next()?.trim();
         media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded").then(|| Params::parse(&self.body))
+    }
+
+    /// The fields and files of a form with files; `None` when the body is of another media type.
+    pub fn multipart(&self) -> Option<Result<Multipart<'_>, BadMultipart>> {
+        Multipart::parse(self.header("content-type")?, &self.body)
     }
 
     /// The value of a cookie; the first one, when a browser sends several of one name.
