@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use ipnet::IpNet;
 
 use crate::domain::base_url::BaseUrl;
+use crate::domain::duration;
 
 /// Where a setting is looked up when it is not on the command line.
 pub const DEFAULT_FILE: &str = "/etc/latchkey/latchkey.toml";
@@ -258,16 +259,7 @@ fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
 
 /// A duration such as `90`, `90s`, `15m`, `12h` or `7d`, in seconds.
 pub fn seconds(text: &str) -> Result<i64, String> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let unit = match &text[split..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86400,
-        _ => return Err("expected a duration such as 90s, 15m, 12h or 7d".into()),
-    };
-    let n: i64 = text[..split].parse().map_err(|_| "expected a duration such as 90s, 15m, 12h or 7d")?;
-    n.checked_mul(unit).filter(|s| (1..=10 * 366 * 86400).contains(s)).ok_or("expected one second to ten years".into())
+    duration::parse(text).map_err(|words| words.to_string())
 }
 
 /// The reference of all settings, as a commented file to begin with.

@@ -1,6 +1,7 @@
 //! Latchkey: a complete OpenID Connect provider for home servers, in one static binary.
 //! Parses arguments, runs the command, ends with its exit code.
 
+mod acts;
 mod app;
 mod cli;
 mod clock;
@@ -17,6 +18,7 @@ mod routes;
 mod server;
 mod store;
 mod throttle;
+mod words;
 
 fn main() -> std::process::ExitCode {
     cli::run()

@@ -28,6 +28,7 @@ pub fn event(kind: &str, request: &Request, now: UnixSeconds) -> Event {
         kind: kind.into(),
         username: None,
         client_id: None,
+        application: None,
         address: Some(request.client.to_string()),
         request_id: Some(request.id.to_string()),
         details: json!({}),
@@ -43,6 +44,7 @@ pub fn local_event(kind: &str, now: UnixSeconds) -> Event {
         kind: kind.into(),
         username: None,
         client_id: None,
+        application: None,
         address: None,
         request_id: None,
         details: json!({ "by": "command line" }),
@@ -154,7 +156,7 @@ impl Recorder {
             && let Some(last) = events.last_mut()
             && let Value::Object(details) = &mut last.details
         {
-            details.insert("and_refusals_not_kept".into(), waiting.dropped.into());
+            details.insert(events::NOT_KEPT.into(), waiting.dropped.into());
             waiting.dropped = 0;
         }
         events

@@ -1,17 +1,19 @@
-//! THE table: path, methods, what kind of answer, handler. And what every answer of a kind carries.
+//! THE table: path, methods, what kind of answer, handler (whose type says who may call it). And what every answer of a kind carries.
 
 use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::domain::names::Slug;
+use crate::endpoints::admin::groups;
+use crate::endpoints::guard::Administrator;
+use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, assets, authorize, consent, cors, discovery, end_session, error_page, health, home,
-    introspect, login, logout, recovery, revoke, setup, token, userinfo,
+    Answer, Audience, Ctx, Get, Post, assets, authorize, consent, cors, discovery, end_session, error_page, health,
+    home, introspect, login, logout, recovery, revoke, setup, token, userinfo,
 };
-use crate::http::{Method, Request, Response};
+use crate::http::{Method, Params, Request, Response};
 use crate::pages::ErrorPage;
-
-type Handler = fn(&Ctx) -> Answer;
+use crate::words::{self, Lang};
 
 /// What kind of answer a route gives, and so what guards it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +33,53 @@ pub struct Route {
     /// Without the trailing slash; both forms lead here.
     pub path: &'static str,
     pub kind: Kind,
-    pub get: Option<Handler>,
-    pub post: Option<Handler>,
+    pub get: Option<Get>,
+    pub post: Option<Post>,
 }
 
-const fn route(path: &'static str, kind: Kind, get: Option<Handler>, post: Option<Handler>) -> Route {
+type Open = fn(&Ctx) -> Answer;
+type ShowUser = fn(&Ctx, &SignedIn) -> Answer;
+type TakeUser = fn(&Ctx, &SignedIn, &Params) -> Answer;
+type ShowAdmin = fn(&Ctx, &Administrator) -> Answer;
+type TakeAdmin = fn(&Ctx, &Administrator, &Params) -> Answer;
+
+/// For anybody; the handler looks after who it is by itself.
+const fn route(path: &'static str, kind: Kind, get: Option<Open>, post: Option<Open>) -> Route {
+    let get = match get {
+        Some(handler) => Some(Get::Open(handler)),
+        None => None,
+    };
+    let post = match post {
+        Some(handler) => Some(Post::Open(handler)),
+        None => None,
+    };
     Route { path, kind, get, post }
+}
+
+/// A page of the User settings.
+const fn user(path: &'static str, get: Option<ShowUser>, post: Option<TakeUser>) -> Route {
+    let get = match get {
+        Some(handler) => Some(Get::SignedIn(handler)),
+        None => None,
+    };
+    let post = match post {
+        Some(handler) => Some(Post::SignedIn(handler)),
+        None => None,
+    };
+    Route { path, kind: Kind::Page, get, post }
+}
+
+/// A page of the Admin interface.
+const fn admin(path: &'static str, get: Option<ShowAdmin>, post: Option<TakeAdmin>) -> Route {
+    let get = match get {
+        Some(handler) => Some(Get::Administrator(handler)),
+        None => None,
+    };
+    let post = match post {
+        Some(handler) => Some(Post::Administrator(handler)),
+        None => None,
+    };
+    Route { path, kind: Kind::Page, get, post }
 }
 
 /// All routes. `{slug}` is an application's.
@@ -58,6 +101,12 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),
+    admin("/if/admin/groups", Some(groups::list), None),
+    admin("/if/admin/groups/new", Some(groups::new), Some(groups::create)),
+    admin("/if/admin/groups/{id}", Some(groups::show), Some(groups::update)),
+    admin("/if/admin/groups/{id}/delete", Some(groups::ask_delete), Some(groups::delete)),
+    admin("/if/admin/groups/{id}/members/add", None, Some(groups::add_member)),
+    admin("/if/admin/groups/{id}/members/remove", None, Some(groups::remove_member)),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),
@@ -104,21 +153,19 @@ fn dispatch(app: &App, req: &Request) -> Response {
         return finish(Kind::Page, error_page(&ErrorPage::not_found(&req.id.0)));
     }
     let slug = slug.or_else(|| found.params.get("file"));
-    let ctx = Ctx { app, req, now: app.clock.now(), slug };
+    let lang = req.header("accept-language").and_then(words::from_accept_language).unwrap_or_else(Lang::english);
+    let mut ctx = Ctx { app, req, now: app.clock.now(), slug, id: found.params.get("id"), lang };
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();
         return finish(route.kind, error_page(&ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
     }
-    let handler = match req.method {
-        Method::Get => route.get,
-        Method::Post => route.post,
-        Method::Options if route.kind == Kind::Api || route.kind == Kind::Public => Some(cors::preflight as Handler),
+    let result = match req.method {
+        Method::Get => route.get.map(|handler| handler.answer(&mut ctx)),
+        Method::Post => route.post.map(|handler| handler.answer(&mut ctx)),
+        Method::Options if route.kind == Kind::Api || route.kind == Kind::Public => Some(cors::preflight(&ctx)),
         Method::Options | Method::Other => None,
     };
-    let result = match handler {
-        Some(handler) => handler(&ctx),
-        None => Ok(method_not_allowed(route, &req.id.0)),
-    };
+    let result = result.unwrap_or_else(|| Ok(method_not_allowed(route, &req.id.0)));
     let audience = if route.kind == Kind::Page { Audience::Person } else { Audience::Program };
     finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&req.id, audience)))
 }

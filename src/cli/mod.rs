@@ -18,6 +18,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::acts::ActError;
 use crate::app::{App, KeyNeed, StartError};
 use crate::config::{Config, ConfigError, DEFAULT_FILE, LogFormat, Sources};
 use crate::error::Internal;
@@ -134,6 +135,19 @@ impl From<StartError> for CliError {
         match error {
             StartError::Internal(error) => Self::Internal(error),
             other => Self::Refused(other.to_string()),
+        }
+    }
+}
+
+impl From<ActError> for CliError {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Malformed(problems) => Self::Usage(problems.to_string()),
+            ActError::Refused(problems) => Self::Refused(problems.to_string()),
+            ActError::NotFound => Self::refused("it is not there any more: somebody else deleted it"),
+            ActError::Busy => Self::refused("too many passwords are being set; try again"),
+            ActError::NoMasterKey(error) => error.into(),
+            ActError::Internal(error) => Self::Internal(error),
         }
     }
 }

@@ -63,6 +63,8 @@ const DRAIN: Duration = Duration::from_secs(10);
 const TICK: Duration = Duration::from_secs(5);
 /// Every so many ticks what expired long ago is removed.
 const CLEAN_UP_EVERY: u64 = 12;
+/// As many steps of removing old events are made at a time.
+const PURGE_STEPS: u32 = 20;
 /// How long rows are kept after they expired: a replayed code is recognised meanwhile.
 const KEEP_EXPIRED: i64 = 86_400;
 
@@ -204,13 +206,19 @@ fn clean_up(app: &App) -> Result<(), Internal> {
         let expired: bool = c.prepare_cached(expired)?.query_row((before, seen, created), |r| r.get(0))?;
         Ok::<_, Internal>(expired || events::is_purge_due(c, old_events)?)
     })?;
-    if is_due {
-        app.store.write(move |tx| {
-            tokens::purge_access(tx, before)?;
-            grants::purge(tx, before)?;
-            sessions::purge(tx, seen, created)?;
-            events::purge(tx, old_events)
-        })?;
+    if !is_due {
+        return Ok(());
+    }
+    app.store.write(move |tx| {
+        tokens::purge_access(tx, before)?;
+        grants::purge(tx, before)?;
+        sessions::purge(tx, seen, created)
+    })?;
+    // Many small writes: requests have theirs in between. What is left waits for the next time.
+    for _ in 0..PURGE_STEPS {
+        if !app.store.write(move |tx| events::purge(tx, old_events))? {
+            break;
+        }
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::{CliError, Outcome, output};
 use crate::app::{App, KeyNeed};
 use crate::clock::rfc3339;
 use crate::config::{Config, Sources};
-use crate::endpoints::setup;
+use crate::endpoints::{Get, Post, setup};
 use crate::error::Internal;
 use crate::recorder::{in_words, inert};
 use crate::routes::ROUTES;
@@ -119,10 +119,11 @@ pub fn routes() -> Outcome {
             } else {
                 r.path.to_owned()
             };
-            vec![methods, path, format!("{:?}", r.kind).to_lowercase()]
+            let who = r.get.map(Get::who).or(r.post.map(Post::who)).unwrap_or_default();
+            vec![methods, path, format!("{:?}", r.kind).to_lowercase(), who.to_owned()]
         })
         .collect();
-    output::table(&["METHODS", "PATH", "KIND"], &rows)
+    output::table(&["METHODS", "PATH", "KIND", "FOR"], &rows)
 }
 
 #[derive(Debug, Args)]

@@ -5,17 +5,18 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::{CliError, Outcome, output};
+use crate::acts::administrators;
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::names::{DisplayName, Email, Username};
 use crate::domain::password::NewPassword;
-use crate::endpoints::{recovery, setup, sign_out_everywhere};
+use crate::endpoints::{recovery, sign_out_everywhere};
 use crate::error::Internal;
 use crate::recorder::local_event;
 use crate::store::users::{self, Profile, Taken, User};
-use crate::store::{Tx, groups, links};
+use crate::store::{groups, links};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -180,9 +181,7 @@ fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Out
         for group in group_ids {
             groups::add_member(tx, group, id)?;
         }
-        if users::is_administrator(tx, id)? {
-            setup::close(tx, now)?;
-        }
+        administrators::settle(tx, 0, now)?;
         local_event("user_created", now).user(&profile.username).store(tx)?;
         Ok::<_, CliError>(())
     })?;
@@ -298,26 +297,12 @@ fn set(
         for group in group_ids {
             groups::add_member(tx, group, id)?;
         }
-        if users::is_administrator(tx, id)? {
-            setup::close(tx, now)?;
-        }
-        keep_an_administrator(tx, before)?;
+        administrators::settle(tx, before, now)?;
         local_event("user_changed", now).user(&profile.username).store(tx)?;
         Ok::<_, CliError>(())
     })?;
     output::line(&format!("Changed {username}."))?;
     if password_stdin { set_password(app, &username) } else { Ok(()) }
-}
-
-/// The last administrator can be neither deleted nor disabled nor stripped of the right: nobody could give it back
-/// on the pages.
-pub fn keep_an_administrator(tx: &Tx, before: i64) -> Result<(), CliError> {
-    if before > 0 && users::administrators(tx)? == 0 {
-        return Err(CliError::refused(
-            "that would leave no active administrator. First make another one: latchkey user create NAME --admin --password-stdin",
-        ));
-    }
-    Ok(())
 }
 
 fn set_active(app: &App, login: &str, active: bool) -> Outcome {
@@ -328,7 +313,7 @@ fn set_active(app: &App, login: &str, active: bool) -> Outcome {
         let before = users::administrators(tx)?;
         users::set_active(tx, user.id, active, now)?;
         if !active {
-            keep_an_administrator(tx, before)?;
+            administrators::settle(tx, before, now)?;
             sign_out_everywhere(tx, user.id)?;
             links::delete_of_user(tx, user.id)?;
         }
@@ -349,7 +334,7 @@ fn delete(app: &App, login: &str) -> Outcome {
     app.store.write(move |tx| {
         let before = users::administrators(tx)?;
         users::delete(tx, user.id)?;
-        keep_an_administrator(tx, before)?;
+        administrators::settle(tx, before, now)?;
         local_event("user_deleted", now).user(&user.username).store(tx)?;
         Ok::<_, CliError>(())
     })?;

@@ -2,20 +2,27 @@
 //! a rule needs, the rule decides, the endpoint saves.
 
 pub mod access;
+pub mod attributes;
 pub mod authorize;
 pub mod base_url;
+pub mod circumstances;
 pub mod claims;
 pub mod client;
 pub mod code;
+pub mod duration;
+pub mod expression;
+pub mod icon;
 pub mod local_path;
 pub mod names;
 pub mod password;
 pub mod percent;
 pub mod pkce;
 pub mod preset;
+pub mod problems;
 pub mod redirect_uri;
 pub mod refresh;
 pub mod scope;
+pub mod search;
 pub mod throttle;
 
 /// Time as the clock module gives it: seconds since 1970, UTC.

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::words::Words;
+
 /// Slugs that would hide an endpoint below `/application/o/`.
 const RESERVED_SLUGS: [&str; 7] = ["authorize", "token", "userinfo", "introspect", "revoke", "device", "par"];
 
@@ -14,29 +16,37 @@ const MAX_SLUG: usize = 50;
 
 /// Why a name was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Words::from(*self))]
 pub enum BadName {
-    #[error("The user name is empty.")]
     UsernameEmpty,
-    #[error("The user name is longer than 150 characters.")]
     UsernameTooLong,
-    #[error("A user name consists of letters, digits and @ . + - _ and has no spaces.")]
     UsernameCharacter,
-    #[error("A user name needs at least one letter or digit.")]
     UsernameNoLetter,
-    #[error("The e-mail address is longer than 254 characters.")]
     EmailTooLong,
-    #[error("This is not an e-mail address; one looks like name@company.example.")]
     EmailMalformed,
-    #[error("The slug is empty.")]
     SlugEmpty,
-    #[error("The slug is longer than 50 characters.")]
     SlugTooLong,
-    #[error("A slug consists of the small letters a to z, digits, - and _.")]
     SlugCharacter,
-    #[error("This slug is the name of one of the provider's own addresses; choose another.")]
     SlugReserved,
-    #[error("A name has 1 to 150 characters, without control characters.")]
     DisplayName,
+}
+
+impl From<BadName> for Words {
+    fn from(bad: BadName) -> Self {
+        Self::new(match bad {
+            BadName::UsernameEmpty => "bad-name-username-empty",
+            BadName::UsernameTooLong => "bad-name-username-too-long",
+            BadName::UsernameCharacter => "bad-name-username-character",
+            BadName::UsernameNoLetter => "bad-name-username-no-letter",
+            BadName::EmailTooLong => "bad-name-email-too-long",
+            BadName::EmailMalformed => "bad-name-email-malformed",
+            BadName::SlugEmpty => "bad-name-slug-empty",
+            BadName::SlugTooLong => "bad-name-slug-too-long",
+            BadName::SlugCharacter => "bad-name-slug-character",
+            BadName::SlugReserved => "bad-name-slug-reserved",
+            BadName::DisplayName => "bad-name-display",
+        })
+    }
 }
 
 const MAX_DISPLAY_NAME: usize = 150;

@@ -2,6 +2,8 @@
 
 use zeroize::Zeroizing;
 
+use crate::words::Words;
+
 /// The shortest password.
 pub const MIN_CHARS: usize = 8;
 /// The longest password: longer ones are refused, never cut.
@@ -9,11 +11,19 @@ pub const MAX_CHARS: usize = 256;
 
 /// Why a password was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Words::from(*self))]
 pub enum BadPassword {
-    #[error("The password is too short: it needs at least {0} characters.")]
     TooShort(usize),
-    #[error("The password is too long: it may have at most 256 characters.")]
     TooLong,
+}
+
+impl From<BadPassword> for Words {
+    fn from(bad: BadPassword) -> Self {
+        match bad {
+            BadPassword::TooShort(least) => Self::new("bad-password-too-short").with("least", least),
+            BadPassword::TooLong => Self::new("bad-password-too-long"),
+        }
+    }
 }
 
 /// A password that may be set. Its memory is wiped when it is dropped.

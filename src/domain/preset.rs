@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::redirect_uri::Purpose;
+use crate::words::Words;
 
 /// A kind of application that Latchkey knows by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,10 +16,14 @@ pub enum Preset {
 
 /// An application's address that cannot be one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not an application's address. It looks like https://portainer.home.example (https or http, a host, a port if it has one)"
-)]
+#[error("{}", Words::from(self.clone()))]
 pub struct BadAppUrl(String);
+
+impl From<BadAppUrl> for Words {
+    fn from(BadAppUrl(url): BadAppUrl) -> Self {
+        Self::new("bad-app-url").with("url", format!("{url:?}"))
+    }
+}
 
 /// The URLs and values of one application, as its own settings name them.
 #[derive(Debug, Clone)]

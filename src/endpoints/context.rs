@@ -7,6 +7,7 @@ use crate::http::{Params, Request, Response};
 use crate::pages::ErrorPage;
 use crate::recorder;
 use crate::store::events::Event;
+use crate::words::Lang;
 
 use super::failure::{Failure, error_page};
 
@@ -17,6 +18,10 @@ pub struct Ctx<'a> {
     pub now: UnixSeconds,
     /// The `{slug}` of the path, where the route has one.
     pub slug: Option<&'a str>,
+    /// The `{id}` of the path, as it stands there.
+    pub id: Option<&'a str>,
+    /// What the reader reads.
+    pub lang: Lang,
 }
 
 /// The name of the cookie that our forms' tokens are bound to before anybody is signed in.
@@ -40,6 +45,11 @@ impl Forms {
 }
 
 impl Ctx<'_> {
+    /// The number that the path names. What is no number names nothing.
+    pub fn id(&self) -> Result<i64, Failure> {
+        self.id.and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)
+    }
+
     /// An event of this request.
     pub fn event(&self, kind: &str) -> Event {
         recorder::event(kind, self.req, self.now)
@@ -87,13 +97,19 @@ impl Ctx<'_> {
         if forms.set_cookie.is_some() {
             return Err(FormProblem::NoCookie);
         }
-        let form = self.req.form().ok_or(FormProblem::NotAForm)?;
+        let form = self.req.form().or_else(|| self.fields()).ok_or(FormProblem::NotAForm)?;
         let token = form.first("form_token").unwrap_or_default();
         if self.app.sealer().form_token_matches(&format!("{purpose}\0{}", forms.binding), token) {
             Ok(form)
         } else {
             Err(FormProblem::Expired)
         }
+    }
+
+    /// The fields of a form with files. Whoever takes a file asks the request for it again.
+    fn fields(&self) -> Option<Params> {
+        let form = self.req.multipart()?;
+        form.inspect_err(|error| tracing::debug!(request = %self.req.id, %error, "a form was not read")).ok().map(|f| f.fields)
     }
 
     /// Whether a POST comes from a page of ours, as far as the browser says. Our pages send no referrer, for which

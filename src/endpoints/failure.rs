@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::crypto::password::Busy;
+use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Duplicate, RequestId, Response};
 use crate::pages::ErrorPage;
@@ -14,6 +15,10 @@ pub enum Failure {
     /// For a client, as JSON (RFC 6749 section 5.2).
     OAuth(OAuthError),
     Internal(Internal),
+    /// An act was refused, and there is no form to show it at.
+    Refused(Problems),
+    /// What the address names is not there.
+    NotFound,
     /// All password hashers are in use.
     Busy,
 }
@@ -61,6 +66,8 @@ impl Failure {
         match (self, audience) {
             (Self::Answer(response), _) => *response,
             (Self::OAuth(error), _) => error.into_response(id),
+            (Self::Refused(problems), _) => error_page(&ErrorPage::refused(&problems.to_string(), &id_text)),
+            (Self::NotFound, _) => error_page(&ErrorPage::not_found(&id_text)),
             (Self::Busy, _) => error_page(&ErrorPage::busy(&id_text)).header("Retry-After", "5"),
             (Self::Internal(error), audience) => {
                 tracing::error!(request_id = id_text, %error, "a request failed");

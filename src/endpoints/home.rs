@@ -1,7 +1,10 @@
 //! My applications, and launching one. Both ask the same question as the authorization endpoint.
 
+use rusqlite::Connection;
+
 use crate::domain::access::Decision;
-use crate::domain::redirect_uri::Purpose;
+use crate::domain::redirect_uri::{Purpose, RegisteredUri};
+use crate::domain::search::Words;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{AccessDenied, ErrorPage, MyApplications, Tile, TileGroup};
@@ -21,18 +24,11 @@ pub fn show(ctx: &Ctx) -> Answer {
     let Some(who) = ctx.signed_in()? else { return Ok(Response::see_other("/login/")) };
     let query = ctx.req.query_params().first("q").unwrap_or_default().trim().to_owned();
     let (mine, is_administrator) = ctx.app.store.read(|c| {
-        let mut mine = Vec::new();
-        for application in applications::list(c)? {
-            if launch_url(c, &application)?.is_some() && clients::decide(c, &application, &who.user)?.is_allowed() {
-                mine.push(application);
-            }
-        }
+        let mine = with_a_place(c, clients::allowed(c, &who.user)?)?;
         Ok::<_, Internal>((mine, users::is_administrator(c, who.user.id)?))
     })?;
-    let needle = query.to_lowercase();
-    let shown = mine.iter().filter(|a| {
-        needle.is_empty() || [&a.name, &a.description, &a.group].iter().any(|t| t.to_lowercase().contains(&needle))
-    });
+    let words = Words::of(&query);
+    let shown = mine.iter().filter(|a| words.are_in(&[&a.name, &a.description, &a.group]));
     let mut groups: Vec<TileGroup> = Vec::new();
     for a in shown {
         let tile = Tile { name: &a.name, description: &a.description, slug: &a.slug, new_tab: a.open_in_new_tab };
@@ -89,13 +85,27 @@ pub fn launch(ctx: &Ctx) -> Answer {
     }
 }
 
+/// Those of the applications that can be opened.
+fn with_a_place(connection: &Connection, all: Vec<Application>) -> Result<Vec<Application>, Internal> {
+    let is_set = |a: &Application| a.launch_url.is_some();
+    let providers: Vec<i64> = all.iter().filter(|a| !is_set(a)).filter_map(|a| a.provider_id).collect();
+    let uris = providers::uris_of(connection, &providers)?;
+    let has_origin =
+        |a: &Application| a.provider_id.and_then(|id| uris.get(&id)).is_some_and(|uris| first_origin(uris).is_some());
+    Ok(all.into_iter().filter(|a| is_set(a) || has_origin(a)).collect())
+}
+
 /// Where an application is opened: what was set, else the origin of its first redirect URI that is a web address.
-pub fn launch_url(connection: &rusqlite::Connection, application: &Application) -> Result<Option<String>, Internal> {
+pub fn launch_url(connection: &Connection, application: &Application) -> Result<Option<String>, Internal> {
     if application.launch_url.is_some() {
         return Ok(application.launch_url.clone());
     }
     let Some(id) = application.provider_id else { return Ok(None) };
     let Some(provider) = providers::by_id(connection, id)? else { return Ok(None) };
-    let origins = provider.uris_for(Purpose::Authorization).filter_map(|u| u.origin());
-    Ok(origins.into_iter().find(|o| o.starts_with("http")).map(|o| format!("{o}/")))
+    Ok(first_origin(&provider.uris).map(|o| format!("{o}/")))
+}
+
+fn first_origin(uris: &[RegisteredUri]) -> Option<String> {
+    let mut origins = uris.iter().filter(|u| u.purpose() == Purpose::Authorization).filter_map(RegisteredUri::origin);
+    origins.find(|o| o.starts_with("http"))
 }

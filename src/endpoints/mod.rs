@@ -1,6 +1,7 @@
 //! The endpoints and pages: each handler reads like a checklist. What they share: the context of a request, and how
 //! a refusal becomes an answer.
 
+pub mod admin;
 pub mod assets;
 pub mod authorize;
 mod bearer;
@@ -14,17 +15,19 @@ pub mod discovery;
 pub mod end_session;
 mod failure;
 mod flow;
+pub mod guard;
 pub mod health;
 pub mod home;
 pub mod introspect;
 mod issue;
 pub mod login;
 pub mod logout;
+mod notice;
 mod pending;
 pub mod recovery;
 mod refusal;
 pub mod revoke;
-mod session;
+pub mod session;
 pub mod setup;
 pub mod token;
 pub mod userinfo;
@@ -32,6 +35,7 @@ pub mod userinfo;
 pub use clients::decide;
 pub use context::Ctx;
 pub use failure::{Audience, Failure, error_page};
+pub use guard::{Get, Post};
 pub use session::sign_out_everywhere;
 
 use crate::http::Response;

@@ -1,5 +1,6 @@
 //! First run: a one-time link opens the page that creates the first administrator. Closed for ever afterwards.
 
+use crate::acts::administrators;
 use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
@@ -10,8 +11,8 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Continue, Notice, Setup, SetupProblems};
 use crate::store::links::{self, Purpose};
+use crate::store::meta;
 use crate::store::users::{self, Profile, Taken};
-use crate::store::{Tx, meta};
 
 use super::Answer;
 use super::context::Ctx;
@@ -38,12 +39,6 @@ pub fn new_link(app: &App) -> Result<Option<String>, Internal> {
         Ok(true)
     })?;
     Ok(made.then(|| app.base.join(&format!("/setup/?token={token}"))))
-}
-
-/// Closes setup: there is an administrator now.
-pub fn close(tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
-    meta::set_once(tx, meta::SETUP_CLOSED_AT, &now.to_string())?;
-    links::delete_setup(tx)
 }
 
 /// GET `/setup/`: with a token in the query, swaps it for a cookie, so that it stays in no history and no log.
@@ -122,7 +117,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         match users::insert(tx, &profile, &uuid, Some(&password_hash), now)? {
             Err(taken) => Err(SetupError::Taken(taken)),
             Ok(id) => {
-                close(tx, now)?;
+                administrators::close_setup(tx, now)?;
                 event.store(tx)?;
                 Ok(Created::User(id))
             }

@@ -129,6 +129,35 @@ impl<'a> ErrorPage<'a> {
         .link("/", "Open My applications")
     }
 
+    /// 403: the session ended while a form was filled in.
+    pub fn signed_out(request_id: &'a str) -> Self {
+        Self::new(
+            403,
+            "You are signed out",
+            "Your session ended while you filled in the form, so nothing was changed.",
+            "Sign in, then come back here with your browser's Back button: what you typed is still there.",
+            request_id,
+        )
+        .link("/login/", "Sign in")
+    }
+
+    /// 403: a page of the Admin interface.
+    pub fn not_administrator(request_id: &'a str) -> Self {
+        Self::new(
+            403,
+            "This page is for administrators",
+            "You are signed in, but your account has no administrator's right.",
+            "If you need it, ask an administrator to give it to you.",
+            request_id,
+        )
+        .link("/", "Open My applications")
+    }
+
+    /// 422: something that cannot be done, with the reason.
+    pub fn refused(what: &str, request_id: &'a str) -> Self {
+        Self::new(422, "This cannot be done", what.to_owned(), "Go back; nothing was changed.", request_id)
+    }
+
     /// 404.
     pub fn not_found(request_id: &'a str) -> Self {
         Self::new(

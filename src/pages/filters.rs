@@ -2,11 +2,13 @@
 
 use askama::{Result, Values};
 
+use crate::words::{self, is_disguise};
+
 /// A name as people may see it: one line, without control characters and without the characters that turn the
 /// direction of writing around. Letters of every script, and the marks they need, stay.
 #[askama::filter_fn]
 pub fn shown(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
-    Ok(text.as_ref().chars().filter(|c| !is_disguise(*c)).collect())
+    Ok(words::shown(text.as_ref()))
 }
 
 /// A received value with everything invisible spelled out, so that it can be compared with what was expected.
@@ -41,11 +43,6 @@ fn reveal(text: &str) -> String {
 
 fn first_letter(name: &str) -> String {
     name.chars().find(|c| c.is_alphanumeric()).map_or_else(|| "?".to_owned(), |c| c.to_uppercase().collect())
-}
-
-/// Controls, and the embeddings, overrides and isolates of the bidirectional algorithm.
-fn is_disguise(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// What an eye cannot see in an address.

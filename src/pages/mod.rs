@@ -5,17 +5,20 @@
 //! direction characters cannot dress one name up as another. No page holds inline script or style, and each
 //! works without JavaScript. Forms post `form_token` back to the path they are given.
 
+pub mod admin;
 pub mod assets;
 mod choose_account;
 mod consent;
 mod denied;
 mod error_page;
 mod filters;
+mod form;
 mod my_applications;
 mod notice;
 mod onward;
 mod recovery;
 mod setup;
+mod shell;
 mod sign_in;
 mod sign_out;
 
@@ -26,11 +29,13 @@ pub use choose_account::ChooseAccount;
 pub use consent::Consent;
 pub use denied::{AccessDenied, Denial};
 pub use error_page::{ErrorPage, Mend};
+pub use form::{Choice, Form};
 pub use my_applications::{MyApplications, Tile, TileGroup};
 pub use notice::Notice;
 pub use onward::{Continue, FormPost};
 pub use recovery::{Recovery, RecoveryProblems};
 pub use setup::{Setup, SetupProblems};
+pub use shell::{Frame, Place, Shell};
 pub use sign_in::{SignIn, SignInProblem};
 pub use sign_out::{EndSession, Ended, LoggedOut, Logout};
 

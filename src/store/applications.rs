@@ -1,10 +1,14 @@
 //! Applications: what users see and open, with zero or one provider each.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute, find};
+use super::bindings::{self, BoundRule};
+use super::{Tx, collect, execute, find, ids_json};
 use crate::domain::UnixSeconds;
 use crate::domain::access::EngineMode;
+use crate::domain::search::Words;
 use crate::error::Internal;
 
 /// A row of `applications`.
@@ -61,6 +65,51 @@ pub fn by_provider(connection: &Connection, provider: i64) -> Result<Option<Appl
 pub fn list(connection: &Connection) -> Result<Vec<Application>, Internal> {
     let sql = format!("SELECT {COLUMNS} FROM applications ORDER BY app_group, name COLLATE NOCASE");
     collect(connection, &sql, [], row)
+}
+
+/// An application in a list, with what is told of it there.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub application: Application,
+    /// The name of its provider.
+    pub provider: Option<String>,
+    /// In their order.
+    pub bindings: Vec<BoundRule>,
+}
+
+/// Which applications a search finds by name, slug, group or provider, in the order of their names.
+pub fn search(connection: &Connection, typed: &str) -> Result<Vec<i64>, Internal> {
+    let sql = "SELECT a.id, a.name, a.slug, a.app_group, coalesce(p.name, '')
+               FROM applications a LEFT JOIN providers p ON p.id = a.provider_id ORDER BY a.name COLLATE NOCASE, a.id";
+    let words = Words::of(typed);
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while let Some(r) = rows.next()? {
+        let text = |column| r.get_ref(column).and_then(|v| Ok(v.as_str()?));
+        if words.are_in(&[text(1)?, text(2)?, text(3)?, text(4)?]) {
+            found.push(r.get(0)?);
+        }
+    }
+    Ok(found)
+}
+
+/// What a list tells of these applications, in their order, by as many queries for many as for one.
+pub fn listed(connection: &Connection, ids: &[i64]) -> Result<Vec<Listed>, Internal> {
+    let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("a.{c}")).collect();
+    let sql = format!(
+        "SELECT {}, p.name FROM applications a LEFT JOIN providers p ON p.id = a.provider_id
+         WHERE a.id IN (SELECT value FROM json_each(?1))",
+        columns.join(", ")
+    );
+    let rows = collect(connection, &sql, [ids_json(ids)], |r| Ok((row(r)?, r.get(12)?)))?;
+    let mut rows: HashMap<i64, _> = rows.into_iter().map(|found| (found.0.id, found)).collect();
+    let mut rules = bindings::of_applications(connection, ids)?;
+    let listed = ids.iter().filter_map(|id| {
+        let (application, provider) = rows.remove(id)?;
+        Some(Listed { application, provider, bindings: rules.remove(id).unwrap_or_default() })
+    });
+    Ok(listed.collect())
 }
 
 pub fn insert(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<i64, Internal> {

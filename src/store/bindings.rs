@@ -1,8 +1,10 @@
 //! Bindings: who may open an application.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute};
+use super::{Tx, collect, execute, ids_json};
 use crate::domain::access::{Binding, Target};
 use crate::error::Internal;
 
@@ -27,6 +29,22 @@ pub fn of_application(connection: &Connection, application: i64) -> Result<Vec<B
     let sql = "SELECT id, kind, group_id, user_id, label, position, enabled, negate FROM bindings
                WHERE application_id = ?1 ORDER BY position, id";
     collect(connection, sql, [application], row)
+}
+
+/// The bindings of these applications in their order, by application.
+pub fn of_applications(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<BoundRule>>, Internal> {
+    let sql = "SELECT id, kind, group_id, user_id, label, position, enabled, negate, application_id FROM bindings
+               WHERE application_id IN (SELECT value FROM json_each(?1)) ORDER BY application_id, position, id";
+    let mut found: HashMap<i64, Vec<BoundRule>> = HashMap::new();
+    for (application, rule) in collect(connection, sql, [ids_json(ids)], |r| Ok((r.get(8)?, row(r)?)))? {
+        found.entry(application).or_default().push(rule);
+    }
+    Ok(found)
+}
+
+/// The ids of the applications that are bound to a group.
+pub fn applications_of_group(connection: &Connection, group: i64) -> Result<Vec<i64>, Internal> {
+    collect(connection, "SELECT DISTINCT application_id FROM bindings WHERE group_id = ?1", [group], |r| r.get(0))
 }
 
 pub fn insert(tx: &Tx, application: i64, rule: &Binding, label: &str) -> Result<i64, Internal> {

@@ -1,6 +1,7 @@
 //! Groups, their parents and members.
 
 use rusqlite::{Connection, Row, params};
+use serde_json::{Map, Value};
 
 use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
@@ -15,13 +16,26 @@ pub struct Group {
     pub name: String,
     pub parent_id: Option<i64>,
     pub administrator: bool,
+    pub attributes: Map<String, Value>,
 }
 
 fn row(r: &Row) -> rusqlite::Result<Group> {
-    Ok(Group { id: r.get(0)?, name: r.get(1)?, parent_id: r.get(2)?, administrator: r.get(3)? })
+    let attributes: String = r.get(4)?;
+    Ok(Group {
+        id: r.get(0)?,
+        name: r.get(1)?,
+        parent_id: r.get(2)?,
+        administrator: r.get(3)?,
+        attributes: serde_json::from_str(&attributes)
+            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, e.into()))?,
+    })
 }
 
-const COLUMNS: &str = "id, name, parent_id, is_administrator";
+const COLUMNS: &str = "id, name, parent_id, is_administrator, attributes";
+
+pub fn by_id(connection: &Connection, id: i64) -> Result<Option<Group>, Internal> {
+    find(connection, &format!("SELECT {COLUMNS} FROM groups WHERE id = ?1"), [id], row)
+}
 
 pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Group>, Internal> {
     find(connection, &format!("SELECT {COLUMNS} FROM groups WHERE name_key = ?1"), [fold(name)], row)
@@ -31,18 +45,49 @@ pub fn list(connection: &Connection) -> Result<Vec<Group>, Internal> {
     collect(connection, &format!("SELECT {COLUMNS} FROM groups ORDER BY name_key"), [], row)
 }
 
+/// A group in a list, with what is told of it there.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub group: Group,
+    pub parent: Option<String>,
+    /// Members by name, not through child groups.
+    pub members: i64,
+}
+
+/// How many groups there are whose name holds what was typed.
+pub fn count(connection: &Connection, search: &str) -> Result<i64, Internal> {
+    let sql = "SELECT count(*) FROM groups WHERE instr(name_key, ?1)";
+    Ok(connection.prepare_cached(sql)?.query_row([fold(search.trim())], |r| r.get(0))?)
+}
+
+/// Some of the groups whose name holds what was typed, in the order of their names.
+pub fn page(connection: &Connection, search: &str, offset: i64, limit: i64) -> Result<Vec<Listed>, Internal> {
+    let sql = "SELECT g.id, g.name, g.parent_id, g.is_administrator, p.name,
+                 (SELECT count(*) FROM group_members m WHERE m.group_id = g.id)
+               FROM groups g LEFT JOIN groups p ON p.id = g.parent_id
+               WHERE instr(g.name_key, ?1) ORDER BY g.name_key LIMIT ?2 OFFSET ?3";
+    collect(connection, sql, params![fold(search.trim()), limit, offset], |r| {
+        Ok(Listed { group: row(r)?, parent: r.get(4)?, members: r.get(5)? })
+    })
+}
+
 /// Adds a group; the name must be free (the caller looked).
-pub fn insert(
-    tx: &Tx,
-    name: &str,
-    parent_id: Option<i64>,
-    administrator: bool,
-    now: UnixSeconds,
-) -> Result<i64, Internal> {
-    let sql =
-        "INSERT INTO groups (name, name_key, parent_id, is_administrator, created_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    execute(tx, sql, params![name, fold(name), parent_id, administrator, now])?;
+pub fn insert(tx: &Tx, g: &Group, now: UnixSeconds) -> Result<i64, Internal> {
+    let sql = "INSERT INTO groups (name, name_key, parent_id, is_administrator, attributes, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    execute(tx, sql, params![g.name, fold(&g.name), g.parent_id, g.administrator, attributes(g), now])?;
     Ok(tx.last_insert_rowid())
+}
+
+/// False when there is no such group.
+pub fn update(tx: &Tx, g: &Group) -> Result<bool, Internal> {
+    let sql = "UPDATE groups SET name = ?2, name_key = ?3, parent_id = ?4, is_administrator = ?5, attributes = ?6
+               WHERE id = ?1";
+    Ok(execute(tx, sql, params![g.id, g.name, fold(&g.name), g.parent_id, g.administrator, attributes(g)])? == 1)
+}
+
+fn attributes(g: &Group) -> String {
+    Value::Object(g.attributes.clone()).to_string()
 }
 
 pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
@@ -65,6 +110,13 @@ pub fn remove_member(tx: &Tx, group: i64, user: i64) -> Result<bool, Internal> {
 pub fn member_count(connection: &Connection, group: i64) -> Result<i64, Internal> {
     let sql = "SELECT count(*) FROM group_members WHERE group_id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([group], |r| r.get(0))?)
+}
+
+/// The members by name, in the order of their usernames: id, username, name.
+pub fn members(connection: &Connection, group: i64) -> Result<Vec<(i64, String, String)>, Internal> {
+    let sql = "SELECT u.id, u.username, u.name FROM group_members m JOIN users u ON u.id = m.user_id
+               WHERE m.group_id = ?1 ORDER BY u.username_key";
+    collect(connection, sql, [group], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
 /// The groups of a user, direct ones and their ancestors, in the order of their names.

@@ -134,5 +134,11 @@ pub(crate) fn execute(tx: &Tx, sql: &str, params: impl rusqlite::Params) -> Resu
     Ok(tx.prepare_cached(sql)?.execute(params)?)
 }
 
+/// Ids for `IN (SELECT value FROM json_each(?))`: one statement for any number of them.
+pub(crate) fn ids_json(ids: &[i64]) -> String {
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("[{}]", ids.join(","))
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,9 +1,11 @@
 //! OAuth2 providers: one client each, with its redirect URIs.
 
+use std::collections::HashMap;
+
 use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute, find};
+use super::{Tx, collect, execute, find, ids_json};
 use crate::domain::UnixSeconds;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::ClientType;
@@ -11,6 +13,7 @@ use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::Preset;
 use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
 use crate::domain::scope::ScopeSet;
+use crate::domain::search::Words;
 use crate::error::Internal;
 
 /// Whether a user is asked before claims are shared.
@@ -138,8 +141,61 @@ pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Provider>, 
 
 /// All providers, by name.
 pub fn list(connection: &Connection) -> Result<Vec<Provider>, Internal> {
-    let all = collect(connection, &format!("SELECT {COLUMNS} FROM providers ORDER BY name"), [], row)?;
-    all.into_iter().filter_map(|p| with_uris(connection, Some(p)).transpose()).collect()
+    let mut all = collect(connection, &format!("SELECT {COLUMNS} FROM providers ORDER BY name"), [], row)?;
+    let ids: Vec<i64> = all.iter().map(|p| p.id).collect();
+    let mut uris = uris_of(connection, &ids)?;
+    for provider in &mut all {
+        provider.uris = uris.remove(&provider.id).unwrap_or_default();
+    }
+    Ok(all)
+}
+
+/// A provider in a list, with what is told of it there.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub id: i64,
+    pub name: String,
+    pub client_type: ClientType,
+    pub client_id: String,
+    /// Slug and name of the application that it is connected to.
+    pub application: Option<(String, String)>,
+}
+
+/// The providers that a search finds by name, client id or application, in the order of their names.
+pub fn search(connection: &Connection, typed: &str) -> Result<Vec<Listed>, Internal> {
+    let sql = "SELECT p.id, p.name, p.client_type, p.client_id, a.slug, a.name
+               FROM providers p LEFT JOIN applications a ON a.provider_id = p.id ORDER BY p.name COLLATE NOCASE, p.id";
+    let all = collect(connection, sql, [], |r| {
+        let slug: Option<String> = r.get(4)?;
+        Ok(Listed {
+            id: r.get(0)?,
+            name: r.get(1)?,
+            client_type: word(r, 2, ClientType::parse)?,
+            client_id: r.get(3)?,
+            application: slug.zip(r.get(5)?),
+        })
+    })?;
+    let words = Words::of(typed);
+    let is_found = |p: &Listed| {
+        let (slug, name) = p.application.as_ref().map_or(("", ""), |(slug, name)| (slug, name));
+        words.are_in(&[&p.name, &p.client_id, slug, name])
+    };
+    Ok(all.into_iter().filter(is_found).collect())
+}
+
+/// The URIs of these providers in their order, by provider.
+pub fn uris_of(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<RegisteredUri>>, Internal> {
+    let sql = "SELECT provider_id, matching, purpose, uri FROM provider_uris
+               WHERE provider_id IN (SELECT value FROM json_each(?1)) ORDER BY provider_id, position";
+    let uris = collect(connection, sql, [ids_json(ids)], |r| {
+        let uri = RegisteredUri::from_store(word(r, 1, Matching::parse)?, word(r, 2, Purpose::parse)?, r.get(3)?);
+        Ok((r.get(0)?, uri))
+    })?;
+    let mut found: HashMap<i64, Vec<RegisteredUri>> = HashMap::new();
+    for (provider, uri) in uris {
+        found.entry(provider).or_default().push(uri);
+    }
+    Ok(found)
 }
 
 pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {

@@ -6,6 +6,7 @@ use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
 use crate::domain::names::fold;
 use crate::error::Internal;
+use crate::words::Words;
 
 /// A row of `users`.
 #[derive(Debug, Clone)]
@@ -42,13 +43,19 @@ pub struct Profile {
 
 /// A username or address that somebody else has, or had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Words::from(self.clone()))]
 pub enum Taken {
-    #[error("{0} is taken: a user has it as username or e-mail address. Choose another")]
     InUse(String),
-    #[error(
-        "{0} belonged to a user who was deleted. Names are not given to somebody else, because applications keep accounts under them. Choose another"
-    )]
     Retired(String),
+}
+
+impl From<Taken> for Words {
+    fn from(taken: Taken) -> Self {
+        match taken {
+            Taken::InUse(name) => Self::new("taken-in-use").with("name", name),
+            Taken::Retired(name) => Self::new("taken-retired").with("name", name),
+        }
+    }
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
@@ -89,6 +96,67 @@ pub fn by_login(connection: &Connection, login: &str) -> Result<Option<User>, In
 
 pub fn list(connection: &Connection) -> Result<Vec<User>, Internal> {
     collect(connection, &format!("SELECT {COLUMNS} FROM users ORDER BY username_key"), [], row)
+}
+
+/// How many users there are, or how many a search finds.
+pub fn count(connection: &Connection, search: &str) -> Result<i64, Internal> {
+    match Search::of(search) {
+        Search::Everybody => {
+            Ok(connection.prepare_cached("SELECT count(*) FROM users")?.query_row([], |r| r.get(0))?)
+        }
+        Search::Nobody => Ok(0),
+        Search::Matching(query) => {
+            let sql = "SELECT count(*) FROM users_search WHERE users_search MATCH ?1";
+            Ok(connection.prepare_cached(sql)?.query_row([query], |r| r.get(0))?)
+        }
+    }
+}
+
+/// Some of the users, or of those whom a search finds, in the order of their usernames.
+pub fn page(connection: &Connection, search: &str, offset: i64, limit: i64) -> Result<Vec<User>, Internal> {
+    match Search::of(search) {
+        Search::Everybody => {
+            let sql = format!("SELECT {COLUMNS} FROM users ORDER BY username_key LIMIT ?1 OFFSET ?2");
+            collect(connection, &sql, [limit, offset], row)
+        }
+        Search::Nobody => Ok(Vec::new()),
+        Search::Matching(query) => {
+            // Sorted before the rows are read: of many that match, only one page's rows are.
+            let sql = format!(
+                "SELECT {COLUMNS} FROM users WHERE id IN (
+                   SELECT id FROM users WHERE id IN (SELECT rowid FROM users_search WHERE users_search MATCH ?1)
+                   ORDER BY username_key LIMIT ?2 OFFSET ?3)
+                 ORDER BY username_key"
+            );
+            collect(connection, &sql, params![query, limit, offset], row)
+        }
+    }
+}
+
+/// What somebody typed, as `users_search` understands it.
+#[derive(Debug, PartialEq, Eq)]
+enum Search {
+    Everybody,
+    /// Nothing was typed that a word could begin with.
+    Nobody,
+    Matching(String),
+}
+
+/// More words than that make no search more exact.
+const SEARCH_WORDS: usize = 12;
+
+impl Search {
+    /// Every word must be the beginning of a word of username, name or e-mail address.
+    fn of(typed: &str) -> Self {
+        // Quoted, a word has no meaning but its letters. What has none would match nothing, and NUL would end the text.
+        let clean: String = typed.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        if clean.trim().is_empty() {
+            return Self::Everybody;
+        }
+        let words = clean.split_whitespace().filter(|w| w.chars().any(char::is_alphanumeric)).take(SEARCH_WORDS);
+        let words: Vec<_> = words.map(|w| format!("\"{}\"*", w.replace('"', "\"\""))).collect();
+        if words.is_empty() { Self::Nobody } else { Self::Matching(words.join(" ")) }
+    }
 }
 
 /// Whether the user is an administrator: by own flag, or as a direct member of a group that makes administrators.
@@ -221,3 +289,6 @@ pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
     execute(tx, "DELETE FROM users WHERE id = ?1", [id])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

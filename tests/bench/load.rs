@@ -41,7 +41,7 @@ fn measure<W: FnMut()>(
         }
         took
     };
-    let (mut took, whole) = std::thread::scope(|scope| {
+    let (took, whole) = std::thread::scope(|scope| {
         let work = &work;
         let threads: Vec<_> = (0..threads).map(|number| scope.spawn(move || work(number))).collect();
         start.wait();
@@ -49,9 +49,16 @@ fn measure<W: FnMut()>(
         let took: Vec<Duration> = threads.into_iter().flat_map(|t| t.join().expect("a load thread")).collect();
         (took, begun.elapsed())
     });
-    took.sort_unstable();
-    let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
-    Load { per_second: took.len() as f64 / whole.as_secs_f64(), p50: at(0.5), p99: at(0.99), count: took.len() }
+    Load::of(took, whole)
+}
+
+impl Load {
+    /// Units of work by the time that each took, all of them done in `whole`.
+    pub fn of(mut took: Vec<Duration>, whole: Duration) -> Self {
+        took.sort_unstable();
+        let at = |part: f64| took[((took.len() - 1) as f64 * part) as usize];
+        Self { per_second: took.len() as f64 / whole.as_secs_f64(), p50: at(0.5), p99: at(0.99), count: took.len() }
+    }
 }
 
 /// The middle one.

@@ -2,12 +2,14 @@
 //! at best. It prints and judges nothing: a figure depends on what else the machine does.
 //!
 //! The program runs on fresh temporary folders (`TMPDIR` says on which disk) and is driven over loopback by as many
-//! threads as connections, which share the cores with it. The run takes about a minute and a half.
+//! threads as connections, which share the cores with it. The run takes about two minutes; `cargo bench -- scale` makes
+//! one group of it only.
 
 mod flows;
 mod limits;
 mod load;
 mod provider;
+mod scale;
 mod table;
 mod wire;
 
@@ -40,6 +42,19 @@ fn main() {
     }
     let begun = Instant::now();
     let mut table = Table::default();
+    if ["documents", "tokens", "sign-ins"].into_iter().any(is_wanted) {
+        loads(&mut table);
+    }
+    if is_wanted("scale") {
+        scale::run(&mut table);
+    }
+    let others = limits::busy_cores(Duration::from_secs(1));
+    table.line(&format!("\n{:.0} s; other programs take {others:.2} cores now.", begun.elapsed().as_secs_f64()));
+    table.print();
+}
+
+/// What a small house asks of it, as fast as it can.
+fn loads(table: &mut Table) {
     say("starting on fresh folders");
     let fresh = (0..STARTS).map(|_| Provider::start(&Folder::new(), &[]).ready_after).collect();
     let folder = Folder::new();
@@ -47,22 +62,22 @@ fn main() {
     let passes = folder.measured_passes();
     let small = restarts(provider, &folder);
     let provider = Provider::start(&folder, &[]);
-    header(&mut table, passes);
-    let machine = machine_beside_idle(&mut table, &provider, &folder, passes);
+    header(table, passes);
+    let machine = machine_beside_idle(table, &provider, &folder, passes);
     let actors = Actors::register(&folder, &provider);
     if is_wanted("documents") {
-        documents(&mut table, &provider, &actors, &machine);
+        documents(table, &provider, &actors, &machine);
     }
     if is_wanted("tokens") {
-        tokens(&mut table, &provider, &actors, &machine);
-        commits(&mut table, &folder, &provider, &actors);
+        tokens(table, &provider, &actors, &machine);
+        commits(table, &folder, &provider, &actors);
     }
     if is_wanted("sign-ins") {
-        sign_ins(&mut table, &provider, &format!("{passes} passes, measured"), machine.hashes_tuned.per_second, 1);
+        sign_ins(table, &provider, &format!("{passes} passes, measured"), machine.hashes_tuned.per_second, 1);
         let floor = Folder::new();
         let provider = Provider::start(&floor, &["--password-passes", "2"]);
         floor.cli(&["user", "create", flows::USER, "--password-stdin"], flows::PASSWORD);
-        sign_ins(&mut table, &provider, "2 passes, the least", machine.hashes_floor.per_second, 4);
+        sign_ins(table, &provider, "2 passes, the least", machine.hashes_floor.per_second, 4);
     }
     let size = folder.database_bytes();
     let grown = restarts(provider, &folder);
@@ -70,9 +85,6 @@ fn main() {
     table.value("  a fresh folder: database, RSA and P-256 key", &milliseconds_of(fresh));
     table.value("  existing data", &milliseconds_of(small));
     table.value(&format!("  existing data, {} MB after these loads", megabytes(size / 1024)), &milliseconds_of(grown));
-    let others = limits::busy_cores(Duration::from_secs(1));
-    table.line(&format!("\n{:.0} s; other programs take {others:.2} cores now.", begun.elapsed().as_secs_f64()));
-    table.print();
 }
 
 /// Whether a group of loads was asked for: `cargo bench -- tokens` leaves the others out.

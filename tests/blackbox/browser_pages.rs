@@ -1,75 +1,13 @@
-//! Every page in a real browser, on a phone and on a desk: labels, sizes, nothing cut off. With `LATCHKEY_SCREENSHOTS`
-//! set to a folder, pictures of each are left there.
+//! Every page in a real browser, on a phone and on a desk, looked at as [`inspect`] does.
 
 use crate::browser_accounts::{recovery_link, setup_link};
 use crate::support::chromium::Page;
+use crate::support::inspect::inspect;
 use crate::support::site::Site;
 use crate::support::{App, PASSWORD, Server};
 
 /// A name that is wider than any phone.
 const LONG: &str = "Haushaltsdokumentenverwaltungssystemarchivablage of the Miller-Featherstonehaugh Family";
-
-/// What is wrong with a page, as a list of sentences: names of fields, headings, sizes.
-const FLAWS: &str = r#"(() => {
-  const flaws = [], all = s => [...document.querySelectorAll(s)];
-  const name = e => e.outerHTML.slice(0, 120);
-  const seen = e => e.getClientRects().length > 0;
-  if (!document.documentElement.lang) flaws.push('no language');
-  if (!document.title) flaws.push('no title');
-  if (all('h1').length !== 1) flaws.push(all('h1').length + ' headings of the first level');
-  if (all('main').length !== 1) flaws.push('no main part');
-  for (const e of all('input:not([type=hidden]), select, textarea'))
-    if (!e.labels.length && !e.getAttribute('aria-label')) flaws.push('no label: ' + name(e));
-  for (const e of all('button, a')) if (!e.innerText.trim()) flaws.push('no words: ' + name(e));
-  for (const e of all('[aria-describedby], [aria-labelledby]'))
-    for (const id of ((e.getAttribute('aria-describedby') || '') + ' ' + (e.getAttribute('aria-labelledby') || '')).split(' '))
-      if (id && !document.getElementById(id)) flaws.push('describes by nothing: ' + name(e));
-  const ids = all('[id]').map(e => e.id);
-  for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) flaws.push('two of id ' + id);
-  for (const e of all('button, a.button, a.tile, input:not([type=hidden])')) {
-    const r = e.getBoundingClientRect();
-    if (seen(e) && e.tabIndex >= 0 && r.height < 44) flaws.push(r.height + ' pixels high: ' + name(e));
-  }
-  for (const e of all('main a, main summary')) {
-    const r = e.getBoundingClientRect();
-    if (seen(e) && r.height < 24) flaws.push('a link ' + r.height + ' pixels high: ' + name(e));
-  }
-  if (all('[style], style, script:not([src])').length) flaws.push('style or script in the page');
-  return flaws;
-})()"#;
-
-/// Contents that stick out of the window; not what scrolls or ends in dots.
-const OVERFLOW: &str = r#"(() => {
-  const width = document.documentElement.clientWidth, flaws = [];
-  if (document.documentElement.scrollWidth > width) flaws.push('the page is wider than its window');
-  for (const e of document.querySelectorAll('main *, header *')) {
-    const r = e.getBoundingClientRect();
-    let clipped = e.closest('.away');
-    for (let a = e; a && !clipped; a = a.parentElement) clipped = getComputedStyle(a).overflowX !== 'visible';
-    if (r.width && !clipped && (r.right > width + 1 || r.left < -1)) flaws.push('sticks out: ' + e.outerHTML.slice(0, 120));
-  }
-  return flaws;
-})()"#;
-
-/// Looks at the page that is open.
-#[track_caller]
-fn inspect(page: &Page, name: &str) {
-    page.see("h1");
-    let mut flaws = Vec::new();
-    let mut note = |width: u32, expression: &str| {
-        let found = page.js(expression);
-        flaws.extend(found.as_array().into_iter().flatten().map(|flaw| format!("{width}: {flaw}")));
-    };
-    for width in [320, 390, 1280] {
-        page.size(width, 800);
-        note(width, OVERFLOW);
-        if width == 390 {
-            note(width, FLAWS);
-        }
-    }
-    page.pictures(name);
-    assert_eq!(flaws, Vec::<String>::new(), "{name}");
-}
 
 fn authorize(server: &Server, app: &App, more: &[(&str, &str)]) -> String {
     format!("{}{}", server.base, app.authorize_url(more))

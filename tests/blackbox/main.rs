@@ -1,7 +1,10 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod admin_groups;
+mod admin_rights;
 mod authorize;
 mod browser_accounts;
+mod browser_interfaces;
 mod browser_pages;
 mod browser_sign_in;
 mod browser_sign_out;

@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{ClientType, Purpose, pattern};
+use crate::words::Words;
 
 /// Long enough for every real one, short enough for every header.
 pub const MAX_BYTES: usize = 2_000;
@@ -29,39 +30,45 @@ const REFUSED_SCHEMES: [&str; 16] = [
 
 /// Why a URI cannot be registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Words::from(self.clone()))]
 pub enum BadUri {
-    #[error("The address is empty.")]
     Empty,
-    #[error("The address is longer than 2,000 bytes.")]
     TooLong,
-    #[error(
-        "The address holds a space, a control character or a character outside ASCII; write those percent-encoded."
-    )]
     BadCharacter,
-    #[error("The address holds the character {0}, which no address may hold as it is; write it percent-encoded.")]
     UnsafeCharacter(char),
-    #[error("The address must be whole, with its scheme, such as https://app.company/callback.")]
     NotAbsolute,
-    #[error("The scheme {0}: is never a way back to an application.")]
     RefusedScheme(String),
-    #[error("The scheme {0}: is an application's own; only public clients may use one. Use https://.")]
     CustomScheme(String),
-    #[error("A redirect URI has no fragment: leave out the # and what follows it.")]
     Fragment,
-    #[error("The address holds a user name or password before the @ of its host; leave them out.")]
     UserInfo,
-    #[error("The host of the address holds a wildcard; register each host, or use a regex for the path.")]
     WildcardHost,
-    #[error("The host or the port of the address is not valid.")]
     BadHost,
-    #[error("In a regex, scheme, host and port are plain text, and the pattern begins with the first / after them.")]
     PatternInOrigin,
-    #[error("A pattern cannot hold a #: addresses with a fragment are never matched by a regex.")]
     FragmentInPattern,
-    #[error("The pattern is not a valid regular expression: {0}")]
     BadPattern(String),
-    #[error("The pattern is too large.")]
     PatternTooLarge,
+}
+
+impl From<BadUri> for Words {
+    fn from(bad: BadUri) -> Self {
+        match bad {
+            BadUri::Empty => Self::new("bad-uri-empty"),
+            BadUri::TooLong => Self::new("bad-uri-too-long"),
+            BadUri::BadCharacter => Self::new("bad-uri-character"),
+            BadUri::UnsafeCharacter(c) => Self::new("bad-uri-unsafe-character").with("character", c.to_string()),
+            BadUri::NotAbsolute => Self::new("bad-uri-not-absolute"),
+            BadUri::RefusedScheme(scheme) => Self::new("bad-uri-refused-scheme").with("scheme", scheme),
+            BadUri::CustomScheme(scheme) => Self::new("bad-uri-custom-scheme").with("scheme", scheme),
+            BadUri::Fragment => Self::new("bad-uri-fragment"),
+            BadUri::UserInfo => Self::new("bad-uri-user-info"),
+            BadUri::WildcardHost => Self::new("bad-uri-wildcard-host"),
+            BadUri::BadHost => Self::new("bad-uri-host"),
+            BadUri::PatternInOrigin => Self::new("bad-uri-pattern-in-origin"),
+            BadUri::FragmentInPattern => Self::new("bad-uri-fragment-in-pattern"),
+            BadUri::BadPattern(why) => Self::new("bad-uri-pattern").with("why", why),
+            BadUri::PatternTooLarge => Self::new("bad-uri-pattern-too-large"),
+        }
+    }
 }
 
 /// An absolute URI, taken apart as far as the rules need it.

@@ -42,6 +42,30 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- A picture that nothing shows any more goes with its last use, whatever ended that.
+CREATE VIEW icons_in_use (hash) AS
+  SELECT icon FROM applications WHERE icon IS NOT NULL
+  UNION ALL SELECT picture FROM users WHERE picture IS NOT NULL
+  UNION ALL SELECT value FROM settings WHERE key = 'brand.logo';
+CREATE TRIGGER applications_icon_deleted AFTER DELETE ON applications WHEN old.icon IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.icon AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.icon);
+END;
+CREATE TRIGGER applications_icon_changed AFTER UPDATE OF icon ON applications WHEN old.icon IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.icon AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.icon);
+END;
+CREATE TRIGGER users_picture_deleted AFTER DELETE ON users WHEN old.picture IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.picture AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.picture);
+END;
+CREATE TRIGGER users_picture_changed AFTER UPDATE OF picture ON users WHEN old.picture IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.picture AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.picture);
+END;
+CREATE TRIGGER settings_logo_deleted AFTER DELETE ON settings WHEN old.key = 'brand.logo' BEGIN
+  DELETE FROM icons WHERE hash = old.value AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.value);
+END;
+CREATE TRIGGER settings_logo_changed AFTER UPDATE OF value ON settings WHEN old.key = 'brand.logo' BEGIN
+  DELETE FROM icons WHERE hash = old.value AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.value);
+END;
+
 -- Bindings may name a policy too. A CHECK cannot be changed in place.
 CREATE TABLE new_bindings (
   id             INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -77,14 +101,17 @@ CREATE INDEX events_by_user ON events (username, id) WHERE username IS NOT NULL;
 CREATE INDEX events_by_application ON events (application, id) WHERE application IS NOT NULL;
 CREATE INDEX events_by_kind ON events (kind, id);
 
--- Counted as they happen: the chart of the last days must not read a million events. A day is `at / 86400`.
+-- Counted as they happen: the chart of the last days must not read a million events. A day is `at / 86400`. The ids say
+-- between which events those of some days lie, also where the clock has jumped.
 CREATE TABLE event_days (
   day      INTEGER PRIMARY KEY,
   sign_ins INTEGER NOT NULL DEFAULT 0,
-  refusals INTEGER NOT NULL DEFAULT 0
+  refusals INTEGER NOT NULL DEFAULT 0,
+  first_id INTEGER NOT NULL,
+  last_id  INTEGER NOT NULL
 ) STRICT;
-INSERT INTO event_days (day, sign_ins, refusals)
-  SELECT at / 86400, sum(kind = 'login'), sum(is_refusal) FROM events GROUP BY at / 86400;
+INSERT INTO event_days (day, sign_ins, refusals, first_id, last_id)
+  SELECT at / 86400, sum(kind = 'login'), sum(is_refusal), min(id), max(id) FROM events GROUP BY at / 86400;
 
 -- Users are found by the beginnings of the words in their names and addresses.
 CREATE VIRTUAL TABLE users_search USING fts5 (

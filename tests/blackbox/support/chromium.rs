@@ -113,6 +113,8 @@ struct Complaint {
 pub struct Page {
     tab: Arc<Tab>,
     seen: Arc<Mutex<Seen>>,
+    /// Whether scripts of pages run.
+    scripts: bool,
     // The tab talks to the process as long as it runs.
     _chromium: Arc<Chromium>,
 }
@@ -141,16 +143,24 @@ impl Page {
             enable_durable_messages: None,
         })
         .expect("Network");
-        let page = Self { tab, seen, _chromium: chromium };
+        let page = Self { tab, seen, scripts: true, _chromium: chromium };
         page.size(1280, 800);
         page
     }
 
     /// A window in which scripts of pages do not run.
     pub fn without_scripts() -> Self {
-        let page = Self::open();
-        page.tab.call_method(Emulation::SetScriptExecutionDisabled { value: true }).expect("scripts are off");
+        let mut page = Self::open();
+        page.scripts = false;
+        page.allow_scripts(false);
         page
+    }
+
+    /// Lets scripts run for a while in a window without, for those who look at a page by a script of their own.
+    pub fn allow_scripts(&self, value: bool) {
+        if !self.scripts {
+            self.tab.call_method(Emulation::SetScriptExecutionDisabled { value: !value }).expect("scripts are off");
+        }
     }
 }
 
@@ -256,6 +266,16 @@ impl Page {
 
     /// The value of an expression, or none while one page makes way for the next.
     pub fn try_js(&self, expression: &str) -> Option<Value> {
+        self.evaluate(expression, false)
+    }
+
+    /// What a promise comes to.
+    #[track_caller]
+    pub fn js_of_promise(&self, expression: &str) -> Value {
+        self.evaluate(expression, true).unwrap_or_else(|| panic!("failed at {}: {expression}", self.url()))
+    }
+
+    fn evaluate(&self, expression: &str, is_promise: bool) -> Option<Value> {
         let evaluate = Runtime::Evaluate {
             expression: expression.to_owned(),
             return_by_value: Some(true),
@@ -265,7 +285,7 @@ impl Page {
             context_id: None,
             generate_preview: None,
             user_gesture: None,
-            await_promise: None,
+            await_promise: Some(is_promise),
             throw_on_side_effect: None,
             timeout: None,
             disable_breaks: None,
@@ -319,6 +339,12 @@ impl Page {
             device_posture: None,
         };
         self.tab.call_method(metrics).expect("a size");
+    }
+
+    /// The language that the browser asks for.
+    pub fn language(&self, code: &str) {
+        let headers = Network::Headers(Some(serde_json::json!({ "Accept-Language": code })));
+        self.tab.call_method(Network::SetExtraHTTPHeaders { headers }).expect("a language");
     }
 
     /// `light` or `dark`.

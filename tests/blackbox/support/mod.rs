@@ -4,7 +4,9 @@ pub mod browser;
 pub mod chromium;
 pub mod client;
 pub mod disk;
+pub mod html_form;
 pub mod http;
+pub mod inspect;
 pub mod oauth;
 pub mod process;
 pub mod raw;
@@ -13,6 +15,7 @@ pub mod site;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};
+pub use html_form::HtmlForm;
 pub use http::{Answer, Http};
 pub use server::{Cli, Server};
 

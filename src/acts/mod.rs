@@ -1,0 +1,97 @@
+//! What administrators and users do with Latchkey's data, by command or on a page. Each act is one function: evidence
+//! of who may, checks, one transaction, one event.
+
+pub mod administrators;
+pub mod groups;
+
+use crate::app::StartError;
+use crate::crypto::password::Busy;
+use crate::domain::UnixSeconds;
+use crate::domain::problems::{Problems, WHOLE};
+use crate::error::Internal;
+use crate::http::Request;
+use crate::recorder;
+use crate::store::events::Event;
+use crate::store::users::User;
+use crate::words::Words;
+
+/// Evidence that an administrator acts, and what the events say of it. Made where the right was checked.
+#[derive(Debug, Clone)]
+pub struct Admin {
+    template: Event,
+}
+
+impl Admin {
+    /// Who can run commands on the data folder is its administrator.
+    pub fn local() -> Self {
+        Self { template: recorder::local_event("", 0) }
+    }
+
+    /// A signed-in user whose right was looked up in this request.
+    pub(crate) fn signed_in(user: &User, request: &Request) -> Self {
+        Self { template: recorder::event("", request, 0).detail("by", &user.username) }
+    }
+
+    /// Begins the event of an act.
+    pub fn event(&self, kind: &str, now: UnixSeconds) -> Event {
+        Event { kind: kind.into(), at: now, ..self.template.clone() }
+    }
+}
+
+/// Why an act was not done. Nothing has changed then.
+#[derive(Debug)]
+pub enum ActError {
+    /// What was given cannot be understood.
+    Malformed(Problems),
+    /// It was understood, and the answer is no.
+    Refused(Problems),
+    /// What the act is about is not there (any more).
+    NotFound,
+    /// All password hashers are in use.
+    Busy,
+    /// The master key is not there: commands only.
+    NoMasterKey(StartError),
+    Internal(Internal),
+}
+
+pub type Act<T> = Result<T, ActError>;
+
+impl ActError {
+    /// A refusal that is one field's.
+    pub fn refused(field: &str, words: impl Into<Words>) -> Self {
+        Self::Refused(Problems::one(field, words))
+    }
+
+    /// A refusal that is no single field's.
+    pub fn no(words: impl Into<Words>) -> Self {
+        Self::refused(WHOLE, words)
+    }
+}
+
+impl From<Internal> for ActError {
+    fn from(error: Internal) -> Self {
+        Self::Internal(error)
+    }
+}
+
+/// Problems that parsing found.
+impl From<Problems> for ActError {
+    fn from(problems: Problems) -> Self {
+        Self::Malformed(problems)
+    }
+}
+
+impl From<Busy> for ActError {
+    fn from(_: Busy) -> Self {
+        Self::Busy
+    }
+}
+
+impl From<StartError> for ActError {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Internal(error) => Self::Internal(error),
+            other => Self::NoMasterKey(other),
+        }
+    }
+}

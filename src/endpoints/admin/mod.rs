@@ -1,0 +1,3 @@
+//! The Admin interface: every handler asks for evidence of an administrator, and does what it does through `acts`.
+
+pub mod groups;

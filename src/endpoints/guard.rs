@@ -1,0 +1,139 @@
+//! Who may call a handler. Handlers name the evidence they need in their type; it is made here and nowhere else, and
+//! forms of people who are signed in are checked here too, so that no handler can forget it.
+
+use crate::acts::Admin;
+use crate::error::Internal;
+use crate::http::{Params, Response};
+use crate::pages::ErrorPage;
+use crate::store::users;
+use crate::words;
+
+use super::Answer;
+use super::context::Ctx;
+use super::failure::{Failure, error_page};
+use super::session::SignedIn;
+
+/// Evidence that the browser belongs to a signed-in administrator.
+pub struct Administrator {
+    pub who: SignedIn,
+    /// What acts ask for.
+    pub by: Admin,
+}
+
+/// What answers a GET (and HEAD).
+#[derive(Clone, Copy)]
+pub enum Get {
+    Open(fn(&Ctx) -> Answer),
+    SignedIn(fn(&Ctx, &SignedIn) -> Answer),
+    Administrator(fn(&Ctx, &Administrator) -> Answer),
+}
+
+/// What answers a POST. For people who are signed in it is given the form, whose token was checked.
+#[derive(Clone, Copy)]
+pub enum Post {
+    Open(fn(&Ctx) -> Answer),
+    SignedIn(fn(&Ctx, &SignedIn, &Params) -> Answer),
+    Administrator(fn(&Ctx, &Administrator, &Params) -> Answer),
+}
+
+/// What the token of every form in the Admin interface and the User settings is for.
+pub const PURPOSE: &str = "interface";
+
+impl Get {
+    pub fn answer(self, ctx: &mut Ctx) -> Answer {
+        match self {
+            Self::Open(handler) => handler(ctx),
+            Self::SignedIn(handler) => {
+                let who = signed_in(ctx)?;
+                handler(ctx, &who).map(|response| ctx.without_notice(response))
+            }
+            Self::Administrator(handler) => {
+                let who = administrator(ctx)?;
+                handler(ctx, &who).map(|response| ctx.without_notice(response))
+            }
+        }
+    }
+
+    pub fn who(self) -> &'static str {
+        match self {
+            Self::Open(_) => "anybody",
+            Self::SignedIn(_) => "signed in",
+            Self::Administrator(_) => "administrator",
+        }
+    }
+}
+
+impl Post {
+    pub fn answer(self, ctx: &mut Ctx) -> Answer {
+        match self {
+            Self::Open(handler) => handler(ctx),
+            Self::SignedIn(handler) => {
+                let who = signed_in(ctx)?;
+                let form = ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+                handler(ctx, &who, &form)
+            }
+            Self::Administrator(handler) => {
+                let who = administrator(ctx)?;
+                let form = ctx.own_form(&who.who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+                handler(ctx, &who, &form)
+            }
+        }
+    }
+
+    pub fn who(self) -> &'static str {
+        match self {
+            Self::Open(_) => "anybody",
+            Self::SignedIn(_) => "signed in",
+            Self::Administrator(_) => "administrator",
+        }
+    }
+}
+
+/// Who is signed in; else the way to the sign-in page. Pages are in that user's language from here on.
+fn signed_in(ctx: &mut Ctx) -> Result<SignedIn, Failure> {
+    let Some(who) = ctx.signed_in()? else { return Err(Failure::from(sign_in_first(ctx))) };
+    if let Some(lang) = who.user.locale.as_deref().and_then(|locale| words::from_tags([locale])) {
+        ctx.lang = lang;
+    }
+    Ok(who)
+}
+
+/// A GET goes on where it was going after the sign-in. What was typed into a form must not be lost: the page says how
+/// to send it again.
+fn sign_in_first(ctx: &Ctx) -> Response {
+    if ctx.req.method == crate::http::Method::Post {
+        return error_page(&ErrorPage::signed_out(&ctx.req.id.0));
+    }
+    let path = match ctx.req.query.as_str() {
+        "" => ctx.req.path.clone(),
+        query => format!("{}?{query}", ctx.req.path),
+    };
+    let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
+    Response::see_other(format!("/login/?next={next}"))
+}
+
+fn administrator(ctx: &mut Ctx) -> Result<Administrator, Failure> {
+    let who = signed_in(ctx)?;
+    let is_administrator = ctx.app.store.read(|c| users::is_administrator(c, who.user.id))?;
+    if !is_administrator {
+        let event = ctx.event("access_denied").user(&who.user.username).detail("reason", "not an administrator");
+        ctx.app.recorder.refused(event);
+        return Err(Failure::from(error_page(&ErrorPage::not_administrator(&ctx.req.id.0))));
+    }
+    let by = Admin::signed_in(&who.user, ctx.req);
+    Ok(Administrator { who, by })
+}
+
+impl From<crate::acts::ActError> for Failure {
+    /// For acts whose refusals have no form to go back to.
+    fn from(error: crate::acts::ActError) -> Self {
+        use crate::acts::ActError as E;
+        match error {
+            E::Malformed(problems) | E::Refused(problems) => Self::Refused(problems),
+            E::NotFound => Self::NotFound,
+            E::Busy => Self::Busy,
+            E::NoMasterKey(error) => Self::Internal(Internal::fault(error)),
+            E::Internal(error) => Self::Internal(error),
+        }
+    }
+}
