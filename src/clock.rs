@@ -13,6 +13,13 @@ impl Clock {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         since.map_or(0, |d| d.as_secs() as UnixSeconds)
     }
+
+    /// How far this machine's local time is ahead of UTC at a point in time, in seconds: as `TZ` or `/etc/localtime`
+    /// says, and nothing where neither does.
+    pub fn utc_offset(self, at: UnixSeconds) -> i32 {
+        let zone = jiff::tz::TimeZone::system();
+        jiff::Timestamp::from_second(at).map_or(0, |at| zone.to_offset(at).seconds())
+    }
 }
 
 /// A point in time for people and for JSON: RFC 3339, UTC.

@@ -1,6 +1,7 @@
 //! Latchkey: a complete OpenID Connect provider for home servers, in one static binary.
 //! Parses arguments, runs the command, ends with its exit code.
 
+mod access;
 mod acts;
 mod app;
 mod cli;
@@ -17,6 +18,7 @@ mod recorder;
 mod routes;
 mod server;
 mod store;
+mod telling;
 mod throttle;
 mod words;
 

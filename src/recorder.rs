@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::clock::rfc3339;
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
 use crate::http::Request;
@@ -17,6 +18,8 @@ use crate::store::{Store, Tx};
 const WAITING: usize = 200;
 /// Refusals cause a commit of their own this often at most.
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
+/// How long the same thing is not said again.
+const SAY_AGAIN: Duration = Duration::from_secs(600);
 /// Events older than this are removed.
 pub const KEEP_SECONDS: UnixSeconds = 90 * 86_400;
 
@@ -89,6 +92,13 @@ fn clip(text: &str) -> String {
     }
 }
 
+/// An event for programs: its row, and the time as people write it.
+pub fn as_json(event: &Event) -> Value {
+    let mut value = json!(event);
+    value["time"] = rfc3339(event.at).into();
+    value
+}
+
 /// Details as `name=value`, a space between.
 pub fn in_words(details: &Value) -> String {
     let Some(details) = details.as_object() else { return String::new() };
@@ -127,11 +137,14 @@ struct Waiting {
     events: VecDeque<Event>,
     dropped: u64,
     last_flush: Option<Instant>,
+    /// What was said lately by [`Recorder::refused_seldom`].
+    said: VecDeque<(String, Instant)>,
 }
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self { waiting: Mutex::new(Waiting { events: VecDeque::new(), dropped: 0, last_flush: None }) }
+        let waiting = Waiting { events: VecDeque::new(), dropped: 0, last_flush: None, said: VecDeque::new() };
+        Self { waiting: Mutex::new(waiting) }
     }
 }
 
@@ -146,6 +159,24 @@ impl Recorder {
         } else {
             waiting.dropped += 1;
         }
+    }
+
+    /// The same for what repeats itself: a client may ask every second about a user whose policy fails. Said again
+    /// after ten minutes.
+    pub fn refused_seldom(&self, event: Event) {
+        let identity = format!("{} {:?} {}", event.kind, event.username, event.details);
+        {
+            let mut waiting = self.lock();
+            waiting.said.retain(|(_, at)| at.elapsed() < SAY_AGAIN);
+            if waiting.said.iter().any(|(said, _)| *said == identity) {
+                return;
+            }
+            if waiting.said.len() >= WAITING {
+                waiting.said.pop_front();
+            }
+            waiting.said.push_back((identity, Instant::now()));
+        }
+        self.refused(event);
     }
 
     /// Takes what waits, to be stored along with something that is written anyway.
@@ -199,6 +230,20 @@ mod tests {
     fn text_from_outside_stays_on_its_line() {
         let details = json!({ "reason": "a\nb\u{1b}[2J\u{202e}c", "n": 3, "plain": "x" });
         assert_eq!(in_words(&details), r#"n=3 plain=x reason="a\nb\u{1b}[2J\u{202e}c""#);
+    }
+
+    #[test]
+    fn what_repeats_itself_is_said_once_and_what_differs_each_time() {
+        let recorder = Recorder::default();
+        for policy in ["a", "a", "b", "a"] {
+            recorder.refused_seldom(local_event("policy_failed", 1).user("bob").detail("policy", policy));
+        }
+        recorder.refused_seldom(local_event("policy_failed", 1).user("eve").detail("policy", "a"));
+        assert_eq!(recorder.take().len(), 3);
+        for n in 0..3 * WAITING {
+            recorder.refused_seldom(local_event("policy_failed", 1).detail("policy", n.to_string()));
+        }
+        assert!(recorder.lock().said.len() <= WAITING);
     }
 
     #[test]

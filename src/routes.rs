@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::domain::names::Slug;
-use crate::endpoints::admin::groups;
+use crate::endpoints::admin::{events, groups};
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
@@ -101,6 +101,9 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),
+    admin("/if/admin/events", Some(events::list), None),
+    admin("/if/admin/events/export", Some(events::export), None),
+    admin("/if/admin/events/{id}", Some(events::show), None),
     admin("/if/admin/groups", Some(groups::list), None),
     admin("/if/admin/groups/new", Some(groups::new), Some(groups::create)),
     admin("/if/admin/groups/{id}", Some(groups::show), Some(groups::update)),

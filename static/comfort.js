@@ -12,3 +12,10 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
     setTimeout(() => { button.textContent = label; }, 2000);
   });
 }
+
+// Times: pages say them in UTC, and this browser knows where its reader is.
+const local = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+for (const time of document.querySelectorAll("time.when")) {
+  time.title = time.textContent;
+  time.textContent = local.format(new Date(time.dateTime));
+}

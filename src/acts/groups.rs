@@ -111,6 +111,11 @@ pub fn no_group(name: &str) -> Words {
     Words::new("group-not-there").with("name", name)
 }
 
+/// What to say where a login names nobody.
+pub fn no_user(login: &str) -> Words {
+    Words::new("user-not-there").with("name", login)
+}
+
 /// Deletes a group. Bindings to it stay and never match from then on.
 pub fn delete(app: &App, by: &Admin, id: i64) -> Act<Group> {
     let now = app.clock.now();
@@ -169,7 +174,7 @@ fn member(
     app.store.write(move |tx| {
         let group = groups::by_id(tx, group)?.ok_or(ActError::NotFound)?;
         let Some(user) = users::by_login(tx, &login)? else {
-            return Err(ActError::refused("user", Words::new("user-not-there").with("name", &login)));
+            return Err(ActError::refused("user", no_user(&login)));
         };
         let before = users::administrators(tx)?;
         let changed = change(tx, group.id, user.id)?;

@@ -2,9 +2,16 @@
 //! of who may, checks, one transaction, one event.
 
 pub mod administrators;
+pub mod applications;
+pub mod bindings;
+pub mod expressions;
 pub mod groups;
+pub mod policies;
+pub mod providers;
+pub mod scope_mappings;
 
 use crate::app::StartError;
+use crate::crypto::digest::sha256;
 use crate::crypto::password::Busy;
 use crate::domain::UnixSeconds;
 use crate::domain::problems::{Problems, WHOLE};
@@ -36,6 +43,12 @@ impl Admin {
     pub fn event(&self, kind: &str, now: UnixSeconds) -> Event {
         Event { kind: kind.into(), at: now, ..self.template.clone() }
     }
+}
+
+/// Recognises a row as a page showed it: short, and different when anything of it is.
+fn fingerprint(row: &impl std::fmt::Debug) -> String {
+    let hash = sha256(format!("{row:?}").as_bytes());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Why an act was not done. Nothing has changed then.

@@ -3,19 +3,19 @@
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::bindings::{self, access};
+use super::bindings::{self, who_may_open};
 use super::connect_card::{Secret, print};
-use super::provider_options::{self as options, NewOptions};
+use super::provider_options::{self as options, NewOptions, add};
 use super::{CliError, Outcome, output};
+use crate::acts::applications::{self as acts, ItsProvider};
+use crate::acts::{ActError, Admin, providers as providers_acts};
 use crate::app::App;
-use crate::domain::access::EngineMode;
-use crate::domain::names::{DisplayName, Slug};
-use crate::domain::redirect_uri::{Purpose, RegisteredUri};
+use crate::domain::redirect_uri::RegisteredUri;
 use crate::error::Internal;
-use crate::recorder::local_event;
+use crate::http::Params;
 use crate::store::applications::{self, Application};
+use crate::store::bindings as bound;
 use crate::store::providers::{self, Provider};
-use crate::store::{Tx, bindings as bound, grants};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -53,22 +53,23 @@ pub enum Command {
         /// The short name of the application
         slug: String,
     },
-    /// Let a group or user in (or with --negate, whoever is not)
+    /// Let a group, a user or whom a policy lets pass in (or with --negate, everybody else)
     Bind(bindings::Bind),
     /// Remove a binding
     Unbind {
         /// The short name of the application
         slug: String,
-        #[arg(long, conflicts_with = "user")]
-        group: Option<String>,
-        #[arg(long)]
-        user: Option<String>,
+        #[command(flatten)]
+        to: bindings::To,
     },
     /// Say whether a user may open an application, and which binding decides
     CheckAccess {
         /// The short name of the application
         slug: String,
         user: String,
+        /// Where the user would come from, for policies that ask
+        #[arg(long, default_value = "", hide_default_value = true)]
+        address: String,
     },
 }
 
@@ -143,8 +144,8 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::List { json } => list(app, json),
         Command::Delete { slug } => delete(app, &slug),
         Command::Bind(b) => bindings::bind(app, &b),
-        Command::Unbind { slug, group, user } => bindings::unbind(app, &slug, group.as_deref(), user.as_deref()),
-        Command::CheckAccess { slug, user } => bindings::check_access(app, &slug, &user),
+        Command::Unbind { slug, to } => bindings::unbind(app, &slug, &to),
+        Command::CheckAccess { slug, user, address } => bindings::check_access(app, &slug, &user, &address),
     }
 }
 
@@ -160,169 +161,57 @@ fn find_provider(app: &App, application: &Application) -> Result<Option<Provider
 }
 
 impl About {
-    fn apply(&self, a: &mut Application) -> Result<(), CliError> {
-        if let Some(text) = &self.slug {
-            a.slug = Slug::parse(text).map_err(CliError::usage)?.as_str().to_owned();
-        }
-        if let Some(text) = &self.policy_engine_mode {
-            a.mode = EngineMode::parse(text)
-                .ok_or_else(|| CliError::usage(format!("--policy-engine-mode {text:?}: expected any or all")))?;
-        }
-        if let Some(text) = &self.launch_url {
-            let text = text.trim();
-            if !text.is_empty() {
-                url::Url::parse(text)
-                    .ok()
-                    .filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some())
-                    .ok_or_else(|| {
-                        CliError::usage(format!(
-                            "--launch-url {text:?}: expected an address such as https://app.home.example/"
-                        ))
-                    })?;
-            }
-            a.launch_url = Some(text.to_owned()).filter(|t| !t.is_empty());
-        }
-        if let Some(text) = &self.open_in_new_tab {
-            a.open_in_new_tab = on_off("--open-in-new-tab", text)?;
-        }
-        a.group = self.app_group.clone().unwrap_or_else(|| std::mem::take(&mut a.group));
-        a.description = self.description.clone().unwrap_or_else(|| std::mem::take(&mut a.description));
-        a.publisher = self.publisher.clone().unwrap_or_else(|| std::mem::take(&mut a.publisher));
-        Ok(())
+    /// What was said, by field.
+    fn said(&self) -> Params {
+        let mut said = Params::default();
+        add(&mut said, "slug", self.slug.as_ref());
+        add(&mut said, "app_group", self.app_group.as_ref());
+        add(&mut said, "policy_engine_mode", self.policy_engine_mode.as_ref());
+        add(&mut said, "launch_url", self.launch_url.as_ref());
+        add(&mut said, "description", self.description.as_ref());
+        add(&mut said, "publisher", self.publisher.as_ref());
+        add(&mut said, "open_in_new_tab", self.open_in_new_tab.as_ref());
+        said
     }
-}
-
-fn on_off(option: &str, text: &str) -> Result<bool, CliError> {
-    match text {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(CliError::usage(format!("{option} {text:?}: expected on or off"))),
-    }
-}
-
-fn name_of(text: &str) -> Result<String, CliError> {
-    Ok(DisplayName::parse(text).map_err(CliError::usage)?.into_string())
 }
 
 fn create(app: &App, c: &Create) -> Outcome {
-    let name = name_of(&c.name)?;
     if c.no_provider && !c.new.says_nothing() {
         return Err(CliError::usage("--no-provider goes without a preset, an application URL and a client id"));
     }
-    let slug = match &c.about.slug {
-        Some(_) => String::new(),
-        None => Slug::from_name(&name).map_err(CliError::usage)?.as_str().to_owned(),
-    };
-    let mut application = Application {
-        id: 0,
-        name: name.clone(),
-        slug,
-        group: String::new(),
-        launch_url: None,
-        open_in_new_tab: false,
-        description: String::new(),
-        publisher: String::new(),
-        icon: None,
-        mode: EngineMode::Any,
-        // Open until the first binding is made: the guides' first sign-in works, and the list says so.
-        everybody: true,
-        provider_id: None,
-    };
-    c.about.apply(&mut application)?;
+    let mut said = c.about.said();
+    said.push("name", c.name.as_str());
+    let application = acts::parse_new(&said).map_err(ActError::from)?;
     let provider = match c.no_provider {
         true => None,
-        false => Some(options::create(app, &name, &c.new, &c.provider)?),
+        false => {
+            let mut said = c.provider.said()?;
+            said.push("name", application.name.as_str());
+            c.new.add_to(&mut said);
+            Some(acts::parse_provider(app, &said)?)
+        }
     };
-    if let Some(provider) = &provider {
-        if provider.uris_for(Purpose::Authorization).next().is_none() {
-            return Err(CliError::usage(
-                "where may the application be answered? Give --redirect-uri URI, or --preset with --app-url",
-            ));
-        }
-        if application.launch_url.is_none() {
-            application.launch_url = provider.app_url.clone();
-        }
+    let new = acts::New { application, provider, bindings: Vec::new() };
+    let (application, provider) = acts::create(app, &Admin::local(), new)?;
+    match &provider {
+        Some(provider) => print(app, &application, provider, Secret::Shown, c.json, true),
+        None => output::line(&format!("Created the application {} ({}).", application.name, application.slug)),
     }
-    let now = app.clock.now();
-    let (stored_application, stored_provider) = (application.clone(), provider.clone());
-    app.store.write(move |tx| insert(tx, stored_application, stored_provider, now))?;
-    if let Some(provider) = &provider {
-        return print(app, &application, provider, Secret::Shown, c.json, true);
-    }
-    output::line(&format!("Created the application {name} ({}).", application.slug))
-}
-
-/// Application and provider in one transaction.
-fn insert(tx: &Tx, mut application: Application, provider: Option<Provider>, now: i64) -> Result<(), CliError> {
-    if applications::by_slug(tx, &application.slug)?.is_some() {
-        let slug = &application.slug;
-        return Err(CliError::refused(format!("there is an application {slug:?} already; choose another --slug")));
-    }
-    if let Some(provider) = provider {
-        application.provider_id = Some(super::provider::insert(tx, &provider, now)?);
-    }
-    applications::insert(tx, &application, now)?;
-    local_event("application_created", now).detail("application", &application.slug).store(tx)?;
-    Ok(())
 }
 
 fn set(app: &App, s: &Set) -> Outcome {
-    let mut application = find(app, &s.application)?;
-    let mut provider = find_provider(app, &application)?;
-    let (application_before, provider_before) = (application.clone(), provider.clone());
-    if let Some(name) = &s.name {
-        application.name = name_of(name)?;
-    }
-    s.about.apply(&mut application)?;
-    if let Some(text) = &s.everybody {
-        application.everybody = on_off("--everybody", text)?;
-    }
-    if let Some(provider) = &mut provider {
-        options::apply(app, provider, &s.provider)?;
-        for uri in &s.remove_uris {
-            if !provider.uris.iter().any(|u| u.uri() == uri) {
-                return Err(CliError::refused(format!("{uri:?} is not registered for {}", application.name)));
-            }
-            provider.uris.retain(|u| u.uri() != uri);
-        }
-    }
-    let (slug, now) = (application.slug.clone(), app.clock.now());
-    let renamed = slug != application_before.slug;
-    let uris = provider.as_ref().map(|p| p.uris.clone()).unwrap_or_default();
-    app.store.write(move |tx| {
-        let stored = as_stored(tx, &application_before.slug)?;
-        if stored.as_ref() != Some(&(application_before, provider_before.clone())) {
-            return Err(CliError::refused("somebody else changed the application at the same moment; try again"));
-        }
-        if renamed && applications::by_slug(tx, &application.slug)?.is_some() {
-            return Err(CliError::refused(format!("there is an application {:?} already", application.slug)));
-        }
-        applications::update(tx, &application, now)?;
-        if let Some(provider) = &provider {
-            providers::update(tx, provider, now)?;
-            let secret_before = provider_before.and_then(|p| p.client_secret_sealed);
-            if provider.client_secret_sealed != secret_before {
-                secret_replaced(tx, provider, &application.slug, now)?;
-            }
-        }
-        local_event("application_changed", now).detail("application", &application.slug).store(tx)?;
-        Ok(())
-    })?;
-    output::line(&format!("Changed {slug}."))?;
-    if renamed {
+    let before = find(app, &s.application)?;
+    let mut said = s.about.said();
+    add(&mut said, "name", s.name.as_ref());
+    add(&mut said, "everybody", s.everybody.as_ref());
+    let mut of_provider = s.provider.said()?;
+    add(&mut of_provider, "remove_uri", &s.remove_uris);
+    let (after, provider) = acts::update(app, &Admin::local(), before.id, said, Some(of_provider), None)?;
+    output::line(&format!("Changed {}.", after.slug))?;
+    if after.slug != before.slug {
         output::note("note: the slug is part of the issuer and of the logout URL: change them in the application too.");
     }
-    print_uris(&uris)
-}
-
-/// An application as it is stored now, with its provider.
-fn as_stored(tx: &Tx, slug: &str) -> Result<Option<(Application, Option<Provider>)>, Internal> {
-    let Some(application) = applications::by_slug(tx, slug)? else { return Ok(None) };
-    let provider = match application.provider_id {
-        Some(id) => providers::by_id(tx, id)?,
-        None => None,
-    };
-    Ok(Some((application, provider)))
+    print_uris(provider.as_ref().map(|p| p.uris.as_slice()).unwrap_or_default())
 }
 
 fn print_uris(uris: &[RegisteredUri]) -> Outcome {
@@ -343,32 +232,15 @@ fn connected(app: &App, slug: &str) -> Result<(Application, Provider), CliError>
 }
 
 fn new_secret(app: &App, slug: &str, json: bool) -> Outcome {
-    let (application, mut provider) = connected(app, slug)?;
-    if provider.client_secret_sealed.is_none() {
-        return Err(CliError::refused(format!("{slug} is a public client, which has no secret")));
-    }
-    options::new_secret(app, &mut provider)?;
-    let (stored, now, slug) = (provider.clone(), app.clock.now(), slug.to_owned());
-    app.store.write(move |tx| {
-        providers::update(tx, &stored, now)?;
-        secret_replaced(tx, &stored, &slug, now)
-    })?;
+    let (application, provider) = connected(app, slug)?;
+    let provider = providers_acts::new_secret(app, &Admin::local(), provider.id)?;
     print(app, &application, &provider, Secret::Shown, json, false)
-}
-
-/// The old secret stopped working; and whoever knew it may hold tokens.
-fn secret_replaced(tx: &Tx, provider: &Provider, slug: &str, now: i64) -> Result<(), Internal> {
-    grants::delete_of_provider(tx, provider.id)?;
-    local_event("client_secret_replaced", now).client(&provider.client_id).detail("application", slug).store(tx)
 }
 
 fn show(app: &App, slug: &str, reveal: bool, json: bool) -> Outcome {
     let (application, provider) = connected(app, slug)?;
     if reveal {
-        let (now, slug, id) = (app.clock.now(), slug.to_owned(), provider.client_id.clone());
-        app.store.write(move |tx| {
-            local_event("client_secret_viewed", now).client(&id).detail("application", &slug).store(tx)
-        })?;
+        providers_acts::reveal_secret(app, &Admin::local(), &provider)?;
     }
     let secret = if reveal { Secret::Shown } else { Secret::Hidden };
     print(app, &application, &provider, secret, json, false)
@@ -391,7 +263,7 @@ fn list(app: &App, json: bool) -> Outcome {
             .map(|(b, p, a)| {
                 json!({
                     "name": a.name, "slug": a.slug, "group": a.group, "provider": p.as_ref().map(|p| &p.name),
-                    "client_id": p.as_ref().map(|p| &p.client_id), "access": access(a, b),
+                    "client_id": p.as_ref().map(|p| &p.client_id), "access": who_may_open(a, b),
                 })
             })
             .collect();
@@ -405,7 +277,7 @@ fn list(app: &App, json: bool) -> Outcome {
     let rows: Vec<Vec<String>> = all
         .into_iter()
         .map(|(b, p, a)| {
-            let access = access(&a, &b);
+            let access = who_may_open(&a, &b);
             vec![a.slug, a.name, a.group, p.map(|p| p.name).unwrap_or_default(), access]
         })
         .collect();
@@ -413,14 +285,6 @@ fn list(app: &App, json: bool) -> Outcome {
 }
 
 fn delete(app: &App, slug: &str) -> Outcome {
-    let application = find(app, slug)?;
-    let (name, now) = (application.name.clone(), app.clock.now());
-    app.store.write(move |tx| {
-        applications::delete(tx, application.id)?;
-        if let Some(provider) = application.provider_id {
-            providers::delete(tx, provider)?;
-        }
-        local_event("application_deleted", now).detail("application", &application.slug).store(tx)
-    })?;
-    output::line(&format!("Deleted {name} and its provider; sign-ins to it no longer work."))
+    let deleted = acts::delete(app, &Admin::local(), find(app, slug)?.id, ItsProvider::Deleted)?;
+    output::line(&format!("Deleted {} and its provider; sign-ins to it no longer work.", deleted.name))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::provider_options as options;
 use super::{Outcome, output};
+use crate::acts::providers;
 use crate::app::App;
 use crate::domain::preset::{AppUrl, Facts};
 use crate::domain::redirect_uri::{Purpose, RegisteredUri};
@@ -20,7 +20,7 @@ pub enum Secret {
 /// Prints what the application's own form asks for.
 pub fn print(app: &App, a: &Application, p: &Provider, shown: Secret, as_json: bool, is_new: bool) -> Outcome {
     let secret = match shown {
-        Secret::Shown => options::secret(app, p)?,
+        Secret::Shown => providers::secret_of(app, p)?,
         Secret::Hidden => None,
     };
     let url = |name: &str| app.base.join(&format!("/application/o/{name}/"));

@@ -3,12 +3,15 @@
 mod app;
 mod bindings;
 mod connect_card;
+mod expression_options;
 mod group;
 mod key;
 mod output;
 mod owner;
+mod policy;
 mod provider;
 mod provider_options;
+mod scope_mapping;
 mod serve;
 mod small;
 mod user;
@@ -76,6 +79,12 @@ enum Command {
     /// OAuth2/OpenID providers on their own
     #[command(subcommand)]
     Provider(provider::Command),
+    /// Policies: expressions that say who may pass
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Scope mappings: expressions that add claims to a scope
+    #[command(subcommand)]
+    ScopeMapping(scope_mapping::Command),
     /// Signing keys
     #[command(subcommand)]
     Key(key::Command),
@@ -201,6 +210,8 @@ fn execute(cli: Cli) -> Outcome {
         Command::Group(command) => group::run(&open(config)?, command),
         Command::App(command) => app::run(&open(config)?, command),
         Command::Provider(command) => provider::run(&open(config)?, command),
+        Command::Policy(command) => policy::run(&open(config)?, command),
+        Command::ScopeMapping(command) => scope_mapping::run(&open(config)?, command),
         Command::Key(command) => key::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),

@@ -5,13 +5,12 @@ use serde_json::json;
 
 use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
+use crate::acts::{Admin, providers as acts};
 use crate::app::App;
-use crate::domain::names::DisplayName;
 use crate::domain::redirect_uri::RegisteredUri;
 use crate::error::Internal;
-use crate::recorder::local_event;
+use crate::store::applications;
 use crate::store::providers::{self, Provider};
-use crate::store::{Tx, applications};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -57,55 +56,23 @@ fn find(app: &App, name: &str) -> Result<Provider, CliError> {
     found.ok_or_else(|| CliError::refused(format!("there is no provider {name:?}. `latchkey provider list` shows all")))
 }
 
-/// Adds a provider whose name and client id must be free.
-pub fn insert(tx: &Tx, provider: &Provider, now: i64) -> Result<i64, CliError> {
-    if providers::by_name(tx, &provider.name)?.is_some() {
-        return Err(CliError::refused(format!("there is a provider {:?} already; choose another name", provider.name)));
-    }
-    if providers::by_client_id(tx, &provider.client_id)?.is_some() {
-        return Err(CliError::refused(format!(
-            "there is a client {:?} already; choose another --client-id",
-            provider.client_id
-        )));
-    }
-    Ok(providers::insert(tx, provider, now)?)
-}
-
 fn create(app: &App, name: &str, new: &NewOptions, given: &options::Options) -> Outcome {
-    let name = &DisplayName::parse(name).map_err(CliError::usage)?.into_string();
-    let provider = options::create(app, name, new, given)?;
-    let (stored, now) = (provider.clone(), app.clock.now());
-    app.store.write(move |tx| {
-        insert(tx, &stored, now)?;
-        local_event("provider_created", now).client(&stored.client_id).detail("provider", &stored.name).store(tx)?;
-        Ok::<_, CliError>(())
-    })?;
-    let secret = options::secret(app, &provider)?;
-    output::line(&format!("Created the provider {name}."))?;
+    let mut said = given.said()?;
+    said.push("name", name);
+    new.add_to(&mut said);
+    let provider = acts::create(app, &Admin::local(), &said)?;
+    let secret = acts::secret_of(app, &provider)?;
+    output::line(&format!("Created the provider {}.", provider.name))?;
     let mut fields = vec![("Client ID", provider.client_id.as_str())];
     fields.extend(secret.as_ref().map(|s| ("Client Secret", s.as_str())));
     output::fields(&fields)?;
-    output::note(&format!("It works once it is connected: latchkey provider connect {name:?} SLUG"));
+    output::note(&format!("It works once it is connected: latchkey provider connect {:?} SLUG", provider.name));
     Ok(())
 }
 
 fn connect(app: &App, name: &str, slug: &str) -> Outcome {
     let (provider, application) = (find(app, name)?, super::app::find(app, slug)?);
-    let now = app.clock.now();
-    let connected = provider.id;
-    app.store.write(move |tx| {
-        if let Some(other) = applications::by_provider(tx, connected)? {
-            return Err(CliError::refused(format!("that provider is connected to {} already", other.slug)));
-        }
-        if !applications::connect(tx, application.id, connected, now)? {
-            return Err(CliError::refused(format!("{} has a provider already", application.slug)));
-        }
-        local_event("provider_connected", now)
-            .client(&provider.client_id)
-            .detail("application", &application.slug)
-            .store(tx)?;
-        Ok(())
-    })?;
+    acts::connect(app, &Admin::local(), provider.id, application.id)?;
     output::line(&format!("Connected {name} to {slug}. What to paste there: latchkey app show {slug} --reveal"))
 }
 
@@ -175,11 +142,6 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
 }
 
 fn delete(app: &App, name: &str) -> Outcome {
-    let provider = find(app, name)?;
-    let (now, name) = (app.clock.now(), provider.name.clone());
-    app.store.write(move |tx| {
-        providers::delete(tx, provider.id)?;
-        local_event("provider_deleted", now).client(&provider.client_id).detail("provider", &provider.name).store(tx)
-    })?;
-    output::line(&format!("Deleted the provider {name}; sign-ins through it no longer work."))
+    let provider = acts::delete(app, &Admin::local(), find(app, name)?.id)?;
+    output::line(&format!("Deleted the provider {}; sign-ins through it no longer work.", provider.name))
 }

@@ -11,8 +11,7 @@ use crate::app::{App, KeyNeed};
 use crate::clock::rfc3339;
 use crate::config::{Config, Sources};
 use crate::endpoints::{Get, Post, setup};
-use crate::error::Internal;
-use crate::recorder::{in_words, inert};
+use crate::recorder::{as_json, in_words, inert};
 use crate::routes::ROUTES;
 use crate::store::OpenMode;
 use crate::store::events::{self, Event};
@@ -73,7 +72,7 @@ pub fn events(app: &App, options: &EventsOptions) -> Outcome {
         let new = app.store.read(|c| events::newest(c, last, limit))?;
         for event in &new {
             last = last.max(event.id);
-            output::line(&render(event, options.json)?)?;
+            output::line(&render(event, options.json))?;
         }
         if !options.follow {
             return Ok(());
@@ -86,13 +85,9 @@ pub fn events(app: &App, options: &EventsOptions) -> Outcome {
     }
 }
 
-fn render(event: &Event, json: bool) -> Result<String, Internal> {
+fn render(event: &Event, json: bool) -> String {
     if json {
-        let mut value = serde_json::to_value(event).map_err(Internal::fault)?;
-        if let Some(object) = value.as_object_mut() {
-            object.insert("time".into(), rfc3339(event.at).into());
-        }
-        return Ok(value.to_string());
+        return as_json(event).to_string();
     }
     let word = |name: &str, value: &Option<String>| value.as_ref().map(|v| format!("  {name}={}", inert(v)));
     let mut line = format!("{}  {}", rfc3339(event.at), event.kind);
@@ -105,7 +100,7 @@ fn render(event: &Event, json: bool) -> Result<String, Internal> {
     line.extend(known.into_iter().filter_map(|(name, value)| word(name, value)));
     line.push_str("  ");
     line.push_str(&in_words(&event.details));
-    Ok(line.trim_end().to_owned())
+    line.trim_end().to_owned()
 }
 
 pub fn routes() -> Outcome {

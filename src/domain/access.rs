@@ -40,7 +40,11 @@ pub struct User<'a> {
 pub enum Target {
     Group(Option<i64>),
     User(Option<i64>),
+    Policy(Option<i64>),
 }
+
+/// Asks a policy. `None` when it failed: its expression is wrong, or it was too much work.
+pub type AskPolicy<'a> = dyn FnMut(i64) -> Option<bool> + 'a;
 
 /// One binding of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,16 +87,20 @@ pub enum Why {
     Failed(usize),
     /// Mode all: what this binding names was deleted.
     TargetDeleted(usize),
+    /// Mode all: the policy of this binding failed.
+    PolicyFailed(usize),
 }
 
-/// What one binding says about a user.
+/// What one binding says about a user. The last two could not be asked: that counts as a failure under negate too, or
+/// deleting a group or breaking an expression would let in whoever it kept out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub enum Verdict {
     Pass,
     Fail,
-    /// It could not be asked. That counts as a failure under negate too, or deleting a group would let in whoever
-    /// it kept out.
-    Broken,
+    /// What it names was deleted.
+    Deleted,
+    /// Its policy failed.
+    Failed,
 }
 
 impl Decision {
@@ -118,14 +126,16 @@ impl fmt::Display for Why {
             Self::AllPassed => f.write_str("every binding matches"),
             Self::Failed(i) => write!(f, "binding {} does not match the user, and all must", i + 1),
             Self::TargetDeleted(i) => {
-                write!(f, "the group or user of binding {} was deleted, and all must match", i + 1)
+                write!(f, "what binding {} names was deleted, and all must match", i + 1)
             }
+            Self::PolicyFailed(i) => write!(f, "the policy of binding {} failed, and all must match", i + 1),
         }
     }
 }
 
-/// Decides whether a user may use an application.
-pub fn decide(user: &User<'_>, rules: &Rules) -> Decision {
+/// Decides whether a user may use an application. Policies are asked in the order of their bindings, and only while
+/// the answer is open.
+pub fn decide(user: &User<'_>, rules: &Rules, ask: &mut AskPolicy<'_>) -> Decision {
     if !user.active {
         return Decision::Denied(Why::UserDisabled);
     }
@@ -134,7 +144,7 @@ pub fn decide(user: &User<'_>, rules: &Rules) -> Decision {
         return if rules.everybody { Decision::Allowed(Why::Everybody) } else { Decision::Denied(Why::NoBinding) };
     }
     enabled.sort_by_key(|(_, binding)| binding.order);
-    let verdicts = enabled.into_iter().map(|(index, binding)| (index, verdict(user, binding)));
+    let verdicts = enabled.into_iter().map(|(index, binding)| (index, verdict(user, binding, ask)));
     match rules.mode {
         EngineMode::Any => one_passes(verdicts),
         EngineMode::All => every_one_passes(verdicts),
@@ -153,17 +163,23 @@ fn every_one_passes(verdicts: impl Iterator<Item = (usize, Verdict)>) -> Decisio
         match verdict {
             Verdict::Pass => {}
             Verdict::Fail => return Decision::Denied(Why::Failed(index)),
-            Verdict::Broken => return Decision::Denied(Why::TargetDeleted(index)),
+            Verdict::Deleted => return Decision::Denied(Why::TargetDeleted(index)),
+            Verdict::Failed => return Decision::Denied(Why::PolicyFailed(index)),
         }
     }
     Decision::Allowed(Why::AllPassed)
 }
 
-fn verdict(user: &User<'_>, binding: &Binding) -> Verdict {
+/// What one binding says by itself, whether it is enabled or not.
+pub fn verdict(user: &User<'_>, binding: &Binding, ask: &mut AskPolicy<'_>) -> Verdict {
     let matched = match binding.target {
         Target::Group(Some(id)) => user.groups.contains(&id),
         Target::User(Some(id)) => user.id == id,
-        Target::Group(None) | Target::User(None) => return Verdict::Broken,
+        Target::Policy(Some(id)) => match ask(id) {
+            Some(passes) => passes,
+            None => return Verdict::Failed,
+        },
+        Target::Group(None) | Target::User(None) | Target::Policy(None) => return Verdict::Deleted,
     };
     if matched != binding.negate { Verdict::Pass } else { Verdict::Fail }
 }

@@ -122,12 +122,72 @@ pub fn for_scopes(user: &UserClaims, scopes: &ScopeSet) -> Map<String, Value> {
     claims
 }
 
+/// What scope mappings add to a scope.
+pub type Mapped<'a> = dyn FnMut(&str) -> Map<String, Value> + 'a;
+
 /// The claims of the granted scopes, and those asked for one by one (OpenID Connect Core section 5.5) that a scope on
-/// offer to this client holds.
-pub fn for_request(user: &UserClaims, scopes: &ScopeSet, names: &[String], offered: &ScopeSet) -> Map<String, Value> {
-    let mut claims = for_scopes(user, scopes);
-    claims.extend(for_scopes(user, offered).into_iter().filter(|(name, _)| names.contains(name)));
+/// offer to this client tells; what mappings say of a scope goes before what we say ourselves.
+pub fn for_request(
+    user: &UserClaims,
+    scopes: &ScopeSet,
+    names: &[String],
+    offered: &ScopeSet,
+    mapped: &mut Mapped<'_>,
+) -> Map<String, Value> {
+    let mut of_scopes = |scopes: &ScopeSet| {
+        let mut claims = for_scopes(user, scopes);
+        for scope in scopes.iter() {
+            claims.extend(mapped(scope).into_iter().filter(|(name, _)| !is_protected(name)));
+        }
+        claims
+    };
+    let mut claims = of_scopes(scopes);
+    let told = scopes_told(scopes, names, offered);
+    let by_name = ScopeSet::from_store(&told.unknown(scopes).join(" "));
+    for (name, value) in of_scopes(&by_name) {
+        if names.contains(&name) && !claims.contains_key(&name) {
+            claims.insert(name, value);
+        }
+    }
     claims
+}
+
+/// Claims that say what a token is, whose it is and how its user signed in: ours alone. A client that found another
+/// `sub` or `aud` in a token would let somebody else in.
+const PROTECTED: [&str; 28] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "nbf",
+    "iat",
+    "jti",
+    "azp",
+    "nonce",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "auth_time",
+    "acr",
+    "amr",
+    "sid",
+    "client_id",
+    "scope",
+    "typ",
+    "cnf",
+    "events",
+    "act",
+    "may_act",
+    "active",
+    "token_type",
+    "sub_jwk",
+    "sub_id",
+    "toe",
+];
+
+/// Whether no scope mapping may set a claim.
+pub fn is_protected(name: &str) -> bool {
+    PROTECTED.contains(&name)
 }
 
 /// What a request really asks for: its scopes, and those on offer by which the claims that it names one by one are
@@ -279,8 +339,52 @@ mod tests {
     fn claims_asked_for_one_by_one_come_from_scopes_on_offer_only() {
         let (scopes, offered) = (ScopeSet::from_store("openid"), ScopeSet::from_store("openid email"));
         let names = ["email".to_owned(), "name".to_owned()];
-        let told = for_request(&ada(), &scopes, &names, &offered);
+        let told = for_request(&ada(), &scopes, &names, &offered, &mut |_| Map::new());
         assert_eq!(Value::Object(told), json!({"email": "ada@company.example"}));
+    }
+
+    /// What is told where mappings add this to the scopes.
+    fn told_with(mapped: &Value, scopes: &str, names: &[&str], offered: &str) -> Value {
+        let names: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+        let mut mapped = |scope: &str| mapped[scope].as_object().cloned().unwrap_or_default();
+        let (scopes, offered) = (ScopeSet::from_store(scopes), ScopeSet::from_store(offered));
+        Value::Object(for_request(&ada(), &scopes, &names, &offered, &mut mapped))
+    }
+
+    #[test]
+    fn a_mapping_adds_to_its_scope_and_goes_before_our_own_claims() {
+        let mapped = json!({"house": {"room": 4}, "groups": {"groups": ["only this"], "more": true}});
+        assert_eq!(told_with(&mapped, "openid house", &[], "openid house"), json!({"room": 4}));
+        assert_eq!(told_with(&mapped, "openid", &[], "openid house"), json!({}));
+        assert_eq!(
+            told_with(&mapped, "openid groups", &[], "openid groups"),
+            json!({"groups": ["only this"], "more": true})
+        );
+    }
+
+    #[test]
+    fn a_claim_asked_for_by_name_is_told_as_its_mapping_says_it() {
+        let mapped = json!({"email": {"email": "mapped@company.example", "secret": 1}, "house": {"room": 4}});
+        let offered = "openid email house";
+        let email = json!({"email": "mapped@company.example"});
+        assert_eq!(told_with(&mapped, "openid", &["email"], offered), email);
+        assert_eq!(told_with(&mapped, "openid email", &["email"], offered)["email"], email["email"]);
+        assert_eq!(told_with(&mapped, "openid", &["email"], "openid"), json!({}));
+        // Nobody can tell which custom scope a name belongs to, so nobody was asked whether it may be told.
+        assert_eq!(told_with(&mapped, "openid", &["room", "secret"], offered), json!({}));
+        // What a granted scope says is not undone by another that tells the same claim.
+        let mapped = json!({"groups": {"groups": ["only this"]}});
+        assert_eq!(told_with(&mapped, "groups", &["groups"], "profile groups"), json!({"groups": ["only this"]}));
+    }
+
+    #[test]
+    fn no_mapping_sets_a_protected_claim() {
+        for name in PROTECTED {
+            let mapped = json!({"house": {name: "stolen", "room": 4}, "email": {name: "stolen"}});
+            let told = told_with(&mapped, "openid house", &[name, "email"], "openid email house");
+            assert_eq!(told["room"], 4);
+            assert!(told.get(name).is_none(), "{name}");
+        }
     }
 
     #[test]

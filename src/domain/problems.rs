@@ -57,7 +57,8 @@ impl fmt::Display for Problems {
             }
             let words = words.said(Lang::english());
             match field.as_str() {
-                WHOLE => f.write_str(&words)?,
+                // Names are arguments without an option, and these sentences name them.
+                WHOLE | "name" | "provider_name" => f.write_str(&words)?,
                 field => write!(f, "--{}: {words}", field.replace('_', "-"))?,
             }
         }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::Words;
+
 /// What a provider offers unless its administrator says otherwise.
 pub const DEFAULT_OFFERED: &str = "openid email profile";
 
@@ -12,6 +14,9 @@ pub const KNOWN: [&str; 7] = ["openid", "profile", "email", "phone", "address", 
 
 /// Granted when asked for, although they are not in the list of offered scopes.
 const ON_REQUEST: [&str; 2] = ["offline_access", "groups"];
+
+/// The longest name of a scope that can be given here.
+const MAX_NAME: usize = 100;
 
 /// Scope tokens in the order they were asked for, each once.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,6 +86,13 @@ pub fn grantable(offered: &ScopeSet) -> ScopeSet {
     set
 }
 
+/// Reads the name of one scope, as an administrator typed it.
+pub fn parse_token(text: &str) -> Result<String, Words> {
+    let text = text.trim();
+    let is_name = is_scope_token(text) && text.len() <= MAX_NAME && !text.contains(',');
+    if is_name { Ok(text.to_owned()) } else { Err(Words::new("bad-scope").with("most", MAX_NAME)) }
+}
+
 /// RFC 6749 section 3.3: `1*( %x21 / %x23-5B / %x5D-7E )`.
 fn is_scope_token(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|b| matches!(b, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
@@ -135,6 +147,15 @@ mod tests {
     fn malformed_tokens_are_dropped_and_odd_but_legal_ones_kept() {
         let parsed = ScopeSet::parse("a\"b c\\d e\tf é openid https://api.example/read:all", &offered());
         assert_eq!(parsed.to_string(), "openid https://api.example/read:all");
+    }
+
+    #[test]
+    fn the_name_of_a_scope_is_one_token() {
+        assert_eq!(parse_token(" house:read ").as_deref(), Ok("house:read"));
+        assert_eq!(parse_token("https://api.example/read").as_deref(), Ok("https://api.example/read"));
+        for bad in ["", "two words", "a,b", "quote\"", "é", &"x".repeat(MAX_NAME + 1)] {
+            assert!(parse_token(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -44,7 +44,8 @@ pub fn proceed(ctx: &Ctx, pending: &Pending) -> Answer {
         }
         (Step::Consent | Step::Issue, Some(signed_in)) => {
             let (application, user) = (&pending.client.application, &signed_in.user);
-            match ctx.app.store.read(|c| clients::decide(c, application, user))? {
+            let circumstances = ctx.circumstances(signed_in);
+            match ctx.app.store.read(|c| clients::decide(ctx, c, application, user, &circumstances))? {
                 Decision::Denied(why) => deny(ctx, pending, signed_in, why),
                 Decision::Allowed(_) if step == Step::Issue => issue(ctx, pending, signed_in),
                 Decision::Allowed(_) => consent_page::ask(ctx, pending, signed_in),
@@ -109,6 +110,7 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         claims: request.claims.as_ref().map(|c| c.names.join(" ")).unwrap_or_default(),
         auth_time: signed_in.session.auth_time,
         amr: signed_in.session.amr.clone(),
+        address: ctx.req.client.to_string(),
         created_at: ctx.now,
         expires_at: code_expires_at,
         code_redirect_uri: request.redirect_uri.clone(),

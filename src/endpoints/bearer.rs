@@ -78,5 +78,5 @@ pub fn find(ctx: &Ctx, connection: &Connection, token: &str) -> Result<Found, In
     let Some(client) = Client::by_provider(connection, found.grant.provider_id)? else {
         return Ok(Err("the provider is no longer connected to an application".into()));
     };
-    Ok(entitled(connection, &client, &found.grant)?.map(|user| (found, client, user)))
+    Ok(entitled(ctx, connection, &client, &found.grant)?.map(|user| (found, client, user)))
 }

@@ -1,20 +1,27 @@
 //! A client with its application, and the question of who may use it.
 
 use rusqlite::Connection;
+use serde_json::{Map, Value};
 
+use crate::access;
 use crate::app::App;
-use crate::domain::access::{self, Decision, Rules};
+use crate::domain::access::Decision;
 use crate::domain::authorize::ClientFacts;
+use crate::domain::circumstances::Circumstances;
 use crate::domain::claims::{self, UserClaims};
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::store::applications::{self, Application};
-use crate::store::bindings::{self, BoundRule};
+use crate::store::bindings;
 use crate::store::grants::Grant;
-use crate::store::groups;
 use crate::store::providers::{self, Provider};
 use crate::store::users::User;
+use crate::telling;
+pub use crate::telling::user_claims;
+
+use super::context::Ctx;
+use super::session::SignedIn;
 
 /// A provider that is connected to an application: only then does it have an issuer and an access rule.
 #[derive(Debug, Clone)]
@@ -64,58 +71,63 @@ impl Client {
     }
 }
 
-/// Whether a user may use an application: asked at authorize, at every use of a code or token, at launch and for the
-/// list of applications.
-pub fn decide(connection: &Connection, application: &Application, user: &User) -> Result<Decision, Internal> {
-    let bindings = bindings::of_application(connection, application.id)?;
-    let groups = if bindings.is_empty() { Vec::new() } else { group_ids(connection, user)? };
-    Ok(decide_by(application, bindings, user, &groups))
+/// Whether a user may use an application: asked at authorize, at every use of a code or token, and at launch. Policies
+/// that fail are told to the administrator.
+pub fn decide(
+    ctx: &Ctx,
+    connection: &Connection,
+    application: &Application,
+    user: &User,
+    circumstances: &Circumstances,
+) -> Result<Decision, Internal> {
+    let ruling = access::decide(connection, application, user, circumstances)?;
+    note_failures(ctx, application, user, ruling.failures);
+    Ok(ruling.decision)
 }
 
 /// The applications that a user may use, by as many queries for a thousand as for one.
-pub fn allowed(connection: &Connection, user: &User) -> Result<Vec<Application>, Internal> {
+pub fn allowed(ctx: &Ctx, connection: &Connection, who: &SignedIn) -> Result<Vec<Application>, Internal> {
     let all = applications::list(connection)?;
     let ids: Vec<i64> = all.iter().map(|a| a.id).collect();
     let mut bindings = bindings::of_applications(connection, &ids)?;
-    let groups = group_ids(connection, user)?;
-    let mut is_allowed = |a: &Application| {
-        let bindings = bindings.remove(&a.id).unwrap_or_default();
-        decide_by(a, bindings, user, &groups).is_allowed()
-    };
-    Ok(all.into_iter().filter(|a| is_allowed(a)).collect())
+    let circumstances = ctx.circumstances(who);
+    let mut asker = access::Asker::new(connection, &who.user, &circumstances);
+    let mut allowed = Vec::new();
+    for application in all {
+        let rules = bindings.remove(&application.id).unwrap_or_default().into_iter().map(|b| b.rule).collect();
+        let ruling = asker.decide(&application, rules)?;
+        note_failures(ctx, &application, &who.user, ruling.failures);
+        if ruling.decision.is_allowed() {
+            allowed.push(application);
+        }
+    }
+    Ok(allowed)
 }
 
-fn decide_by(application: &Application, bindings: Vec<BoundRule>, user: &User, groups: &[i64]) -> Decision {
-    let rules = Rules {
-        everybody: application.everybody,
-        mode: application.mode,
-        bindings: bindings.into_iter().map(|b| b.rule).collect(),
-    };
-    access::decide(&access::User { id: user.id, active: user.active, groups }, &rules)
+/// Tells the administrator which policies could not say yes or no.
+pub fn note_failures(ctx: &Ctx, application: &Application, user: &User, failures: Vec<access::Failure>) {
+    for failure in failures {
+        let event = ctx
+            .event("policy_failed")
+            .user(&user.username)
+            .detail("policy", failure.policy)
+            .detail("application", &application.slug)
+            .detail("reason", failure.error.to_string());
+        ctx.app.recorder.refused_seldom(event);
+    }
 }
 
-/// The groups that a user counts as a member of.
-fn group_ids(connection: &Connection, user: &User) -> Result<Vec<i64>, Internal> {
-    Ok(groups::of_user(connection, user.id)?.iter().map(|g| g.id).collect())
-}
+impl Ctx<'_> {
+    /// The circumstances of somebody who is here with their browser.
+    pub fn circumstances(&self, who: &SignedIn) -> Circumstances {
+        let offset = self.app.clock.utc_offset(self.now);
+        Circumstances::new(&self.req.client.to_string(), &who.session.amr, self.now, offset)
+    }
 
-/// What applications may learn of a user.
-pub fn user_claims(connection: &Connection, user: &User) -> Result<UserClaims, Internal> {
-    Ok(UserClaims {
-        id: user.id,
-        uuid: user.uuid.clone(),
-        username: user.username.clone(),
-        name: user.name.clone(),
-        given_name: user.given_name.clone(),
-        family_name: user.family_name.clone(),
-        email: user.email.clone(),
-        email_verified: user.email_verified,
-        locale: user.locale.clone(),
-        picture: None,
-        updated_at: user.updated_at,
-        groups: groups::of_user(connection, user.id)?.into_iter().map(|g| g.name).collect(),
-        attributes: user.attributes.clone(),
-    })
+    /// The circumstances at the back-channel: it is now, and the user is where they were when the grant was made.
+    pub fn circumstances_of(&self, grant: &Grant) -> Circumstances {
+        Circumstances::new(&grant.address, &grant.amr, self.now, self.app.clock.utc_offset(self.now))
+    }
 }
 
 /// The user's `sub` at a client. `None` when it is made of an address that the user has not.
@@ -123,14 +135,34 @@ pub fn subject(app: &App, client: &Client, user: &UserClaims) -> Option<String> 
     claims::subject(client.provider.subject_mode, user, &app.install_id)
 }
 
-/// The claims that userinfo and the ID token share: those of the scopes, and those asked for by name, within what the
-/// provider offers.
+/// The claims that userinfo and the ID token share: those of the scopes, those asked for by name, within what the
+/// provider offers, and those of scope mappings. A mapping that fails adds nothing, and the administrator is told.
 pub fn shared_claims(
+    ctx: &Ctx,
+    connection: &Connection,
     client: &Client,
     user: &UserClaims,
     grant: &Grant,
     scopes: &ScopeSet,
-) -> serde_json::Map<String, serde_json::Value> {
+) -> Result<Map<String, Value>, Internal> {
     let names: Vec<String> = grant.claims.split_whitespace().map(str::to_owned).collect();
-    claims::for_request(user, scopes, &names, &client.provider.scopes)
+    let request = telling::Request {
+        application: &client.application,
+        scopes,
+        names: &names,
+        offered: &client.provider.scopes,
+        circumstances: &ctx.circumstances_of(grant),
+    };
+    let told = telling::tell(connection, user, &request)?;
+    for failure in told.failures {
+        let event = ctx
+            .event("scope_mapping_failed")
+            .user(&user.username)
+            .client(&client.provider.client_id)
+            .detail("scope_mapping", failure.mapping)
+            .detail("application", &client.application.slug)
+            .detail("reason", failure.why.to_string());
+        ctx.app.recorder.refused_seldom(event);
+    }
+    Ok(told.claims)
 }

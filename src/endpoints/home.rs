@@ -24,7 +24,7 @@ pub fn show(ctx: &Ctx) -> Answer {
     let Some(who) = ctx.signed_in()? else { return Ok(Response::see_other("/login/")) };
     let query = ctx.req.query_params().first("q").unwrap_or_default().trim().to_owned();
     let (mine, is_administrator) = ctx.app.store.read(|c| {
-        let mine = with_a_place(c, clients::allowed(c, &who.user)?)?;
+        let mine = with_a_place(c, clients::allowed(ctx, c, &who)?)?;
         Ok::<_, Internal>((mine, users::is_administrator(c, who.user.id)?))
     })?;
     let words = Words::of(&query);
@@ -62,7 +62,8 @@ pub fn launch(ctx: &Ctx) -> Answer {
         return Ok(Response::see_other(format!("/login/?next=%2Fapplication%2Flaunch%2F{slug}%2F")));
     };
     let Some((application, Some(url))) = found else { return Ok(error_page(&ErrorPage::not_found(&id))) };
-    match ctx.app.store.read(|c| clients::decide(c, &application, &who.user))? {
+    let circumstances = ctx.circumstances(&who);
+    match ctx.app.store.read(|c| clients::decide(ctx, c, &application, &who.user, &circumstances))? {
         Decision::Allowed(_) => Ok(Response::see_other(url)),
         Decision::Denied(why) => {
             let event = ctx

@@ -97,7 +97,7 @@ fn refresh_token(
     if !is_current {
         return Ok(None);
     }
-    let Ok(user) = entitled(connection, client, &found.grant)? else { return Ok(None) };
+    let Ok(user) = entitled(ctx, connection, client, &found.grant)? else { return Ok(None) };
     let scopes = found.grant.scopes.clone();
     Ok(Some(Active { grant: found.grant, user, scopes, issued_at: found.issued_at, expires_at, kind: "refresh_token" }))
 }

@@ -38,9 +38,14 @@ pub enum Occasion {
 pub type NoLonger = String;
 
 /// Looks again at who a grant is for: the user must be active and still have access.
-pub fn entitled(connection: &Connection, client: &Client, grant: &Grant) -> Result<Result<User, NoLonger>, Internal> {
+pub fn entitled(
+    ctx: &Ctx,
+    connection: &Connection,
+    client: &Client,
+    grant: &Grant,
+) -> Result<Result<User, NoLonger>, Internal> {
     let Some(user) = users::by_id(connection, grant.user_id)? else { return Ok(Err("the user was deleted".into())) };
-    let decision = clients::decide(connection, &client.application, &user)?;
+    let decision = clients::decide(ctx, connection, &client.application, &user, &ctx.circumstances_of(grant))?;
     Ok(if decision.is_allowed() { Ok(user) } else { Err(decision.why().to_string()) })
 }
 
@@ -81,7 +86,7 @@ pub fn issue(
     let access_token = key.sign_jwt(ExpectedTyp::Access.as_str(), &access).map_err(Internal::fault)?;
     let id_token = if scopes.contains("openid") {
         let mut id = match provider.claims_in_id_token {
-            true => clients::shared_claims(client, &claims, grant, scopes),
+            true => clients::shared_claims(ctx, connection, client, &claims, grant, scopes)?,
             false => Map::new(),
         };
         id.extend(common(&provider.client_id));

@@ -32,7 +32,6 @@ pub mod setup;
 pub mod token;
 pub mod userinfo;
 
-pub use clients::decide;
 pub use context::Ctx;
 pub use failure::{Audience, Failure, error_page};
 pub use guard::{Get, Post};

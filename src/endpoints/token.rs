@@ -148,7 +148,7 @@ fn tokens_for(
     scopes: &ScopeSet,
     occasion: Occasion,
 ) -> Result<Result<Issued, String>, Internal> {
-    ctx.app.store.read(|c| match entitled(c, client, grant)? {
+    ctx.app.store.read(|c| match entitled(ctx, c, client, grant)? {
         Ok(user) => issue(ctx, c, client, grant, &user, scopes, occasion).map(Ok),
         Err(reason) => Ok(Err(reason)),
     })

@@ -21,7 +21,8 @@ pub fn userinfo(ctx: &Ctx) -> Answer {
         let Some(sub) = clients::subject(ctx.app, &client, &claims) else {
             return Ok(Err("the user has no e-mail address, which this client identifies by".into()));
         };
-        let mut body = clients::shared_claims(&client, &claims, &token.grant, &ScopeSet::from_store(&token.scopes));
+        let scopes = ScopeSet::from_store(&token.scopes);
+        let mut body = clients::shared_claims(ctx, c, &client, &claims, &token.grant, &scopes)?;
         body.insert("sub".into(), json!(sub));
         Ok(Ok((client, body)))
     })?;

@@ -34,6 +34,11 @@ impl Params {
         self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// Every value of `name`, in the order they were sent.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
     /// The value of a parameter that may be sent once. A parameter without a value counts as not sent
     /// (RFC 6749 section 3.1).
     pub fn one(&self, name: &'static str) -> Result<Option<&str>, Duplicate> {

@@ -35,6 +35,11 @@ impl Response {
         Self { body: Body::Static(bytes), ..Self::new(200) }.header("Content-Type", content_type)
     }
 
+    /// Bytes that were made for this answer.
+    pub fn bytes(content_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { body: Body::Owned(bytes), ..Self::new(200) }.header("Content-Type", content_type)
+    }
+
     /// An HTML page.
     pub fn html(status: u16, html: String) -> Self {
         Self { body: Body::Owned(html.into_bytes()), ..Self::new(status) }

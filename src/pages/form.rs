@@ -109,6 +109,11 @@ impl Form {
         self.field(Kind::Input("text"), name, label)
     }
 
+    /// A day, as `2026-11-23`.
+    pub fn day(&self, name: &str, label: &str) -> Field {
+        self.field(Kind::Input("date"), name, label)
+    }
+
     pub fn email(&self, name: &str, label: &str) -> Field {
         self.field(Kind::Input("email"), name, label)
     }
@@ -182,6 +187,13 @@ impl Field {
     #[must_use]
     pub fn required(mut self) -> Self {
         self.required = true;
+        self.optional = None;
+        self
+    }
+
+    /// Nothing is said of it being optional: no part of a search has to be filled in.
+    #[must_use]
+    pub fn bare(mut self) -> Self {
         self.optional = None;
         self
     }

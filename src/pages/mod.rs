@@ -21,6 +21,7 @@ mod setup;
 mod shell;
 mod sign_in;
 mod sign_out;
+mod time;
 
 #[cfg(test)]
 mod gallery;

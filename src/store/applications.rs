@@ -58,6 +58,10 @@ pub fn by_slug(connection: &Connection, slug: &str) -> Result<Option<Application
     find(connection, &format!("SELECT {COLUMNS} FROM applications WHERE slug = ?1"), [slug], row)
 }
 
+pub fn by_id(connection: &Connection, id: i64) -> Result<Option<Application>, Internal> {
+    find(connection, &format!("SELECT {COLUMNS} FROM applications WHERE id = ?1"), [id], row)
+}
+
 pub fn by_provider(connection: &Connection, provider: i64) -> Result<Option<Application>, Internal> {
     find(connection, &format!("SELECT {COLUMNS} FROM applications WHERE provider_id = ?1"), [provider], row)
 }

@@ -11,7 +11,7 @@ use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
 
-pub use query::{Export, Filter, by_id, page};
+pub use query::{Export, Filter, Page, by_id, page};
 
 /// One thing that happened.
 #[derive(Debug, Clone, Serialize)]

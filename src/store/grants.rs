@@ -21,6 +21,8 @@ pub struct Grant {
     pub claims: String,
     pub auth_time: UnixSeconds,
     pub amr: String,
+    /// Where the user was: policies are asked again at each use of the tokens, which comes from the client's server.
+    pub address: String,
     pub created_at: UnixSeconds,
     pub expires_at: UnixSeconds,
     pub code_redirect_uri: String,
@@ -30,9 +32,10 @@ pub struct Grant {
 }
 
 pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
-    g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims";
+    g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims, \
+    g.address";
 /// How many columns [`row`] reads: others may follow in a join.
-pub(super) const WIDTH: usize = 15;
+pub(super) const WIDTH: usize = 16;
 
 pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
     Ok(Grant {
@@ -51,13 +54,14 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
         code_expires_at: r.get(12)?,
         code_redeemed_at: r.get(13)?,
         claims: r.get(14)?,
+        address: r.get(15)?,
     })
 }
 
 pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
-                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
     execute(
         tx,
         sql,
@@ -75,7 +79,8 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             g.code_redirect_uri,
             g.code_challenge,
             g.code_expires_at,
-            g.claims
+            g.claims,
+            g.address
         ],
     )?;
     Ok(tx.last_insert_rowid())

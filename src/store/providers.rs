@@ -118,10 +118,13 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
 fn with_uris(connection: &Connection, provider: Option<Provider>) -> Result<Option<Provider>, Internal> {
     let Some(mut provider) = provider else { return Ok(None) };
     let sql = "SELECT matching, purpose, uri FROM provider_uris WHERE provider_id = ?1 ORDER BY position";
-    provider.uris = collect(connection, sql, [provider.id], |r| {
-        Ok(RegisteredUri::from_store(word(r, 0, Matching::parse)?, word(r, 1, Purpose::parse)?, r.get(2)?))
-    })?;
+    provider.uris = collect(connection, sql, [provider.id], |r| uri_row(r, 0))?;
     Ok(Some(provider))
+}
+
+/// Reads matching, purpose and URI, from a column on.
+fn uri_row(r: &Row, at: usize) -> rusqlite::Result<RegisteredUri> {
+    Ok(RegisteredUri::from_store(word(r, at, Matching::parse)?, word(r, at + 1, Purpose::parse)?, r.get(at + 2)?))
 }
 
 pub fn by_id(connection: &Connection, id: i64) -> Result<Option<Provider>, Internal> {

@@ -123,7 +123,7 @@ impl Lang {
 }
 
 /// A text on its way into HTML, as askama's own escaper writes it.
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

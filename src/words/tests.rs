@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::catalogue::FOLDER;
 use super::*;
+use crate::domain::event_kinds::{KINDS, name_key};
 
 /// By language and key, the text as it is written.
 fn texts() -> BTreeMap<String, BTreeMap<String, String>> {
@@ -98,9 +99,33 @@ fn no_text_is_there_that_nobody_says() {
 
 /// Keys made of a prefix and a word of the program: `event-` and the kind of an event, with `-` for `_`.
 fn is_composed(key: &str, _: &BTreeSet<String>) -> bool {
-    let Some(rest) = key.strip_prefix("event-") else { return false };
-    let kind = format!("\"{}\"", rest.replace('-', "_"));
-    sources().iter().any(|(_, s)| s.contains(&kind))
+    KINDS.iter().filter_map(|kind| name_key(kind)).any(|name| name == key)
+}
+
+/// The kinds of events that stand in the program, but for where they are listed.
+fn kinds_written() -> BTreeSet<String> {
+    let ends = "added|changed|connected|created|deleted|denied|disabled|enabled|failed|given|refused|removed|replaced|\
+                replayed|revoked|set|viewed";
+    let patterns = [r#"event\(\s*"([a-z_]+)""#.to_owned(), format!(r#""([a-z]+(?:_[a-z]+)*_(?:{ends}))""#)];
+    let patterns = patterns.map(|p| Regex::new(&p).unwrap());
+    let is_test = |path: &str| path.contains("tests") || path.ends_with("event_kinds.rs");
+    let mut kinds = BTreeSet::new();
+    for (_, source) in sources().iter().filter(|(path, _)| path.ends_with(".rs") && !is_test(path)) {
+        for pattern in &patterns {
+            kinds.extend(pattern.captures_iter(source).map(|c| c[1].to_owned()));
+        }
+    }
+    kinds
+}
+
+#[test]
+fn every_kind_of_event_that_is_written_has_a_name_and_no_other() {
+    let (written, english) = (kinds_written(), &texts()["en"]);
+    let listed: BTreeSet<String> = KINDS.iter().map(|kind| (*kind).to_owned()).collect();
+    let difference: Vec<_> = written.symmetric_difference(&listed).collect();
+    assert!(difference.is_empty(), "in domain/event_kinds.rs or in the code, but not in both: {difference:?}");
+    let nameless: Vec<_> = KINDS.iter().filter(|k| !english.contains_key(&name_key(k).unwrap())).collect();
+    assert!(nameless.is_empty(), "no name in events.ftl: {nameless:?}");
 }
 
 #[test]

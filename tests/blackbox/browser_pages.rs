@@ -2,7 +2,7 @@
 
 use crate::browser_accounts::{recovery_link, setup_link};
 use crate::support::chromium::Page;
-use crate::support::inspect::inspect;
+use crate::support::inspect::{flaws, inspect};
 use crate::support::site::Site;
 use crate::support::{App, PASSWORD, Server};
 
@@ -179,4 +179,34 @@ fn long_names_fit_on_a_phone() {
     page.go(&authorize(&server, &app, &[]));
     inspect(&page, "long-denied");
     page.is_clean(&[&server.base, &site.origin(&host)]);
+}
+
+#[test]
+fn who_looks_at_the_pages_sees_what_is_wrong_with_them() {
+    let (server, page) = (Server::start(), Page::open());
+    for (harm, words) in [
+        ("0", ""),
+        (
+            "document.querySelector('h1').style.color = 'light-dark(#ccc, #ccc)'",
+            "1440, light: color-contrast (serious)",
+        ),
+        ("document.querySelector('h1').style.color = 'light-dark(#000, #222)'", "1440, dark: color-contrast (serious)"),
+        ("document.querySelector('label').remove()", "no label"),
+        ("document.querySelector('#username').setAttribute('aria-labelledby', 'nothing')", "describes by nothing"),
+        ("document.querySelector('h1').style.width = '400px'", "sticks out: <h1"),
+        ("document.querySelector('main').append(document.createElement('iframe'))", "frame-title (serious)"),
+        ("document.querySelector('button').style.minHeight = '20px'", "pixels high"),
+    ] {
+        page.go(&format!("{}/login/", server.base));
+        page.js(&format!("{harm}; 0"));
+        let found = flaws(&page).join("\n");
+        assert_eq!(found.is_empty(), words.is_empty(), "{harm}: {found}");
+        assert!(found.contains(words), "{harm}: {found}");
+    }
+    page.size(1280, 800);
+    page.go(&format!("{}/login/", server.base));
+    page.audit("sign-in");
+    page.js("const p = document.createElement('p'); p.textContent = 'x'; p.style.height = '300px'; document.body.prepend(p)");
+    page.js_of_promise("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))");
+    assert!(flaws(&page).iter().any(|flaw| flaw.contains("jump")), "a jump is seen");
 }

@@ -19,6 +19,16 @@ fn not(target: Target) -> Binding {
     Binding { negate: true, ..on(target) }
 }
 
+/// Policy 1 passes, policy 2 does not, and every other fails.
+fn ask(policy: i64) -> Option<bool> {
+    [(1, true), (2, false)].iter().find(|(id, _)| *id == policy).map(|(_, passes)| *passes)
+}
+
+/// The decision where [`ask`] answers for the policies.
+fn decide(user: &User<'_>, rules: &Rules) -> Decision {
+    super::decide(user, rules, &mut ask)
+}
+
 fn rules(mode: EngineMode, bindings: &[Binding]) -> Rules {
     Rules { everybody: false, mode, bindings: bindings.to_vec() }
 }
@@ -81,7 +91,7 @@ fn a_negated_binding_keeps_out_whom_it_names() {
 
 #[test]
 fn what_was_deleted_matches_nobody_under_negate_too() {
-    for target in [Target::Group(None), Target::User(None)] {
+    for target in [Target::Group(None), Target::User(None), Target::Policy(None)] {
         for broken in [on(target), not(target)] {
             assert_eq!(decide(&user(&[]), &rules(EngineMode::Any, &[broken])), Decision::Denied(Why::NonePassed));
             assert_eq!(decide(&user(&[]), &rules(EngineMode::All, &[broken])), Decision::Denied(Why::TargetDeleted(0)));
@@ -89,6 +99,50 @@ fn what_was_deleted_matches_nobody_under_negate_too() {
             assert!(decide(&user(&[]), &with_another).is_allowed());
         }
     }
+}
+
+#[test]
+fn a_policy_that_fails_denies_under_negate_too_in_either_mode() {
+    let failing = Target::Policy(Some(99));
+    for broken in [on(failing), not(failing)] {
+        assert_eq!(verdict(&user(&[]), &broken, &mut ask), Verdict::Failed);
+        assert_eq!(decide(&user(&[]), &rules(EngineMode::Any, &[broken])), Decision::Denied(Why::NonePassed));
+        assert_eq!(decide(&user(&[]), &rules(EngineMode::All, &[broken])), Decision::Denied(Why::PolicyFailed(0)));
+        let with_another = [on(Target::User(Some(1))), broken];
+        assert!(decide(&user(&[]), &rules(EngineMode::Any, &with_another)).is_allowed());
+        assert_eq!(decide(&user(&[]), &rules(EngineMode::All, &with_another)), Decision::Denied(Why::PolicyFailed(1)));
+    }
+}
+
+#[test]
+fn a_policy_decides_as_it_says_and_the_other_way_round_under_negate() {
+    let (passes, fails) = (Target::Policy(Some(1)), Target::Policy(Some(2)));
+    for mode in [EngineMode::Any, EngineMode::All] {
+        for open in [on(passes), not(fails)] {
+            assert!(decide(&user(&[]), &rules(mode, &[open])).is_allowed());
+        }
+        for closed in [on(fails), not(passes)] {
+            assert!(!decide(&user(&[]), &rules(mode, &[closed])).is_allowed());
+        }
+    }
+}
+
+#[test]
+fn policies_are_asked_only_while_the_answer_is_open() {
+    let me = on(Target::User(Some(1)));
+    let policy = Binding { order: 1, ..on(Target::Policy(Some(1))) };
+    let asked = |mode, first: Binding| {
+        let mut asked = 0;
+        super::decide(&user(&[]), &rules(mode, &[first, policy]), &mut |_| {
+            asked += 1;
+            Some(true)
+        });
+        asked
+    };
+    assert_eq!((asked(EngineMode::Any, me), asked(EngineMode::All, me)), (0, 1));
+    assert_eq!((asked(EngineMode::Any, not(me.target)), asked(EngineMode::All, not(me.target))), (1, 0));
+    let off = Rules { bindings: vec![Binding { enabled: false, ..policy }], ..rules(EngineMode::All, &[]) };
+    super::decide(&user(&[]), &off, &mut |_| panic!("a disabled binding is not asked"));
 }
 
 #[test]
@@ -116,6 +170,7 @@ fn bindings(fewest: usize) -> impl Strategy<Value = Vec<Binding>> {
     let target = prop_oneof![
         proptest::option::of(0..4_i64).prop_map(Target::Group),
         proptest::option::of(0..4_i64).prop_map(Target::User),
+        proptest::option::of(0..4_i64).prop_map(Target::Policy),
     ];
     let binding = (target, -3..3_i64, any::<bool>(), any::<bool>())
         .prop_map(|(target, order, enabled, negate)| Binding { target, order, enabled, negate });
@@ -163,8 +218,20 @@ proptest! {
         binding.target = match binding.target {
             Target::Group(_) => Target::Group(None),
             Target::User(_) => Target::User(None),
+            Target::Policy(_) => Target::Policy(None),
         };
         prop_assert!(decide(&user, &before).is_allowed() || !decide(&user, &after).is_allowed());
+    }
+
+    #[test]
+    fn a_policy_that_begins_to_fail_never_opens(
+        everybody: bool, mode in modes(), bindings in bindings(1), id in 0..4_i64, passing: bool,
+    ) {
+        let user = User { id, ..user(&[0, 2]) };
+        let rules = Rules { everybody, mode, bindings };
+        let before = super::decide(&user, &rules, &mut |_| Some(passing));
+        let after = super::decide(&user, &rules, &mut |_| None);
+        prop_assert!(before.is_allowed() || !after.is_allowed());
     }
 
     #[test]

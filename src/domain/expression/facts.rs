@@ -10,7 +10,7 @@ use crate::domain::circumstances::Circumstances;
 use crate::domain::claims::UserClaims;
 use crate::domain::names;
 
-/// The variables of an evaluation. Cheap to copy; `of` puts another application in.
+/// The variables of an evaluation. Cheap to copy; `at` puts another application in.
 #[derive(Debug, Clone)]
 pub struct Facts {
     user: Value,
@@ -30,7 +30,7 @@ impl Facts {
 
     /// The same at an application.
     #[must_use]
-    pub fn of(&self, name: &str, slug: &str, group: &str) -> Self {
+    pub fn at(&self, name: &str, slug: &str, group: &str) -> Self {
         let application = Record::value(
             "application",
             vec![("name", Value::from(name)), ("slug", Value::from(slug)), ("group", Value::from(group))],

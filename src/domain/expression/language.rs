@@ -97,7 +97,8 @@ pub(super) fn environment() -> &'static Environment<'static> {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(RECURSION);
-        environment.set_debug(false);
+        // Errors then say what is undefined, and where.
+        environment.set_debug(true);
         for name in ["range", "dict", "namespace", "debug"] {
             environment.remove_global(name);
         }

@@ -31,7 +31,7 @@ fn alice() -> UserClaims {
 
 fn facts_of(user: &UserClaims, address: &str) -> Facts {
     let circumstances = Circumstances::new(address, "pwd otp", NOW, 3_600);
-    Facts::new(user, false, &circumstances).of("Portainer", "portainer", "Servers")
+    Facts::new(user, false, &circumstances).at("Portainer", "portainer", "Servers")
 }
 
 fn facts() -> Facts {

@@ -203,8 +203,9 @@ pub struct Export<'a> {
 const PIECE: usize = 500;
 
 impl<'a> Export<'a> {
-    pub fn new(connection: &'a Connection, filter: &'a Filter) -> Self {
-        Self { connection, filter, piece: Vec::new().into_iter(), next: Some(i64::MAX) }
+    /// From the newest on, or from the first with an id below `before`.
+    pub fn new(connection: &'a Connection, filter: &'a Filter, before: Option<i64>) -> Self {
+        Self { connection, filter, piece: Vec::new().into_iter(), next: Some(before.unwrap_or(i64::MAX)) }
     }
 }
 

@@ -58,7 +58,7 @@ fn filters() -> impl Strategy<Value = Filter> {
 fn a_filter_finds_what_it_says_page_by_page() {
     // The clock goes back in the middle.
     let (_folder, store) = store_with((0..200).chain(100..250).map(event));
-    let all: Vec<Event> = store.read(|c| Export::new(c, &Filter::default()).collect()).expect("reads");
+    let all: Vec<Event> = store.read(|c| Export::new(c, &Filter::default(), None).collect()).expect("reads");
     assert_eq!(all.len(), 350);
     assert!(all.is_sorted_by(|a, b| a.id > b.id));
     proptest!(|(filter in filters(), most in 1_usize..60)| {
@@ -75,7 +75,7 @@ fn a_filter_finds_what_it_says_page_by_page() {
             }
         }
         prop_assert_eq!(&found, &wanted);
-        let exported: Result<Vec<Event>, _> = store.read(|c| Ok::<_, Internal>(Export::new(c, &filter).collect()))?;
+        let exported: Result<Vec<Event>, _> = store.read(|c| Ok::<_, Internal>(Export::new(c, &filter, None).collect()))?;
         prop_assert_eq!(exported?.into_iter().map(|e| e.id).collect::<Vec<_>>(), wanted);
     });
 }
@@ -170,6 +170,6 @@ fn a_large_purge_is_made_of_short_writes() {
         steps += 1;
     }
     assert_eq!(steps, 3);
-    let left: Vec<Event> = store.read(|c| Export::new(c, &Filter::default()).collect()).expect("reads");
+    let left: Vec<Event> = store.read(|c| Export::new(c, &Filter::default(), None).collect()).expect("reads");
     assert_eq!(left.len(), 1);
 }

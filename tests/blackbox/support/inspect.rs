@@ -71,6 +71,15 @@ const LOADING: &str = r#"(() => {
 /// Looks at the page that is open, and leaves the window as wide as a desk.
 #[track_caller]
 pub fn inspect(page: &Page, name: &str) {
+    let flaws = flaws(page);
+    page.pictures(name);
+    page.size(1280, 800);
+    assert!(flaws.is_empty(), "{name}:\n{}", flaws.join("\n"));
+}
+
+/// What is wrong with the page that is open.
+#[track_caller]
+pub fn flaws(page: &Page) -> Vec<String> {
     page.see("h1");
     let mut flaws = Vec::new();
     let loading = page.js(LOADING);
@@ -92,10 +101,7 @@ pub fn inspect(page: &Page, name: &str) {
             flaws.extend(auditor.both_schemes(width));
         }
     }
-    drop(auditor);
-    page.pictures(name);
-    page.size(1280, 800);
-    assert!(flaws.is_empty(), "{name}:\n{}", flaws.join("\n"));
+    flaws
 }
 
 impl Page {

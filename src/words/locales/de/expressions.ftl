@@ -75,3 +75,13 @@ example-role = Eine Rolle, die von einem Recht abhängt
 example-some-groups = Nur Gruppen, die eine Anwendung angehen
 example-upper-groups = Die Gruppen in Großbuchstaben, unter anderem Namen
 example-quota = Mehrere Claims auf einmal
+
+bad-address = { $address } ist keine Adresse wie 192.168.1.20 oder fd00::20.
+bad-scope = Der Name eines Scopes hat 1 bis { $most } Zeichen, ohne Leerzeichen, Kommas, Anführungszeichen und umgekehrte Schrägstriche, etwa house.
+bad-description = Die Beschreibung hat höchstens { $most } Zeichen in einer Zeile.
+application-not-there = Eine Anwendung { $name } gibt es nicht.
+policy-name-taken = Eine Richtlinie { $name } gibt es schon; wählen Sie einen anderen Namen.
+policy-not-there = Eine Richtlinie { $name } gibt es nicht.
+scope-mapping-name-taken = Eine Scope-Zuordnung { $name } gibt es schon; wählen Sie einen anderen Namen.
+scope-mapping-not-there = Eine Scope-Zuordnung { $name } gibt es nicht.
+scope-mapping-protected = Diese Claims entfallen, weil keine Scope-Zuordnung sie setzen darf: { $names }.

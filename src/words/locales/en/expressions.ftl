@@ -76,3 +76,13 @@ example-role = A role that depends on a right
 example-some-groups = Only those groups that concern an application
 example-upper-groups = The groups in capital letters, under another name
 example-quota = Several claims at once
+
+bad-address = { $address } is not an address, such as 192.168.1.20 or fd00::20.
+bad-scope = The name of a scope has 1 to { $most } characters, without spaces, commas, quotes and backslashes, such as house.
+bad-description = The description has at most { $most } characters, on one line.
+application-not-there = There is no application { $name }.
+policy-name-taken = There is a policy { $name } already; choose another name.
+policy-not-there = There is no policy { $name }.
+scope-mapping-name-taken = There is a scope mapping { $name } already; choose another name.
+scope-mapping-not-there = There is no scope mapping { $name }.
+scope-mapping-protected = These claims are left out, because no scope mapping may set them: { $names }.
