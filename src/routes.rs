@@ -9,7 +9,7 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, consent, cors, discovery, end_session, error_page, health,
-    home, introspect, login, logout, recovery, revoke, setup, token, userinfo,
+    home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, userinfo,
 };
 use crate::http::{Method, Params, Request, Response};
 use crate::pages::ErrorPage;
@@ -110,6 +110,11 @@ pub const ROUTES: &[Route] = &[
     admin("/if/admin/groups/{id}/delete", Some(groups::ask_delete), Some(groups::delete)),
     admin("/if/admin/groups/{id}/members/add", None, Some(groups::add_member)),
     admin("/if/admin/groups/{id}/members/remove", None, Some(groups::remove_member)),
+    admin("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
+    admin("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
+    admin("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
+    user("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
+    route("/icon/{file}", Kind::Public, Some(icons::icon), None),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),

@@ -109,7 +109,9 @@ impl Ctx<'_> {
     /// The fields of a form with files. Whoever takes a file asks the request for it again.
     fn fields(&self) -> Option<Params> {
         let form = self.req.multipart()?;
-        form.inspect_err(|error| tracing::debug!(request = %self.req.id, %error, "a form was not read")).ok().map(|f| f.fields)
+        form.inspect_err(|error| tracing::debug!(request = %self.req.id, %error, "a form was not read"))
+            .ok()
+            .map(|f| f.fields)
     }
 
     /// Whether a POST comes from a page of ours, as far as the browser says. Our pages send no referrer, for which

@@ -18,6 +18,7 @@ mod flow;
 pub mod guard;
 pub mod health;
 pub mod home;
+pub mod icons;
 pub mod introspect;
 mod issue;
 pub mod login;
@@ -30,6 +31,7 @@ pub mod revoke;
 pub mod session;
 pub mod setup;
 pub mod token;
+pub mod uploads;
 pub mod userinfo;
 
 pub use context::Ctx;

@@ -18,7 +18,8 @@ fn text(name: &str, value: &str) -> Vec<u8> {
 }
 
 fn file(name: &str, content: &[u8]) -> Vec<u8> {
-    let headers = format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\nContent-Type: image/png");
+    let headers =
+        format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"a.png\"\r\nContent-Type: image/png");
     part(&headers, content)
 }
 
@@ -47,7 +48,8 @@ fn fields_and_files_are_read_as_browsers_send_them() {
 
 #[test]
 fn a_file_that_was_not_chosen_is_none() {
-    let headers = "Content-Disposition: form-data; name=\"icon\"; filename=\"\"\r\nContent-Type: application/octet-stream";
+    let headers =
+        "Content-Disposition: form-data; name=\"icon\"; filename=\"\"\r\nContent-Type: application/octet-stream";
     assert_eq!(read(&body(&[part(headers, b"")])).file("icon"), None);
 }
 
@@ -65,7 +67,10 @@ fn another_media_type_is_no_form_with_files() {
         assert_eq!(Multipart::parse(other, b""), None);
     }
     let bytes = b"--a b--".to_vec();
-    assert_eq!(Multipart::parse("Multipart/Form-Data; charset=x; boundary=\"a\"", b"--a--"), Some(Ok(Multipart::default())));
+    assert_eq!(
+        Multipart::parse("Multipart/Form-Data; charset=x; boundary=\"a\"", b"--a--"),
+        Some(Ok(Multipart::default()))
+    );
     let long = format!("multipart/form-data; boundary={}", "a".repeat(71));
     for bad in ["", "; boundary=", "; boundary=\"\"", "; boundary=\"a", "; boundary=a b", "; boundary=a; boundary=a"] {
         let content_type = format!("multipart/form-data{bad}");

@@ -13,7 +13,8 @@ fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 fn jpeg(width: u16, height: u16) -> Vec<u8> {
-    let mut bytes = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xff\xc4\0\x03\0\xff\xc2\0\x11\x08".to_vec();
+    let mut bytes =
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0\xff\xff\xc4\0\x03\0\xff\xc2\0\x11\x08".to_vec();
     bytes.extend_from_slice(&height.to_be_bytes());
     bytes.extend_from_slice(&width.to_be_bytes());
     bytes
@@ -24,7 +25,8 @@ fn webp(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
 }
 
 fn svg(inside: &str) -> Vec<u8> {
-    format!("<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">{inside}</svg>").into()
+    format!("<svg xmlns=\"http://www.w3.org/2000/svg\" xmlns:xlink=\"http://www.w3.org/1999/xlink\">{inside}</svg>")
+        .into()
 }
 
 fn icon(bytes: &[u8]) -> Result<Format, BadIcon> {
@@ -107,7 +109,8 @@ fn an_svg_may_hold_all_that_draws() {
     taken("<style>.a{fill:red} /* url(#b) */</style><style><![CDATA[ .b > .c{fill:#fff} ]]></style>");
     taken("<text font-family='Only'>on &amp; off &#8364; javascript</text><title>url</title><!-- <script/> -->");
     taken("<animate attributeName='opacity' to='1'/><g transform='rotate(4)' data-name='src'/>");
-    let prefixed = b"<?xml version='1.0' encoding='UTF-8'?>\n<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>\n";
+    let prefixed =
+        b"<?xml version='1.0' encoding='UTF-8'?>\n<s:svg xmlns:s='http://www.w3.org/2000/svg'><s:g/></s:svg>\n";
     assert_eq!(icon(prefixed), Ok(Format::Svg));
     assert_eq!(icon(&[b"\xef\xbb\xbf", svg("").as_slice()].concat()), Ok(Format::Svg));
 }
@@ -117,7 +120,8 @@ fn an_svg_may_not_hold_script() {
     refused("<script>alert(1)</script>", BadSvg::Script);
     refused("<g><SCRIPT/></g>", BadSvg::Script);
     refused("<a:script xmlns:a='http://www.w3.org/2000/svg'/>", BadSvg::Script);
-    for handler in ["<g onload='x'/>", "<g ONCLICK='x'/>", "<g a:onload='x'/>", "<set attributeName='onclick' to='x'/>"] {
+    for handler in ["<g onload='x'/>", "<g ONCLICK='x'/>", "<g a:onload='x'/>", "<set attributeName='onclick' to='x'/>"]
+    {
         refused(handler, BadSvg::EventHandler);
     }
     refused("<foreignObject><p/></foreignObject>", BadSvg::WebPage);
