@@ -4,12 +4,12 @@ use std::sync::LazyLock;
 
 use crate::app::App;
 use crate::domain::names::Slug;
-use crate::endpoints::admin::{events, groups};
+use crate::endpoints::admin;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Get, Post, assets, authorize, consent, cors, discovery, end_session, error_page, health,
-    home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, userinfo,
+    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, error_page,
+    health, home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, userinfo,
 };
 use crate::http::{Method, Params, Request, Response};
 use crate::pages::ErrorPage;
@@ -57,7 +57,7 @@ const fn route(path: &'static str, kind: Kind, get: Option<Open>, post: Option<O
 }
 
 /// A page of the User settings.
-const fn user(path: &'static str, get: Option<ShowUser>, post: Option<TakeUser>) -> Route {
+const fn users(path: &'static str, get: Option<ShowUser>, post: Option<TakeUser>) -> Route {
     let get = match get {
         Some(handler) => Some(Get::SignedIn(handler)),
         None => None,
@@ -70,7 +70,7 @@ const fn user(path: &'static str, get: Option<ShowUser>, post: Option<TakeUser>)
 }
 
 /// A page of the Admin interface.
-const fn admin(path: &'static str, get: Option<ShowAdmin>, post: Option<TakeAdmin>) -> Route {
+const fn admins(path: &'static str, get: Option<ShowAdmin>, post: Option<TakeAdmin>) -> Route {
     let get = match get {
         Some(handler) => Some(Get::Administrator(handler)),
         None => None,
@@ -101,19 +101,32 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),
-    admin("/if/admin/events", Some(events::list), None),
-    admin("/if/admin/events/export", Some(events::export), None),
-    admin("/if/admin/events/{id}", Some(events::show), None),
-    admin("/if/admin/groups", Some(groups::list), None),
-    admin("/if/admin/groups/new", Some(groups::new), Some(groups::create)),
-    admin("/if/admin/groups/{id}", Some(groups::show), Some(groups::update)),
-    admin("/if/admin/groups/{id}/delete", Some(groups::ask_delete), Some(groups::delete)),
-    admin("/if/admin/groups/{id}/members/add", None, Some(groups::add_member)),
-    admin("/if/admin/groups/{id}/members/remove", None, Some(groups::remove_member)),
-    admin("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
-    admin("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
-    admin("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
-    user("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
+    admins("/if/admin", Some(admin::dashboard::show), None),
+    admins("/if/admin/events", Some(admin::events::list), None),
+    admins("/if/admin/events/export", Some(admin::events::export), None),
+    admins("/if/admin/events/{id}", Some(admin::events::show), None),
+    admins("/if/admin/applications", Some(admin::applications::list), None),
+    admins("/if/admin/applications/new", Some(admin::wizard::show), Some(admin::wizard::go)),
+    admins("/if/admin/applications/create", Some(admin::applications::new), Some(admin::applications::create)),
+    admins("/if/admin/groups", Some(admin::groups::list), None),
+    admins("/if/admin/groups/new", Some(admin::groups::new), Some(admin::groups::create)),
+    admins("/if/admin/groups/{id}", Some(admin::groups::show), Some(admin::groups::update)),
+    admins("/if/admin/groups/{id}/delete", Some(admin::groups::ask_delete), Some(admin::groups::delete)),
+    admins("/if/admin/groups/{id}/members/add", None, Some(admin::groups::add_member)),
+    admins("/if/admin/groups/{id}/members/remove", None, Some(admin::groups::remove_member)),
+    admins("/if/admin/policies", Some(admin::policies::list), None),
+    admins("/if/admin/policies/new", Some(admin::policies::new), Some(admin::policies::create)),
+    admins("/if/admin/policies/{id}", Some(admin::policies::show), Some(admin::policies::update)),
+    admins("/if/admin/policies/{id}/delete", Some(admin::policies::ask_delete), Some(admin::policies::delete)),
+    admins("/if/admin/scope-mappings", Some(admin::scope_mappings::list), None),
+    admins("/if/admin/scope-mappings/new", Some(admin::scope_mappings::new), Some(admin::scope_mappings::create)),
+    admins("/if/admin/scope-mappings/{id}", Some(admin::scope_mappings::show), Some(admin::scope_mappings::update)),
+    admins("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), Some(admin::scope_mappings::delete)),
+    admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
+    admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
+    admins("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
+    users("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
+    route("/brand/{file}", Kind::Public, Some(brand::style), None),
     route("/icon/{file}", Kind::Public, Some(icons::icon), None),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/healthz", Kind::Plain, Some(health::live), None),

@@ -83,11 +83,13 @@ pub fn apply(a: &mut Application, said: &Params, problems: &mut Problems) {
         ("publisher", MOST_WORD, &mut a.publisher),
     ];
     for (field, most, into) in texts {
-        let Some(text) = said.first(field).map(str::trim) else { continue };
-        if text.chars().count() > most || text.chars().any(char::is_control) {
+        // Browsers send line breaks as two characters.
+        let Some(text) = said.first(field).map(|t| t.trim().replace("\r\n", "\n")) else { continue };
+        let is_bad = |c: char| c.is_control() && !(c == '\n' && field == "description");
+        if text.chars().count() > most || text.chars().any(is_bad) {
             problems.add(field, Words::new("bad-short-text").with("most", most));
         } else {
-            *into = text.to_owned();
+            *into = text;
         }
     }
 }
@@ -149,11 +151,14 @@ pub fn parse_provider(app: &App, said: &Params) -> Act<Parsed> {
 
 fn is_free(tx: &Tx, slug: &str, but: Option<i64>) -> Act<()> {
     match applications::by_slug(tx, slug)? {
-        Some(other) if Some(other.id) != but => {
-            Err(ActError::refused("slug", Words::new("application-slug-taken").with("slug", slug)))
-        }
+        Some(other) if Some(other.id) != but => Err(slug_taken(slug)),
         _ => Ok(()),
     }
+}
+
+/// The refusal of a slug that another application has.
+pub fn slug_taken(slug: &str) -> ActError {
+    ActError::refused("slug", Words::new("application-slug-taken").with("slug", slug))
 }
 
 fn is_unconnected(tx: &Tx, provider: i64) -> Act<()> {

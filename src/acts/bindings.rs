@@ -1,5 +1,7 @@
 //! Bindings: who may open an application.
 
+use rusqlite::Connection;
+
 use super::groups::no_group;
 use super::policies::no_policy;
 use super::{Act, ActError, Admin};
@@ -47,7 +49,7 @@ pub struct Draft {
     pub negate: bool,
 }
 
-/// One binding as a page's row says it: `bind_kind`, `bind_name`, `bind_order`, `bind_enabled` and `bind_negate` (`on`
+/// One binding as a page's row says it: `bind_kind`, `bind_name`, `bind_order`, `bind_active` and `bind_negate` (`on`
 /// or `off`).
 pub fn parse_row(row: &Params, suffix: &str) -> Result<Draft, Problems> {
     let field = |name: &str| row.first(name).unwrap_or_default().trim();
@@ -71,27 +73,27 @@ pub fn parse_row(row: &Params, suffix: &str) -> Result<Draft, Problems> {
         kind: kind.unwrap_or(Kind::Group),
         name: field("bind_name").to_owned(),
         order: order.unwrap_or_default(),
-        enabled: field("bind_enabled") != "off",
+        enabled: field("bind_active") != "off",
         negate: field("bind_negate") == "on",
     })
 }
 
 /// Finds what a binding names, and what it is called.
-fn target(tx: &Tx, draft: &Draft, field: &str) -> Act<(Target, String)> {
+pub fn target(connection: &Connection, draft: &Draft, field: &str) -> Act<(Target, String)> {
     let missing = |words| ActError::refused(field, words);
     let name = &draft.name;
     match draft.kind {
         Kind::Group => {
-            let group = groups::by_name(tx, &draft.name)?.ok_or_else(|| missing(no_group(name)))?;
+            let group = groups::by_name(connection, &draft.name)?.ok_or_else(|| missing(no_group(name)))?;
             Ok((Target::Group(Some(group.id)), group.name))
         }
         Kind::User => {
-            let user = users::by_login(tx, &draft.name)?
+            let user = users::by_login(connection, &draft.name)?
                 .ok_or_else(|| missing(Words::new("user-not-there").with("name", name)))?;
             Ok((Target::User(Some(user.id)), user.username))
         }
         Kind::Policy => {
-            let policy = policies::by_name(tx, &draft.name)?.ok_or_else(|| missing(no_policy(name)))?;
+            let policy = policies::by_name(connection, &draft.name)?.ok_or_else(|| missing(no_policy(name)))?;
             Ok((Target::Policy(Some(policy.id)), policy.name))
         }
     }

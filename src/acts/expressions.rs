@@ -29,6 +29,10 @@ const AMR: &str = "pwd";
 pub(super) fn facts(app: &App, trial: &Try, mut problems: Problems) -> Act<Facts> {
     let (login, slug) = (trial.user.trim().to_owned(), trial.application.trim().to_owned());
     let circumstances = circumstances(app, trial.address, &mut problems);
+    if login.is_empty() {
+        problems.add("user", Words::new("try-user-missing"));
+        return Err(ActError::Refused(problems));
+    }
     let found = app.store.read(|c| {
         let Some(user) = users::by_login(c, &login)? else {
             problems.add("user", groups::no_user(&login));

@@ -4,14 +4,12 @@ use super::{Act, ActError, Admin};
 use crate::app::App;
 use crate::crypto::digest::sha256;
 use crate::domain::UnixSeconds;
+use crate::domain::brand::LOGO;
 use crate::domain::icon::{self, Purpose};
 use crate::error::Internal;
 use crate::store::events::Event;
 use crate::store::users::User;
 use crate::store::{Tx, applications, icons, settings, users};
-
-/// The setting that names the stored logo.
-pub const LOGO: &str = "brand.logo";
 
 /// Whose picture is changed, and by whom.
 pub enum Whose<'a> {

@@ -1,5 +1,6 @@
 //! OAuth2 providers: what can be said of one, create, change, connect, delete, and their secrets.
 
+use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use super::{Act, ActError, Admin};
@@ -10,7 +11,7 @@ use crate::crypto::seal::Sealer;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::ClientType;
 use crate::domain::duration;
-use crate::domain::names::DisplayName;
+use crate::domain::names::{BadName, DisplayName};
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::{AppUrl, Preset};
 use crate::domain::problems::{Problems, WHOLE};
@@ -126,7 +127,11 @@ pub fn apply(
     keys: &[KeyRow],
     problems: &mut Problems,
 ) -> Option<Zeroizing<String>> {
-    if let Some(text) = said.first("name")
+    let name = said.first("name").filter(|name| provider.id != 0 || !name.is_empty());
+    if provider.id == 0 && name.is_none() {
+        problems.add("name", BadName::DisplayName);
+    }
+    if let Some(text) = name
         && let Some(name) = problems.take("name", DisplayName::parse(text))
     {
         provider.name = name.into_string();
@@ -313,16 +318,22 @@ pub fn sealer_if_said(app: &App, said: &Params) -> Act<Option<Sealer>> {
     Ok(if needs_one { Some(app.sealer_if_there()?.clone()) } else { None })
 }
 
+/// Whether a new provider's name and client id are free.
+pub fn is_free(connection: &Connection, provider: &Provider) -> Act<()> {
+    if providers::by_name(connection, &provider.name)?.is_some() {
+        return Err(ActError::refused("name", Words::new("provider-name-taken").with("name", &provider.name)));
+    }
+    if providers::by_client_id(connection, &provider.client_id)?.is_some() {
+        let words = Words::new("provider-client-id-taken").with("id", &provider.client_id);
+        return Err(ActError::refused("client_id", words));
+    }
+    Ok(())
+}
+
 /// Stores a new provider, whose name and client id must be free, and returns its id.
 pub fn insert(tx: &Tx, parsed: Parsed, sealer: Option<&Sealer>, now: i64) -> Act<i64> {
     let Parsed { mut provider, secret } = parsed;
-    if providers::by_name(tx, &provider.name)?.is_some() {
-        return Err(ActError::refused("provider_name", Words::new("provider-name-taken").with("name", provider.name)));
-    }
-    if providers::by_client_id(tx, &provider.client_id)?.is_some() {
-        let words = Words::new("provider-client-id-taken").with("id", provider.client_id);
-        return Err(ActError::refused("client_id", words));
-    }
+    is_free(tx, &provider)?;
     if let (Some(secret), Some(sealer)) = (secret, sealer) {
         seal(sealer, &mut provider, &secret);
     }
@@ -333,9 +344,6 @@ pub fn insert(tx: &Tx, parsed: Parsed, sealer: Option<&Sealer>, now: i64) -> Act
 pub fn create(app: &App, by: &Admin, said: &Params) -> Act<Provider> {
     let now = app.clock.now();
     let parsed = parse_new(said, &app.store.read(keys::list)?)?;
-    if parsed.provider.name.is_empty() {
-        return Err(Problems::one("name", crate::domain::names::BadName::DisplayName).into());
-    }
     let sealer = sealer_for(app, parsed.secret.as_ref())?;
     let event = by.event("provider_created", now);
     app.store.write(move |tx| {

@@ -45,7 +45,7 @@ pub struct Bind {
     #[arg(long)]
     negate: bool,
     /// Bindings are looked at in this order
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     order: i64,
 }
 

@@ -1,13 +1,21 @@
 //! The kinds of events. Each has a name in the catalogue, under `event-` and its own word.
 
+/// A policy could not say yes or no. Its name is the detail `policy`.
+pub const POLICY_FAILED: &str = "policy_failed";
+/// A scope mapping gave no claims. Its name is the detail `scope_mapping`.
+pub const SCOPE_MAPPING_FAILED: &str = "scope_mapping_failed";
+
 /// Every kind that is written.
 pub const KINDS: &[&str] = &[
     "access_denied",
     "application_changed",
     "application_created",
     "application_deleted",
+    "application_icon_removed",
+    "application_icon_set",
     "authorize_application",
     "authorize_refused",
+    "binding_changed",
     "binding_created",
     "binding_deleted",
     "client_refused",
@@ -23,12 +31,25 @@ pub const KINDS: &[&str] = &[
     "key_revoked",
     "login",
     "login_failed",
+    "logo_removed",
+    "logo_set",
     "logout",
     "password_set",
+    "picture_removed",
+    "picture_set",
+    "policy_changed",
+    "policy_created",
+    "policy_deleted",
+    POLICY_FAILED,
+    "provider_changed",
     "provider_connected",
     "provider_created",
     "provider_deleted",
     "recovery_link_created",
+    "scope_mapping_changed",
+    "scope_mapping_created",
+    "scope_mapping_deleted",
+    SCOPE_MAPPING_FAILED,
     "setup",
     "token_refused",
     "token_replayed",

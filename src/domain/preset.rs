@@ -53,6 +53,15 @@ impl Preset {
         }
     }
 
+    /// What the application calls itself.
+    pub fn title(self) -> Option<&'static str> {
+        match self {
+            Self::Portainer => Some("Portainer"),
+            Self::Gravitee => Some("Gravitee"),
+            Self::Generic => None,
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.as_str() == text)
     }

@@ -42,6 +42,13 @@ impl Problems {
         self.0.iter().map(|(name, words)| (name.as_str(), words))
     }
 
+    /// The same problems, with those of one field at another.
+    #[must_use]
+    pub fn renamed(self, from: &str, to: &str) -> Self {
+        let rename = |name: String| if name == from { to.to_owned() } else { name };
+        Self(self.0.into_iter().map(|(name, words)| (rename(name), words)).collect())
+    }
+
     /// `Ok` when nothing is wrong.
     pub fn none(self) -> Result<(), Self> {
         if self.is_empty() { Ok(()) } else { Err(self) }

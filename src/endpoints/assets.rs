@@ -9,9 +9,12 @@ use super::failure::error_page;
 
 /// GET `/static/{file}`. The name holds the hash of the content, so it may be kept for ever.
 pub fn asset(ctx: &Ctx) -> Answer {
-    match assets::find(ctx.slug.unwrap_or_default()) {
-        Some(asset) => Ok(Response::embedded(asset.content_type, asset.bytes)
-            .header("Cache-Control", "public, max-age=31536000, immutable")),
-        None => Ok(error_page(&ErrorPage::not_found(&ctx.req.id.0))),
-    }
+    let Some(asset) = assets::find(ctx.slug.unwrap_or_default()) else {
+        return Ok(error_page(&ErrorPage::not_found(&ctx.req.id.0)));
+    };
+    let response = match asset.gzip.filter(|_| ctx.req.accepts_gzip()) {
+        Some(gzip) => Response::embedded(asset.content_type, gzip).header("Content-Encoding", "gzip"),
+        None => Response::embedded(asset.content_type, asset.bytes),
+    };
+    Ok(response.header("Vary", "Accept-Encoding").header("Cache-Control", "public, max-age=31536000, immutable"))
 }

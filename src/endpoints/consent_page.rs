@@ -1,7 +1,11 @@
 //! The page that asks for consent.
 
+use rusqlite::Connection;
+
+use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::Consent;
+use crate::store::scope_mappings;
 
 use super::Answer;
 use super::context::Ctx;
@@ -18,17 +22,32 @@ pub fn ask(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
     let asked = pending.asks_for();
     let scopes: Vec<&str> = asked.iter().collect();
     let remembered = in_words(pending.client.provider.consent_validity);
+    let described = ctx.app.store.read(|c| described(c, &scopes))?;
     let forms = signed_in.forms();
     let page = Consent {
         application: &pending.client.application.name,
         username: &signed_in.user.username,
         scopes: &scopes,
+        described: &described,
         return_host: &host_of(pending.to.as_str()),
         remembered_for: Some(&remembered),
         action: &format!("/consent/?flow={}", pending.id.as_str()),
         form_token: &ctx.form_token(&forms, &purpose(&pending.id)),
     };
     Ok(Response::html(200, page.render()))
+}
+
+/// What the scope mappings say of these scopes.
+fn described(connection: &Connection, scopes: &[&str]) -> Result<Vec<(String, String)>, Internal> {
+    let mut all = Vec::new();
+    for scope in scopes {
+        let mappings = scope_mappings::of_scope(connection, scope)?;
+        let said: Vec<String> = mappings.into_iter().map(|m| m.description).filter(|d| !d.is_empty()).collect();
+        if !said.is_empty() {
+            all.push(((*scope).to_owned(), said.join(", ")));
+        }
+    }
+    Ok(all)
 }
 
 /// Where a redirect URI leads, for people: the host, or the scheme of an app on the same machine.

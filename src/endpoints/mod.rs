@@ -5,6 +5,7 @@ pub mod admin;
 pub mod assets;
 pub mod authorize;
 mod bearer;
+pub mod brand;
 mod client_auth;
 mod clients;
 pub mod consent;

@@ -9,7 +9,7 @@ use crate::words::Words;
 
 use super::context::Ctx;
 use super::failure::Failure;
-use super::guard::{Administrator, PURPOSE};
+use super::guard::{self, Administrator, PURPOSE};
 use super::logout;
 use super::session::SignedIn;
 
@@ -38,7 +38,12 @@ impl Ctx<'_> {
     }
 
     pub fn shell(&self) -> Shell {
-        Shell { lang: self.lang }
+        Shell { lang: self.lang, brand: self.brand() }
+    }
+
+    /// For a page whose handler looked by itself who it is: in that user's language.
+    pub fn shell_for(&self, who: &SignedIn) -> Shell {
+        Shell { lang: guard::lang_of(&who.user).unwrap_or(self.lang), brand: self.brand() }
     }
 
     /// The frame of a page in the Admin interface.

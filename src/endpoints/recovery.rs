@@ -10,6 +10,7 @@ use crate::http::Response;
 use crate::pages::{Notice, Recovery, RecoveryProblems};
 use crate::store::links::{self, Purpose};
 use crate::store::users::{self, User};
+use crate::words::Words;
 
 use super::Answer;
 use super::context::Ctx;
@@ -79,8 +80,8 @@ pub fn submit(ctx: &Ctx) -> Answer {
     let form = ctx.own_form(&ctx.anonymous_forms(), PURPOSE).map_err(|p| p.page(ctx))?;
     let field = |name| form.first(name).unwrap_or_default();
     if field("password") != field("password_again") {
-        let words = "The two passwords differ. Type the same one twice.";
-        let problems = RecoveryProblems { password_again: Some(words), ..RecoveryProblems::default() };
+        let words = Words::new("passwords-differ").said(ctx.lang);
+        let problems = RecoveryProblems { password_again: Some(&words), ..RecoveryProblems::default() };
         return Ok(page(ctx, &user, problems, 422));
     }
     let password = match NewPassword::parse(field("password")) {

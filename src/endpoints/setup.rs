@@ -13,6 +13,7 @@ use crate::pages::{Continue, Notice, Setup, SetupProblems};
 use crate::store::links::{self, Purpose};
 use crate::store::meta;
 use crate::store::users::{self, Profile, Taken};
+use crate::words::Words;
 
 use super::Answer;
 use super::context::Ctx;
@@ -172,7 +173,7 @@ struct Problems {
     name: Option<String>,
     email: Option<String>,
     password: Option<String>,
-    password_again: Option<&'static str>,
+    password_again: Option<String>,
 }
 
 impl Problems {
@@ -182,7 +183,7 @@ impl Problems {
             name: self.name.as_deref(),
             email: self.email.as_deref(),
             password: self.password.as_deref(),
-            password_again: self.password_again,
+            password_again: self.password_again.as_deref(),
             ..SetupProblems::default()
         }
     }
@@ -202,7 +203,7 @@ fn parse(form: &Params) -> Result<(Profile, NewPassword), Problems> {
     };
     let password = NewPassword::parse(field("password")).map_err(|e| problems.password = Some(e.to_string()));
     if field("password") != field("password_again") {
-        problems.password_again = Some("The two passwords differ. Type the same one twice.");
+        problems.password_again = Some(Words::new("passwords-differ").to_string());
     }
     match (username, name, email, password) {
         (Ok(username), Ok(name), Ok(email), Ok(password)) if problems.password_again.is_none() => {

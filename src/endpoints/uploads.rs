@@ -3,6 +3,7 @@
 
 use crate::acts::icons::{self as acts, Whose};
 use crate::acts::{Act, ActError};
+use crate::domain::brand::LOGO;
 use crate::domain::icon::BadIcon;
 use crate::domain::problems::Problems;
 use crate::http::{Params, Response};
@@ -75,7 +76,7 @@ pub fn take_logo(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
 }
 
 fn of_brand(ctx: &Ctx) -> Result<About, Failure> {
-    let present = ctx.app.store.read(|c| settings::get(c, acts::LOGO))?;
+    let present = ctx.app.store.read(|c| settings::get(c, LOGO))?;
     Ok(About { subject: UploadSubject::Logo, back: "/if/admin/settings/".into(), name: String::new(), present })
 }
 

@@ -12,6 +12,8 @@ pub struct Consent<'a> {
     pub username: &'a str,
     /// The scopes asked for, as they were received.
     pub scopes: &'a [&'a str],
+    /// What scope mappings say of scopes: the scope, and their description.
+    pub described: &'a [(String, String)],
     /// The host of the redirect URI: where the browser goes next.
     pub return_host: &'a str,
     /// How long the answer is remembered, in words (`4 weeks`); none when it is not.
@@ -23,6 +25,10 @@ pub struct Consent<'a> {
 impl Consent<'_> {
     pub fn render(&self) -> String {
         super::html(self)
+    }
+
+    fn description(&self, scope: &str) -> Option<&str> {
+        self.described.iter().find(|(of, _)| of == scope).map(|(_, description)| description.as_str())
     }
 }
 
@@ -52,7 +58,8 @@ mod tests {
         let html = Consent {
             application: "Immich",
             username: "alice",
-            scopes: &["openid", "<b>house"],
+            scopes: &["openid", "<b>house", "room"],
+            described: &[("room".into(), "Which <b>room</b> is yours".into())],
             return_host: "immich.example",
             remembered_for: Some("4 weeks"),
             action: "/consent/?flow=1",
@@ -61,6 +68,7 @@ mod tests {
         .render();
         assert!(html.contains("That it is you"));
         assert!(html.contains("<code>&#60;b&#62;house</code>"));
+        assert!(html.contains("<b>Which &#60;b&#62;room&#60;/b&#62; is yours</b>"));
         assert!(html.contains("immich.example") && html.contains("4 weeks"));
         assert!(html.contains(r#"name="decision" value="allow""#) && html.contains(r#"name="decision" value="deny""#));
     }

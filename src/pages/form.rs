@@ -142,6 +142,19 @@ impl Form {
         self.field(Kind::Select(choices), name, label)
     }
 
+    /// A choice between a few words of the program, each with the key of its name.
+    pub fn select_of(&self, name: &str, label: &str, words: &[(&str, &str)]) -> Field {
+        let choices = words.iter().map(|(value, key)| Choice::new(*value, self.lang.say(key)));
+        self.select(name, label, choices.collect())
+    }
+
+    /// One line of text that may be long.
+    pub fn long_text(&self, name: &str, label: &str) -> Field {
+        let mut field = self.text(name, label);
+        field.max = 512;
+        field
+    }
+
     pub fn radio(&self, name: &str, label: &str, choices: Vec<Choice>) -> Field {
         self.field(Kind::Radio(choices), name, label)
     }

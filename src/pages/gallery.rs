@@ -5,6 +5,7 @@
 use regex::Regex;
 
 use super::*;
+use crate::words::Lang;
 
 const TOKEN: &str = "3q2-7wEXAMPLEtoken";
 const REQUEST: &str = "7f3a09c1";
@@ -63,7 +64,8 @@ fn questions() -> Vec<Sample> {
     };
     let consent = |application, username, scopes, return_host, remembered_for| {
         let (action, form_token) = ("/consent/?flow=1", TOKEN);
-        Consent { application, username, scopes, return_host, remembered_for, action, form_token }.render()
+        Consent { application, username, scopes, described: &[], return_host, remembered_for, action, form_token }
+            .render()
     };
     let post = |application, target, fields| FormPost { application, target, fields }.render();
     vec![
@@ -186,7 +188,7 @@ fn accounts() -> Vec<Sample> {
 }
 
 fn lists() -> Vec<Sample> {
-    let tile = |name, description, slug| Tile { name, description, slug, new_tab: false };
+    let tile = |name, description, slug| Tile { name, description, publisher: "", icon: None, slug, new_tab: false };
     let groups = || {
         let infrastructure = vec![
             tile("Portainer", "Containers on the Pi", "portainer"),
@@ -201,7 +203,8 @@ fn lists() -> Vec<Sample> {
         vec![TileGroup { name: "", tiles: vec![tile("Wiki", "", "wiki")] }, TileGroup { name: HOSTILE, tiles }]
     };
     let page = |name, is_administrator, query, total, groups| {
-        MyApplications { name, is_administrator, query, total, groups, form_token: TOKEN }.render()
+        let ui = Shell::plain(Lang::english());
+        MyApplications { ui: &ui, name, is_administrator, query, total, groups, form_token: TOKEN }.render()
     };
     vec![
         sample("mine", page("Alice Miller", false, None, 5, groups()), &[]),

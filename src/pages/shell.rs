@@ -3,12 +3,37 @@
 
 use std::ops::Deref;
 
+use super::assets;
+use crate::domain::brand::{self, Brand, Colour};
 use crate::words::Lang;
 
-/// The language of a page; templates call it `ui`.
+/// The language and the brand of a page; templates call it `ui`.
 #[derive(Debug, Clone)]
 pub struct Shell {
     pub lang: Lang,
+    pub brand: Brand,
+}
+
+impl Shell {
+    /// A page with our own brand.
+    #[cfg(test)]
+    pub fn plain(lang: Lang) -> Self {
+        Self { lang, brand: Brand::default() }
+    }
+
+    pub fn logo(&self) -> Option<String> {
+        self.brand.logo.as_deref().map(super::upload::icon_url)
+    }
+
+    /// The address of the sheet with the brand's colour.
+    pub fn style(&self) -> Option<String> {
+        self.brand.accent.map(|accent| format!("/brand/{}", style_name(accent)))
+    }
+}
+
+/// The name of the sheet with a colour: the hash of its content, so that it may be kept for ever.
+pub fn style_name(accent: Colour) -> String {
+    format!("{}.css", assets::hash8(brand::css(accent).as_bytes()))
 }
 
 impl Deref for Shell {
@@ -47,10 +72,8 @@ pub struct Section {
 /// The side list of the Admin interface.
 const ADMIN: &[Section] = &[
     Section { heading: None, places: &[Place::Dashboard] },
-    Section {
-        heading: Some("nav-applications"),
-        places: &[Place::Applications, Place::Providers, Place::Policies, Place::ScopeMappings],
-    },
+    Section { heading: Some("nav-applications"), places: &[Place::Applications, Place::Providers] },
+    Section { heading: Some("nav-customization"), places: &[Place::Policies, Place::ScopeMappings] },
     Section { heading: Some("nav-directory"), places: &[Place::Users, Place::Groups] },
     Section { heading: Some("nav-system"), places: &[Place::Keys, Place::Events, Place::Settings] },
 ];

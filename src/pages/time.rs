@@ -1,6 +1,8 @@
 //! Times for people: in the way of the page's language, in UTC. Where scripts run, `comfort.js` says them in the
 //! reader's own time zone.
 
+use std::borrow::Borrow;
+
 use askama::filters::Safe;
 
 use crate::clock::rfc3339;
@@ -11,14 +13,15 @@ use super::Shell;
 
 impl Shell {
     /// A `<time>` with the exact time behind it.
-    pub fn time(&self, at: UnixSeconds) -> Safe<String> {
+    pub fn time(&self, at: impl Borrow<UnixSeconds>) -> Safe<String> {
+        let at = *at.borrow();
         let words = escape(&written(self.lang, at, "time-pattern"));
         Safe(format!("<time class=\"when\" datetime=\"{}\">{words}</time>", rfc3339(at)))
     }
 
     /// A day without its time.
-    pub fn date(&self, at: UnixSeconds) -> String {
-        written(self.lang, at, "date-pattern")
+    pub fn date(&self, at: impl Borrow<UnixSeconds>) -> String {
+        written(self.lang, *at.borrow(), "date-pattern")
     }
 }
 
@@ -36,11 +39,11 @@ mod tests {
 
     #[test]
     fn every_language_writes_times_in_its_way() {
-        let english = Shell { lang: Lang::english() };
+        let english = Shell::plain(Lang::english());
         let html = r#"<time class="when" datetime="2026-11-23T00:31:05Z">23 Nov 2026, 00:31 UTC</time>"#;
         assert_eq!(english.time(1_795_393_865).0, html);
         for lang in languages() {
-            let shell = Shell { lang };
+            let shell = Shell::plain(lang);
             let day = shell.date(1_795_393_865);
             assert!(day.contains("2026") && day.contains("23"), "{day}");
             assert!(shell.time(1_795_393_865).0.contains("00:31 UTC"));

@@ -57,11 +57,6 @@ pub fn applications_of_group(connection: &Connection, group: i64) -> Result<Vec<
     collect(connection, "SELECT DISTINCT application_id FROM bindings WHERE group_id = ?1", [group], |r| r.get(0))
 }
 
-/// The ids of the applications that are bound to a policy.
-pub fn applications_of_policy(connection: &Connection, policy: i64) -> Result<Vec<i64>, Internal> {
-    collect(connection, "SELECT DISTINCT application_id FROM bindings WHERE policy_id = ?1", [policy], |r| r.get(0))
-}
-
 pub fn insert(tx: &Tx, application: i64, rule: &Binding, label: &str) -> Result<i64, Internal> {
     let (kind, group, user, policy) = match rule.target {
         Target::Group(id) => ("group", id, None, None),

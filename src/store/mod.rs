@@ -16,6 +16,7 @@ pub mod links;
 pub mod meta;
 mod migrate;
 mod open;
+pub mod overview;
 pub mod policies;
 pub mod providers;
 pub mod scope_mappings;

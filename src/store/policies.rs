@@ -1,5 +1,7 @@
 //! Policies: named expressions that bindings ask.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, Row, params};
 
 use super::{Tx, collect, execute, find};
@@ -30,6 +32,17 @@ pub fn by_id(connection: &Connection, id: i64) -> Result<Option<Policy>, Interna
 
 pub fn by_name(connection: &Connection, name: &str) -> Result<Option<Policy>, Internal> {
     find(connection, "SELECT id, name, expression FROM policies WHERE name_key = ?1", [fold(name)], row)
+}
+
+/// The names of the applications that are bound to each policy.
+pub fn bound_to(connection: &Connection) -> Result<HashMap<i64, Vec<String>>, Internal> {
+    let sql = "SELECT DISTINCT b.policy_id, a.name FROM bindings b JOIN applications a ON a.id = b.application_id
+               WHERE b.policy_id IS NOT NULL ORDER BY a.name COLLATE NOCASE";
+    let mut found: HashMap<i64, Vec<String>> = HashMap::new();
+    for (policy, name) in collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))? {
+        found.entry(policy).or_default().push(name);
+    }
+    Ok(found)
 }
 
 /// Adds a policy; the name must be free (the caller looked).

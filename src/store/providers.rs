@@ -201,6 +201,19 @@ pub fn uris_of(connection: &Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<
     Ok(found)
 }
 
+/// Id and name of the providers that no application has.
+pub fn unconnected(connection: &Connection) -> Result<Vec<(i64, String)>, Internal> {
+    let sql = "SELECT id, name FROM providers WHERE id NOT IN
+                 (SELECT provider_id FROM applications WHERE provider_id IS NOT NULL) ORDER BY name LIMIT 200";
+    collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
+/// The names of the providers that offer a scope.
+pub fn offering(connection: &Connection, scope: &str) -> Result<Vec<String>, Internal> {
+    let sql = "SELECT name FROM providers WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') > 0 ORDER BY name";
+    collect(connection, sql, [scope], |r| r.get(0))
+}
+
 pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,

@@ -162,6 +162,11 @@ impl Search {
     }
 }
 
+/// The first usernames by the alphabet.
+pub fn first_usernames(connection: &Connection, most: i64) -> Result<Vec<String>, Internal> {
+    collect(connection, "SELECT username FROM users ORDER BY username_key LIMIT ?1", [most], |r| r.get(0))
+}
+
 /// Whether the user is an administrator: by own flag, or as a direct member of a group that makes administrators.
 /// Parents do not count: a right this large is given by name.
 pub fn is_administrator(connection: &Connection, id: i64) -> Result<bool, Internal> {

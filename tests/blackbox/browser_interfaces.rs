@@ -22,9 +22,9 @@ fn house() -> Server {
         .ok();
     server.app("Wiki", &["--redirect-uri", "https://wiki.home.example/callback", "--description", "What we know"]);
     server.cli(&["app", "bind", "portainer", "--group", "family"]).ok();
-    //P server.cli(&["policy", "create", "Grown-ups", "--expression", "'children' not in user.groups"]).ok();
+    server.cli(&["policy", "create", "Grown-ups", "--expression", "'children' not in user.groups"]).ok();
     let mapping = ["--scope", "house", "--expression", "{'floor': 2}"];
-    //P server.cli(&[&["scope-mapping", "create", "House"][..], &mapping].concat()).ok();
+    server.cli(&[&["scope-mapping", "create", "House"][..], &mapping].concat()).ok();
     server
 }
 

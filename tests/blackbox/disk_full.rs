@@ -11,9 +11,15 @@ use crate::support::{Answer, App, Browser, PASSWORD, Server, Tokens};
 
 /// A provider whose data folder lies on a small disk of its own, in a mount namespace that ends with it.
 fn on_a_small_disk() -> (Server, App, PathBuf) {
-    let mut prepared = Server::start();
+    let prepared = Server::start();
     prepared.alice();
     let app = prepared.app("Wiki", &["--redirect-uri", "https://wiki.example/callback"]);
+    let (server, inside) = moved_to_a_small_disk(prepared);
+    (server, app, inside)
+}
+
+/// The same provider on such a disk, and where its data folder is seen from here.
+pub fn moved_to_a_small_disk(mut prepared: Server) -> (Server, PathBuf) {
     assert_eq!(prepared.stop(), Some(0));
     let folder = prepared.folder();
     let mount = Folder::new();
@@ -27,7 +33,7 @@ fn on_a_small_disk() -> (Server, App, PathBuf) {
     let serve = serve_through_shell(&script, &mount.data(), port, &base);
     let server = Server::spawn(serve, Arc::clone(&mount), port, &base);
     let inside = PathBuf::from(format!("/proc/{}/root{}", server.pid(), mount.data().display()));
-    (server, app, inside)
+    (server, inside)
 }
 
 fn try_to_sign_in(server: &Server) -> Answer {

@@ -1,8 +1,10 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod admin_dashboard;
 mod admin_events;
 mod admin_groups;
 mod admin_rights;
+mod admin_wizard;
 mod authorize;
 mod browser_accounts;
 mod browser_interfaces;
@@ -19,8 +21,10 @@ mod forms;
 mod gravitee;
 mod openidconnect_crate;
 mod pages;
+mod policies;
 mod portainer;
 mod recovery;
+mod scope_mappings;
 mod sessions;
 mod sign_in;
 mod storage;

@@ -1,4 +1,11 @@
 //! The Admin interface: every handler asks for evidence of an administrator, and does what it does through `acts`.
 
+pub mod applications;
+pub mod dashboard;
 pub mod events;
+mod expressions;
+mod fields;
 pub mod groups;
+pub mod policies;
+pub mod scope_mappings;
+pub mod wizard;

@@ -1,7 +1,21 @@
 //! The pages of the Admin interface.
 
+mod applications;
+mod dashboard;
 mod events;
+mod expressions;
+mod fields;
 mod groups;
+mod policies;
+mod scope_mappings;
+mod wizard;
 
+pub use applications::{ApplicationList, ApplicationRow, CreateApplication, Pages};
+pub use dashboard::{Chart, Dashboard, KeyLine};
 pub use events::{EventDetails, EventList};
+pub use expressions::{Help, Tried};
+pub use fields::{BindingRow, ProviderFields, UriRow};
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
+pub use policies::{DeletePolicy, PolicyEditor, PolicyList};
+pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
+pub use wizard::{Step, Wizard};

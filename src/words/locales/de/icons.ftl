@@ -32,3 +32,5 @@ upload-icon-removed = Das Symbol ist entfernt.
 upload-picture-removed = Das Bild ist entfernt.
 upload-logo-removed = Das Logo ist entfernt.
 upload-back = Zurück
+
+bad-colour = Eine Farbe schreibt sich als # und sechs Ziffern von 0 bis f, wie #0f6b5c.

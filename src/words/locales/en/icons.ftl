@@ -32,3 +32,5 @@ upload-icon-removed = The icon is removed.
 upload-picture-removed = The picture is removed.
 upload-logo-removed = The logo is removed.
 upload-back = Go back
+
+bad-colour = A colour is written as # and six digits from 0 to f, such as #0f6b5c.

@@ -1,0 +1,149 @@
+//! What an administrator should look at: the warnings of the Dashboard, and when each is given.
+
+use super::UnixSeconds;
+
+/// What is known of the installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    pub is_https: bool,
+    /// Whether the base URL is this machine's own name.
+    pub is_loopback: bool,
+    /// Applications whose addresses have the provider's own host name.
+    pub on_own_host: Vec<String>,
+    pub administrators: i64,
+    /// The algorithm and the age of each key that signs.
+    pub signing: Vec<(String, UnixSeconds)>,
+    /// `None` where the system does not tell.
+    pub disk: Option<Disk>,
+    /// Policies and scope mappings that failed in the last days, each once.
+    pub failed: Vec<Failed>,
+    /// How far the newest event lies in the future.
+    pub ahead: UnixSeconds,
+}
+
+/// The disk that the data folder is on, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    pub free: u64,
+    pub whole: u64,
+}
+
+/// An expression that could not be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failed {
+    Policy(String),
+    ScopeMapping(String),
+}
+
+/// Something to mend, the most pressing first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    DiskNearlyFull(Disk),
+    ClockBehind,
+    PlainHttp,
+    Loopback,
+    OwnHost(Vec<String>),
+    OneAdministrator,
+    OldKey(String),
+    Failed(Failed),
+}
+
+const YEAR: UnixSeconds = 365 * 86_400;
+const LEAST_FREE: u64 = 200 << 20;
+/// Clocks of a house differ by seconds, and are set by that much.
+const AHEAD: UnixSeconds = 300;
+
+impl Disk {
+    fn is_nearly_full(self) -> bool {
+        self.free < LEAST_FREE || self.free < self.whole / 10
+    }
+}
+
+/// Everything that should be mended.
+pub fn warnings(facts: &Facts) -> Vec<Warning> {
+    let mut found = Vec::new();
+    found.extend(facts.disk.filter(|d| d.is_nearly_full()).map(Warning::DiskNearlyFull));
+    found.extend((facts.ahead > AHEAD).then_some(Warning::ClockBehind));
+    found.extend((!facts.is_https && !facts.is_loopback).then_some(Warning::PlainHttp));
+    found.extend(facts.is_loopback.then_some(Warning::Loopback));
+    found.extend((!facts.on_own_host.is_empty()).then(|| Warning::OwnHost(facts.on_own_host.clone())));
+    found.extend((facts.administrators < 2).then_some(Warning::OneAdministrator));
+    let old = facts.signing.iter().filter(|(_, age)| *age > YEAR);
+    found.extend(old.map(|(alg, _)| Warning::OldKey(alg.clone())));
+    found.extend(facts.failed.iter().cloned().map(Warning::Failed));
+    found
+}
+
+/// Whether an address, or a regular expression for addresses, leads to a host, on whatever port.
+pub fn is_on_host(address: &str, host: &str) -> bool {
+    let address = address.replace('\\', "");
+    let Some((_, rest)) = address.split_once("://") else { return false };
+    // The brackets of an IPv6 address hold colons that end nothing.
+    let end = match rest.starts_with('[') {
+        true => rest.find(']').map_or(rest.len(), |at| at + 1),
+        false => rest.find([':', '/', '?', '#']).unwrap_or(rest.len()),
+    };
+    rest[..end].eq_ignore_ascii_case(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn healthy() -> Facts {
+        Facts {
+            is_https: true,
+            is_loopback: false,
+            on_own_host: vec![],
+            administrators: 2,
+            signing: vec![("RS256".into(), YEAR), ("ES256".into(), 0)],
+            disk: Some(Disk { free: 10 << 30, whole: 30 << 30 }),
+            failed: vec![],
+            ahead: 0,
+        }
+    }
+
+    #[test]
+    fn a_healthy_house_has_no_warning() {
+        assert_eq!(warnings(&healthy()), []);
+        assert_eq!(warnings(&Facts { disk: None, ahead: AHEAD, ..healthy() }), []);
+    }
+
+    #[test]
+    fn each_fault_has_its_warning() {
+        let disk = |free: u64, whole: u64| Disk { free: free << 20, whole: whole << 20 };
+        let failed = Failed::Policy("Grown-ups".into());
+        for (facts, warning) in [
+            (Facts { is_https: false, ..healthy() }, Warning::PlainHttp),
+            (Facts { is_https: false, is_loopback: true, ..healthy() }, Warning::Loopback),
+            (Facts { is_loopback: true, ..healthy() }, Warning::Loopback),
+            (Facts { on_own_host: vec!["Wiki".into()], ..healthy() }, Warning::OwnHost(vec!["Wiki".into()])),
+            (Facts { administrators: 1, ..healthy() }, Warning::OneAdministrator),
+            (Facts { signing: vec![("RS256".into(), YEAR + 1)], ..healthy() }, Warning::OldKey("RS256".into())),
+            (Facts { disk: Some(disk(199, 1_000)), ..healthy() }, Warning::DiskNearlyFull(disk(199, 1_000))),
+            (Facts { disk: Some(disk(999, 10_000)), ..healthy() }, Warning::DiskNearlyFull(disk(999, 10_000))),
+            (Facts { failed: vec![failed.clone()], ..healthy() }, Warning::Failed(failed)),
+            (Facts { ahead: AHEAD + 1, ..healthy() }, Warning::ClockBehind),
+        ] {
+            assert_eq!(warnings(&facts), [warning]);
+        }
+        assert_eq!(warnings(&Facts { disk: Some(disk(201, 2_000)), ..healthy() }), []);
+    }
+
+    #[test]
+    fn an_address_is_on_a_host_whatever_its_port() {
+        for (address, is_on) in [
+            ("https://auth.home.example/callback", true),
+            ("https://AUTH.home.example:9443", true),
+            (r"https://auth\.home\.example/.*", true),
+            ("https://auth.home.example", true),
+            ("https://wiki.home.example/?from=auth.home.example", false),
+            ("https://auth.home.example.evil.example/", false),
+            ("app.auth.home.example://callback", false),
+            ("", false),
+        ] {
+            assert_eq!(is_on_host(address, "auth.home.example"), is_on, "{address}");
+        }
+        assert!(is_on_host("http://[::1]:9000/cb", "[::1]") && !is_on_host("http://[::2]/", "[::1]"));
+    }
+}

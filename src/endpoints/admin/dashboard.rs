@@ -1,0 +1,88 @@
+//! The Dashboard: what happened lately, what there is, and what should be mended.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+
+use crate::domain::UnixSeconds;
+use crate::domain::health::{self, Disk, Facts, Failed};
+use crate::endpoints::guard::Administrator;
+use crate::endpoints::{Answer, Ctx};
+use crate::error::Internal;
+use crate::http::Response;
+use crate::pages::Place;
+use crate::pages::admin::{Chart, Dashboard, KeyLine};
+use crate::store::keys::{self, KeyRow, KeyState};
+use crate::store::{events, overview, users};
+
+/// Days in the chart.
+const DAYS: i64 = 14;
+/// How long a policy that failed is told of.
+const RECENT: UnixSeconds = 7 * 86_400;
+/// Applications open to everybody that are named.
+const NAMED: i64 = 10;
+
+/// GET `/if/admin/`.
+pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
+    let disk = disk(&ctx.app.config.data_dir);
+    let (facts, keys, counts, open, days) = ctx.app.store.read(|c| {
+        let keys = keys::list(c)?;
+        let open = overview::open_applications(c, NAMED)?;
+        let days = events::days(c, ctx.now, DAYS)?;
+        Ok::<_, Internal>((facts(ctx, c, &keys, disk)?, keys, overview::counts(c)?, open, days))
+    })?;
+    let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Dashboard));
+    let page = Dashboard {
+        ui: &ui,
+        frame: &frame,
+        warnings: health::warnings(&facts),
+        counts,
+        chart: Chart::of(days),
+        open: open.0,
+        open_count: open.1,
+        keys: key_lines(&keys, ctx.now),
+        base_url: ctx.app.base.as_str(),
+        now: ctx.now,
+        disk,
+        database: ctx.app.store.bytes(),
+    };
+    Ok(Response::html(200, page.render()))
+}
+
+fn facts(ctx: &Ctx, c: &Connection, keys: &[KeyRow], disk: Option<Disk>) -> Result<Facts, Internal> {
+    let base = &ctx.app.base;
+    let near = overview::addresses_with(c, &base.host().to_lowercase())?.into_iter();
+    let mut on_own_host: Vec<String> =
+        near.filter(|(_, address)| health::is_on_host(address, base.host())).map(|(name, _)| name).collect();
+    on_own_host.dedup();
+    let active = keys.iter().filter(|k| k.state == KeyState::Active);
+    let failed = overview::failed_policies(c, ctx.now - RECENT)?.into_iter().map(Failed::Policy);
+    let failed_mappings = overview::failed_scope_mappings(c, ctx.now - RECENT)?.into_iter().map(Failed::ScopeMapping);
+    Ok(Facts {
+        is_https: base.is_https(),
+        is_loopback: base.is_loopback(),
+        on_own_host,
+        administrators: users::administrators(c)?,
+        signing: active.map(|k| (k.alg.clone(), ctx.now - k.created_at)).collect(),
+        disk,
+        failed: failed.chain(failed_mappings).collect(),
+        ahead: overview::last_event_at(c)?.map_or(0, |at| at - ctx.now),
+    })
+}
+
+/// The keys that sign, and the next ones, with the time that they take over.
+fn key_lines(keys: &[KeyRow], now: UnixSeconds) -> Vec<KeyLine> {
+    let of_state = |state| keys.iter().filter(move |k| k.state == state);
+    let line = |key: &KeyRow| KeyLine {
+        alg: key.alg.clone(),
+        days: (now - key.created_at).max(0) / 86_400,
+        followed_at: of_state(KeyState::Next).filter(|k| k.alg == key.alg).filter_map(|k| k.activates_at).min(),
+    };
+    of_state(KeyState::Active).map(line).collect()
+}
+
+fn disk(folder: &Path) -> Option<Disk> {
+    let about = rustix::fs::statvfs(folder).ok()?;
+    // Some of what is free is root's alone.
+    Some(Disk { free: about.f_bavail * about.f_frsize, whole: about.f_blocks * about.f_frsize })
+}

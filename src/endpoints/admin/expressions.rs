@@ -1,0 +1,35 @@
+//! What the pages of policies and scope mappings share.
+
+use crate::acts::expressions::Try;
+use crate::domain::expression::reference::Example;
+use crate::error::Internal;
+use crate::http::Params;
+use crate::pages::Choice;
+use crate::pages::admin::{Help, Tried};
+use crate::store::applications;
+
+use crate::endpoints::Ctx;
+
+/// Whether the button was "Try it".
+pub fn is_trial(form: &Params) -> bool {
+    form.first("act") == Some("try")
+}
+
+/// The trial that a form asks for.
+pub fn trial(form: &Params) -> Try<'_> {
+    let field = |name| form.first(name).unwrap_or_default();
+    Try {
+        expression: field("expression"),
+        user: field("user"),
+        application: field("application"),
+        address: field("address"),
+    }
+}
+
+/// What stands beside an expression.
+pub fn help(ctx: &Ctx, examples: &'static [Example], tried: Option<Tried>) -> Result<Help, Internal> {
+    let all = ctx.app.store.read(applications::list)?;
+    let none = Choice::new("", ctx.lang.say("try-application-none"));
+    let applications = std::iter::once(none).chain(all.into_iter().map(|a| Choice::new(a.slug, a.name))).collect();
+    Ok(Help { tried, applications, examples })
+}

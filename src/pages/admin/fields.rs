@@ -1,0 +1,68 @@
+//! The fields of applications and providers, wherever they are made or changed.
+
+use super::super::form::{Choice, Form};
+
+/// What the fields of a provider need besides what stands in them.
+#[derive(Debug)]
+pub struct ProviderFields {
+    /// The name of the field for the provider's name: in the wizard the application has a name too.
+    pub name: &'static str,
+    /// The keys and algorithms that can sign.
+    pub keys: Vec<Choice>,
+    pub uris: Vec<UriRow>,
+    /// Whether a client ID and secret can be given: not any more once the provider is there.
+    pub is_new: bool,
+}
+
+/// One redirect URI as it stands in the form.
+#[derive(Debug, Clone)]
+pub struct UriRow {
+    /// From 0; the field is called after it where problems are told.
+    pub index: usize,
+    pub uri: String,
+    pub matching: String,
+    pub purpose: String,
+    pub wrong: Option<String>,
+}
+
+/// One binding as it stands in the form.
+#[derive(Debug, Clone)]
+pub struct BindingRow {
+    pub index: usize,
+    pub kind: String,
+    pub name: String,
+    pub order: String,
+    pub enabled: bool,
+    pub negate: bool,
+    pub wrong: Option<String>,
+}
+
+impl UriRow {
+    /// Which comparisons and purposes there are, the chosen one first told.
+    pub fn is_matching(&self, value: &str) -> bool {
+        self.matching == value
+    }
+
+    pub fn is_purpose(&self, value: &str) -> bool {
+        self.purpose == value
+    }
+}
+
+/// The fields under "Advanced": they open by themselves when something in them is wrong.
+const ADVANCED: [&str; 9] = [
+    "scope",
+    "subject_mode",
+    "code_validity",
+    "access_token_validity",
+    "refresh_token_validity",
+    "refresh_token_maximum",
+    "consent_validity",
+    "pkce",
+    "claims_in_id_token",
+];
+
+impl ProviderFields {
+    pub fn is_advanced_open(&self, form: &Form) -> bool {
+        ADVANCED.iter().any(|name| form.problems.at(name).is_some())
+    }
+}

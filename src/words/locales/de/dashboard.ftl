@@ -1,0 +1,61 @@
+# Die Übersicht.
+
+dashboard-lately = Die letzten 14 Tage
+dashboard-sign-ins = { $count ->
+    [one] 1 Anmeldung
+   *[other] { $count } Anmeldungen
+  }
+dashboard-refusals = { $count ->
+    [one] 1 Ablehnung
+   *[other] { $count } Ablehnungen
+  }
+dashboard-chart = Balken nach Tagen: { $signIns } Anmeldungen, gefüllt, und { $refusals } Ablehnungen, gestreift. Der höchste Balken ist { $most }. Die Tabelle darunter hat jeden Tag.
+dashboard-as-table = Diese Tage als Tabelle zeigen
+dashboard-day = Tag (UTC)
+dashboard-sign-ins-column = Anmeldungen
+dashboard-refusals-column = Ablehnungen
+dashboard-all-events = Alle Ereignisse zeigen
+dashboard-open = Offen für alle
+dashboard-open-none = Keine Anwendung ist für alle offen: Bei jeder entscheiden Bindungen.
+dashboard-open-what = Diese darf jeder mit einem Konto benutzen. Die erste Bindung schließt eine Anwendung.
+dashboard-open-more = { $count ->
+    [one] und eine weitere
+   *[other] und { $count } weitere
+  }
+dashboard-keys = Signaturschlüssel
+dashboard-key-age = { $days ->
+    [0] heute angelegt
+    [one] einen Tag alt
+   *[other] { $days } Tage alt
+  }
+dashboard-key-next = der nächste Schlüssel signiert ab
+dashboard-key-no-next = kein Wechsel im Gang
+dashboard-version = Version
+dashboard-url = Basis-URL
+dashboard-clock = Uhr
+dashboard-clock-what = wie dieser Rechner sie hat; sie läuft in UTC. Geht sie um Minuten falsch, lehnen Anwendungen Tokens ab.
+dashboard-database = Datenbank
+dashboard-disk = Datenträger
+dashboard-disk-free = { $free } von { $whole } frei
+
+warning-disk = Der Datenträger ist fast voll: { $free } von { $whole } sind frei.
+warning-disk-do = Ohne Platz kann sich niemand anmelden. Schaffen Sie Platz, oder ziehen Sie mit dem Datenordner auf einen größeren Datenträger um.
+warning-clock = Die Uhr dieses Rechners ging zurück: Das neueste Ereignis liegt in der Zukunft.
+warning-clock-do = Stellen Sie sie, und schalten Sie die Zeitsynchronisierung (NTP) ein. Bis dahin können Anmeldungen früh enden oder abgelehnt werden.
+warning-http = Passwörter gehen unverschlüsselt durch Ihr Netz: { $url } ist einfaches http.
+warning-http-do = Stellen Sie einen Reverse Proxy mit Zertifikat davor, und starten Sie Latchkey mit --url https://…
+warning-loopback = Nur dieser Rechner erreicht Latchkey: { $url } ist sein Name für sich selbst.
+warning-loopback-do = Anwendungen in Containern und andere Geräte können es nicht benutzen. Geben Sie Latchkey einen Hostnamen, und starten Sie es mit --url.
+warning-own-host = { $count ->
+    [one] { $names } hat denselben Hostnamen wie Latchkey.
+   *[other] { $names } haben denselben Hostnamen wie Latchkey.
+  }
+warning-own-host-do = Browser teilen Cookies zwischen den Ports eines Hosts; jeder könnte also die des anderen lesen. Geben Sie Latchkey einen eigenen Hostnamen.
+warning-one-administrator = Es gibt keinen zweiten Administrator.
+warning-one-administrator-do = Wer das einzige Konto verliert, dem hilft nur noch ein Befehl auf dem Server. Machen Sie noch jemanden zum Administrator.
+warning-old-key = Der Schlüssel, der mit { $alg } signiert, ist älter als ein Jahr.
+warning-old-key-do = Wechseln Sie ihn: Der neue wird einen Tag lang veröffentlicht, bevor er signiert, und niemand muss sich neu anmelden.
+warning-policy = Die Richtlinie { $name } schlug kürzlich fehl und verweigerte den Zugriff.
+warning-policy-do = Die Ereignisse sagen, warum. Bessern Sie den Ausdruck aus; mit dem Speichern verschwindet dieser Hinweis.
+warning-scope-mapping = Die Scope-Zuordnung { $name } schlug kürzlich fehl, ihre Claims fehlten.
+warning-scope-mapping-do = Die Ereignisse sagen, warum. Bessern Sie den Ausdruck aus; mit dem Speichern verschwindet dieser Hinweis.

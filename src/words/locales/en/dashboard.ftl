@@ -1,0 +1,61 @@
+# The Dashboard.
+
+dashboard-lately = The last 14 days
+dashboard-sign-ins = { $count ->
+    [one] 1 sign-in
+   *[other] { $count } sign-ins
+  }
+dashboard-refusals = { $count ->
+    [one] 1 refusal
+   *[other] { $count } refusals
+  }
+dashboard-chart = Bars by day: { $signIns } sign-ins, filled, and { $refusals } refusals, striped. The highest bar is { $most }. The table below has every day.
+dashboard-as-table = Show these days as a table
+dashboard-day = Day (UTC)
+dashboard-sign-ins-column = Sign-ins
+dashboard-refusals-column = Refusals
+dashboard-all-events = Show all events
+dashboard-open = Open to everybody
+dashboard-open-none = No application is open to everybody: bindings decide at each of them.
+dashboard-open-what = Everybody with an account may use these. The first binding closes one.
+dashboard-open-more = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+  }
+dashboard-keys = Signing keys
+dashboard-key-age = { $days ->
+    [0] made today
+    [one] one day old
+   *[other] { $days } days old
+  }
+dashboard-key-next = next key signs from
+dashboard-key-no-next = no rotation under way
+dashboard-version = Version
+dashboard-url = Base URL
+dashboard-clock = Clock
+dashboard-clock-what = as this machine has it; it keeps time in UTC. One that is minutes wrong makes applications refuse tokens.
+dashboard-database = Database
+dashboard-disk = Disk
+dashboard-disk-free = { $free } free of { $whole }
+
+warning-disk = The disk is nearly full: { $free } are free of { $whole }.
+warning-disk-do = Without room nobody can sign in. Free some, or move the data folder to a larger disk.
+warning-clock = The clock of this machine went back: the newest event is from the future.
+warning-clock-do = Set it, and switch on time synchronisation (NTP). Until then sign-ins may end early or be refused.
+warning-http = Passwords cross your network in the clear: { $url } is plain http.
+warning-http-do = Put a reverse proxy with a certificate in front, and start Latchkey with --url https://…
+warning-loopback = Only this machine can reach Latchkey: { $url } is its own name for itself.
+warning-loopback-do = Applications in containers and other devices cannot use it. Give Latchkey a host name, and start it with --url.
+warning-own-host = { $count ->
+    [one] { $names } has the same host name as Latchkey.
+   *[other] { $names } have the same host name as Latchkey.
+  }
+warning-own-host-do = Browsers share cookies between the ports of a host, so either could read the other's. Give Latchkey a host name of its own.
+warning-one-administrator = There is no second administrator.
+warning-one-administrator-do = Whoever loses the only account can be helped on the server alone. Make somebody else an administrator too.
+warning-old-key = The { $alg } key that signs is older than a year.
+warning-old-key-do = Rotate it: the new key is published for a day before it signs, and nobody has to sign in again.
+warning-policy = The policy { $name } failed lately, and denied access.
+warning-policy-do = The events say why. Mend its expression; this goes away when it is saved.
+warning-scope-mapping = The scope mapping { $name } failed lately, and its claims were missing.
+warning-scope-mapping-do = The events say why. Mend its expression; this goes away when it is saved.
