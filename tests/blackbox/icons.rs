@@ -1,6 +1,8 @@
 //! Uploaded pictures: what is taken and what is refused, how they are served, who may change them, and that those
 //! nobody shows any more are gone.
 
+use crate::support::chromium::Page;
+use crate::support::inspect::inspect;
 use crate::support::{Answer, App, Browser, HtmlForm, PASSWORD, Server};
 
 const ICON: &str = "/if/admin/applications/1/icon/";
@@ -215,7 +217,7 @@ fn static_files_are_compressed_for_those_who_take_it() {
 #[test]
 fn in_chromium_a_picture_is_chosen_and_uploaded() {
     let (server, ..) = house();
-    let page = crate::support::chromium::Page::open();
+    let page = Page::open();
     page.go(&format!("{}/login/", server.base));
     page.sign_in("keeper", PASSWORD);
     page.go(&format!("{}{LOGO}", server.base));
@@ -228,6 +230,7 @@ fn in_chromium_a_picture_is_chosen_and_uploaded() {
     page.go(&format!("{}{LOGO}", server.base));
     page.see("form.upload img.face");
     assert_eq!(page.js("document.querySelector('.bar .logo').naturalWidth > 0"), true, "the logo is drawn");
+    inspect(&page, "upload");
     page.press("form.upload .danger");
     page.go(&format!("{}{LOGO}", server.base));
     assert!(!page.has(".bar .logo") && !page.has("form.upload img.face"));

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::support::chromium::Page;
+use crate::support::inspect::inspect;
 use crate::support::{Browser, PASSWORD, Server};
 
 fn house() -> Server {
@@ -69,6 +70,8 @@ fn in_chromium_the_cards_are_searched_as_one_types() {
     }
     page.js("(() => { q.value = ''; q.dispatchEvent(new Event('input')); })()");
     assert_eq!(page.js("[...document.querySelectorAll('.tile')].filter((e) => e.checkVisibility()).length"), 9);
+    page.go(&format!("{}/", server.base));
+    inspect(&page, "my-applications");
     page.is_clean(&[&server.base]);
 }
 
