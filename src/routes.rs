@@ -8,8 +8,8 @@ use crate::endpoints::admin;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Get, Post, assets, authorize, consent, cors, discovery, end_session, error_page, health,
-    home, introspect, login, logout, recovery, revoke, setup, token, userinfo,
+    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, error_page,
+    health, home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, userinfo,
 };
 use crate::http::{Method, Params, Request, Response};
 use crate::pages::ErrorPage;
@@ -122,6 +122,12 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/scope-mappings/new", Some(admin::scope_mappings::new), Some(admin::scope_mappings::create)),
     admins("/if/admin/scope-mappings/{id}", Some(admin::scope_mappings::show), Some(admin::scope_mappings::update)),
     admins("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), Some(admin::scope_mappings::delete)),
+    admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
+    admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
+    admins("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
+    users("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
+    route("/brand/{file}", Kind::Public, Some(brand::style), None),
+    route("/icon/{file}", Kind::Public, Some(icons::icon), None),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),

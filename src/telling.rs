@@ -11,7 +11,7 @@ use crate::error::Internal;
 use crate::store::applications::Application;
 use crate::store::scope_mappings::{self, ScopeMapping};
 use crate::store::users::User;
-use crate::store::{groups, users};
+use crate::store::{groups, meta, users};
 use crate::words::Words;
 
 /// A user as claims and expressions see one.
@@ -26,11 +26,17 @@ pub fn user_claims(connection: &Connection, user: &User) -> Result<UserClaims, I
         email: user.email.clone(),
         email_verified: user.email_verified,
         locale: user.locale.clone(),
-        picture: None,
+        picture: picture(connection, user)?,
         updated_at: user.updated_at,
         groups: groups::of_user(connection, user.id)?.into_iter().map(|g| g.name).collect(),
         attributes: user.attributes.clone(),
     })
+}
+
+/// Where a user's picture is. The stored base URL is that of the server that runs.
+fn picture(connection: &Connection, user: &User) -> Result<Option<String>, Internal> {
+    let Some(hash) = &user.picture else { return Ok(None) };
+    Ok(meta::get(connection, meta::BASE_URL)?.map(|base| format!("{base}/icon/{hash}")))
 }
 
 /// What expressions can ask about a user.

@@ -6,6 +6,7 @@ pub mod applications;
 pub mod bindings;
 pub mod expressions;
 pub mod groups;
+pub mod icons;
 pub mod policies;
 pub mod providers;
 pub mod scope_mappings;

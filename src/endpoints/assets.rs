@@ -8,9 +8,12 @@ use super::context::Ctx;
 
 /// GET `/static/{file}`. The name holds the hash of the content, so it may be kept for ever.
 pub fn asset(ctx: &Ctx) -> Answer {
-    match assets::find(ctx.slug.unwrap_or_default()) {
-        Some(asset) => Ok(Response::embedded(asset.content_type, asset.bytes)
-            .header("Cache-Control", "public, max-age=31536000, immutable")),
-        None => Ok(ctx.error(&ErrorPage::not_found(&ctx.req.id.0))),
-    }
+    let Some(asset) = assets::find(ctx.slug.unwrap_or_default()) else {
+        return Ok(ctx.error(&ErrorPage::not_found(&ctx.req.id.0)));
+    };
+    let response = match asset.gzip.filter(|_| ctx.req.accepts_gzip()) {
+        Some(gzip) => Response::embedded(asset.content_type, gzip).header("Content-Encoding", "gzip"),
+        None => Response::embedded(asset.content_type, asset.bytes),
+    };
+    Ok(response.header("Vary", "Accept-Encoding").header("Cache-Control", "public, max-age=31536000, immutable"))
 }

@@ -10,7 +10,7 @@ use crate::store::events::Event;
 use crate::store::users::User;
 use crate::words::{self, Lang};
 
-use super::failure::{Failure, error_page};
+use super::failure::Failure;
 
 /// One request on its way through a handler. The clock was read once.
 pub struct Ctx<'a> {
@@ -63,7 +63,7 @@ impl Ctx<'_> {
 
     /// An error page.
     pub fn error(&self, page: &ErrorPage) -> Response {
-        error_page(self.lang, page)
+        Response::html(page.status, page.render(&self.shell()))
     }
 
     /// An event of this request.
@@ -113,13 +113,21 @@ impl Ctx<'_> {
         if forms.set_cookie.is_some() {
             return Err(FormProblem::NoCookie);
         }
-        let form = self.req.form().ok_or(FormProblem::NotAForm)?;
+        let form = self.req.form().or_else(|| self.fields()).ok_or(FormProblem::NotAForm)?;
         let token = form.first("form_token").unwrap_or_default();
         if self.app.sealer().form_token_matches(&format!("{purpose}\0{}", forms.binding), token) {
             Ok(form)
         } else {
             Err(FormProblem::Expired)
         }
+    }
+
+    /// The fields of a form with files. Whoever takes a file asks the request for it again.
+    fn fields(&self) -> Option<Params> {
+        let form = self.req.multipart()?;
+        form.inspect_err(|error| tracing::debug!(request = %self.req.id, %error, "a form was not read"))
+            .ok()
+            .map(|f| f.fields)
     }
 
     /// Whether a POST comes from a page of ours, as far as the browser says. Our pages send no referrer, for which

@@ -96,7 +96,7 @@ impl Failure {
 
 /// An error page with its own status.
 pub fn error_page(lang: Lang, page: &ErrorPage) -> Response {
-    Response::html(page.status, page.render(&Shell { lang }))
+    Response::html(page.status, page.render(&Shell::plain(lang)))
 }
 
 impl From<Internal> for Failure {

@@ -5,8 +5,8 @@ use crate::acts::Admin;
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::ErrorPage;
-use crate::store::users;
-use crate::words;
+use crate::store::users::{self, User};
+use crate::words::{self, Lang};
 
 use super::Answer;
 use super::context::Ctx;
@@ -92,10 +92,15 @@ impl Post {
 /// Who is signed in; else the way to the sign-in page. Pages are in that user's language from here on.
 fn signed_in(ctx: &mut Ctx) -> Result<SignedIn, Failure> {
     let Some(who) = ctx.signed_in()? else { return Err(Failure::from(sign_in_first(ctx))) };
-    if let Some(lang) = who.user.locale.as_deref().and_then(|locale| words::from_tags([locale])) {
+    if let Some(lang) = lang_of(&who.user) {
         ctx.lang = lang;
     }
     Ok(who)
+}
+
+/// The language that a user chose.
+pub fn lang_of(user: &User) -> Option<Lang> {
+    user.locale.as_deref().and_then(|locale| words::from_tags([locale]))
 }
 
 /// A GET goes on where it was going after the sign-in. What was typed into a form must not be lost: the page says how

@@ -27,18 +27,26 @@ pub fn show(ctx: &Ctx) -> Answer {
         Ok::<_, Internal>((mine, users::is_administrator(c, who.user.id)?))
     })?;
     let words = Words::of(&query);
-    let shown = mine.iter().filter(|a| words.are_in(&[&a.name, &a.description, &a.group]));
+    let shown = mine.iter().filter(|a| words.are_in(&[&a.name, &a.description, &a.publisher, &a.group]));
     let mut groups: Vec<TileGroup> = Vec::new();
     for a in shown {
-        let tile = Tile { name: &a.name, description: &a.description, slug: &a.slug, new_tab: a.open_in_new_tab };
+        let tile = Tile {
+            name: &a.name,
+            description: &a.description,
+            publisher: &a.publisher,
+            icon: a.icon.as_deref(),
+            slug: &a.slug,
+            new_tab: a.open_in_new_tab,
+        };
         match groups.last_mut().filter(|g| g.name == a.group) {
             Some(group) => group.tiles.push(tile),
             None => groups.push(TileGroup { name: &a.group, tiles: vec![tile] }),
         }
     }
     let has_search = mine.len() >= SEARCH_FROM || !query.is_empty();
+    let ui = ctx.shell_of(&who.user);
     let page = MyApplications {
-        ui: &ctx.shell_of(&who.user),
+        ui: &ui,
         name: if who.user.name.is_empty() { &who.user.username } else { &who.user.name },
         is_administrator,
         query: has_search.then_some(query.as_str()),

@@ -39,17 +39,17 @@ impl Ctx<'_> {
     }
 
     pub fn shell(&self) -> Shell {
-        Shell { lang: self.lang }
+        Shell { lang: self.lang, brand: self.brand() }
     }
 
     /// The language of a page for a user.
     pub fn shell_of(&self, user: &User) -> Shell {
-        Shell { lang: self.lang_for(None, Some(user)) }
+        Shell { lang: self.lang_for(None, Some(user)), brand: self.brand() }
     }
 
     /// The language of a page on the way to an application.
     pub fn shell_for(&self, request: &AuthorizationRequest, user: Option<&User>) -> Shell {
-        Shell { lang: self.lang_for(request.ui_locales.as_deref(), user) }
+        Shell { lang: self.lang_for(request.ui_locales.as_deref(), user), brand: self.brand() }
     }
 
     /// The frame of a page in the Admin interface.

@@ -15,6 +15,11 @@ impl Params {
         Self(form_urlencoded::parse(encoded).into_owned().collect())
     }
 
+    /// Pairs that were read from another kind of form.
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// Names and values that were not sent but stand in a form.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())

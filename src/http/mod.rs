@@ -2,9 +2,11 @@
 //! Knows nothing of sockets or of the HTTP library.
 
 mod form;
+mod multipart;
 mod request;
 mod response;
 
 pub use form::{Duplicate, Params};
+pub use multipart::{BadMultipart, Multipart};
 pub use request::{Method, Request, RequestId, Scheme};
 pub use response::{Body, Response};

@@ -2,9 +2,12 @@
 //! browser may keep them for ever and still never shows an old one.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::LazyLock;
 
 use aws_lc_rs::digest;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use include_dir::{Dir, include_dir};
 
 static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/static");
@@ -16,6 +19,8 @@ static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::load);
 pub struct Asset {
     pub content_type: &'static str,
     pub bytes: &'static [u8],
+    /// The same compressed, where that is smaller.
+    pub gzip: Option<&'static [u8]>,
 }
 
 /// The path of a file of `static/`: `look.css` -> `/static/look.0a1b2c3d.css`. A name that does not exist is a
@@ -32,12 +37,19 @@ pub fn url(name: &str) -> &'static str {
 
 /// The file behind what follows `/static/` in a path. Only the current hash is known.
 pub fn find(path_tail: &str) -> Option<Asset> {
-    ASSETS.files.get(path_tail).copied()
+    let file = ASSETS.files.get(path_tail)?;
+    Some(Asset { content_type: file.content_type, bytes: file.bytes, gzip: file.gzip.as_deref() })
 }
 
 struct Assets {
     urls: HashMap<&'static str, String>,
-    files: HashMap<String, Asset>,
+    files: HashMap<String, File>,
+}
+
+struct File {
+    content_type: &'static str,
+    bytes: &'static [u8],
+    gzip: Option<Vec<u8>>,
 }
 
 impl Assets {
@@ -49,10 +61,18 @@ impl Assets {
             let Some(content_type) = content_type(extension) else { continue };
             let served = format!("{stem}.{}.{extension}", hash8(file.contents()));
             assets.urls.insert(name, format!("/static/{served}"));
-            assets.files.insert(served, Asset { content_type, bytes: file.contents() });
+            let bytes = file.contents();
+            assets.files.insert(served, File { content_type, bytes, gzip: compressed(bytes) });
         }
         assets
     }
+}
+
+/// Compressed once, for as long as the program runs.
+fn compressed(bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    let gzip = encoder.write_all(bytes).and_then(|()| encoder.finish());
+    gzip.ok().filter(|gzip| gzip.len() < bytes.len())
 }
 
 /// A kind of file that is not listed is not served.
@@ -66,7 +86,7 @@ fn content_type(extension: &str) -> Option<&'static str> {
     })
 }
 
-fn hash8(bytes: &[u8]) -> String {
+pub(super) fn hash8(bytes: &[u8]) -> String {
     let digest = digest::digest(&digest::SHA256, bytes);
     digest.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }
@@ -86,6 +106,17 @@ mod tests {
             assert_eq!(tail, format!("{stem}.{}.{extension}", hash8(asset.bytes)));
             assert_eq!(asset.bytes, std::fs::read(format!("static/{name}")).unwrap());
         }
+    }
+
+    #[test]
+    fn what_is_compressed_is_smaller_and_the_same() {
+        let look = find(url("look.css").strip_prefix("/static/").unwrap()).unwrap();
+        let gzip = look.gzip.unwrap();
+        assert!(gzip.len() * 3 < look.bytes.len(), "{} of {}", gzip.len(), look.bytes.len());
+        let mut back = Vec::new();
+        std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(gzip), &mut back).unwrap();
+        assert_eq!(back, look.bytes);
+        assert_eq!(compressed(b"short"), None, "what would grow stays as it is");
     }
 
     #[test]

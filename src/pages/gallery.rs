@@ -5,6 +5,7 @@
 use regex::Regex;
 
 use super::*;
+use crate::words::Lang;
 
 const TOKEN: &str = "3q2-7wEXAMPLEtoken";
 const REQUEST: &str = "7f3a09c1";
@@ -216,7 +217,7 @@ fn accounts() -> Vec<Sample> {
 }
 
 fn lists() -> Vec<Sample> {
-    let tile = |name, description, slug| Tile { name, description, slug, new_tab: false };
+    let tile = |name, description, slug| Tile { name, description, publisher: "", icon: None, slug, new_tab: false };
     let groups = || {
         let infrastructure = vec![
             tile("Portainer", "Containers on the Pi", "portainer"),

@@ -22,6 +22,7 @@ mod shell;
 mod sign_in;
 mod sign_out;
 mod time;
+mod upload;
 
 #[cfg(test)]
 mod gallery;
@@ -36,9 +37,10 @@ pub use notice::Notice;
 pub use onward::{Continue, FormPost};
 pub use recovery::{Recovery, RecoveryProblems};
 pub use setup::{Setup, SetupProblems};
-pub use shell::{Frame, Place, Shell};
+pub use shell::{Frame, Place, Shell, style_name};
 pub use sign_in::{SignIn, SignInProblem};
 pub use sign_out::{EndSession, Ended, LoggedOut, Logout};
+pub use upload::{Upload, UploadPage, UploadSubject};
 
 /// Writes a page into a string. Writing to a string cannot fail; should a template ever say so, the log hears
 /// it and the visitor gets words instead of an empty window.

@@ -3,12 +3,15 @@
 
 use std::ops::Deref;
 
+use super::assets;
+use crate::domain::brand::{self, Brand, Colour};
 use crate::words::{Lang, Words};
 
-/// The language of a page; templates call it `ui`.
+/// The language and the brand of a page; templates call it `ui`.
 #[derive(Debug, Clone)]
 pub struct Shell {
     pub lang: Lang,
+    pub brand: Brand,
 }
 
 impl Shell {
@@ -16,12 +19,31 @@ impl Shell {
     pub fn words(&self, words: &Words) -> String {
         words.said(self.lang)
     }
+
+    /// A page with our own brand: for tests, and where the settings cannot be read.
+    pub fn plain(lang: Lang) -> Self {
+        Self { lang, brand: Brand::default() }
+    }
+
+    pub fn logo(&self) -> Option<String> {
+        self.brand.logo.as_deref().map(super::upload::icon_url)
+    }
+
+    /// The address of the sheet with the brand's colour.
+    pub fn style(&self) -> Option<String> {
+        self.brand.accent.map(|accent| format!("/brand/{}", style_name(accent)))
+    }
+}
+
+/// The name of the sheet with a colour: the hash of its content, so that it may be kept for ever.
+pub fn style_name(accent: Colour) -> String {
+    format!("{}.css", assets::hash8(brand::css(accent).as_bytes()))
 }
 
 #[cfg(test)]
 impl Shell {
     pub fn english() -> Self {
-        Self { lang: Lang::english() }
+        Self::plain(Lang::english())
     }
 }
 

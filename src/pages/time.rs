@@ -39,11 +39,11 @@ mod tests {
 
     #[test]
     fn every_language_writes_times_in_its_way() {
-        let english = Shell { lang: Lang::english() };
+        let english = Shell::plain(Lang::english());
         let html = r#"<time class="when" datetime="2026-11-23T00:31:05Z">23 Nov 2026, 00:31 UTC</time>"#;
         assert_eq!(english.time(1_795_393_865).0, html);
         for lang in languages() {
-            let shell = Shell { lang };
+            let shell = Shell::plain(lang);
             let day = shell.date(1_795_393_865);
             assert!(day.contains("2026") && day.contains("23"), "{day}");
             assert!(shell.time(1_795_393_865).0.contains("00:31 UTC"));

@@ -168,6 +168,12 @@ pub fn update(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<(), Internal
     Ok(())
 }
 
+/// Gives an application a stored icon, or none.
+pub fn set_icon(tx: &Tx, id: i64, hash: Option<&str>, now: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE applications SET icon = ?2, updated_at = ?3 WHERE id = ?1", params![id, hash, now])?;
+    Ok(())
+}
+
 pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
     execute(tx, "DELETE FROM applications WHERE id = ?1", [id])?;
     Ok(())

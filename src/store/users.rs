@@ -20,6 +20,8 @@ pub struct User {
     pub email: Option<String>,
     pub email_verified: bool,
     pub locale: Option<String>,
+    /// The hash of an uploaded picture.
+    pub picture: Option<String>,
     pub attributes: serde_json::Map<String, serde_json::Value>,
     pub active: bool,
     /// The user's own administrator flag; membership of an administrators' group counts too, see [`is_administrator`].
@@ -59,7 +61,7 @@ impl From<Taken> for Words {
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
-                       is_administrator, password_hash, created_at, updated_at, attributes";
+                       is_administrator, password_hash, created_at, updated_at, attributes, picture";
 
 fn row(r: &Row) -> rusqlite::Result<User> {
     let attributes: String = r.get(14)?;
@@ -80,6 +82,7 @@ fn row(r: &Row) -> rusqlite::Result<User> {
         password_hash: r.get(11)?,
         created_at: r.get(12)?,
         updated_at: r.get(13)?,
+        picture: r.get(15)?,
     })
 }
 
@@ -287,6 +290,12 @@ pub fn rehash(tx: &Tx, id: i64, old_hash: &str, new_hash: &str) -> Result<(), In
 
 pub fn set_active(tx: &Tx, id: i64, active: bool, now: UnixSeconds) -> Result<(), Internal> {
     execute(tx, "UPDATE users SET is_active = ?2, updated_at = ?3 WHERE id = ?1", params![id, active, now])?;
+    Ok(())
+}
+
+/// Gives a user a stored picture, or none.
+pub fn set_picture(tx: &Tx, id: i64, hash: Option<&str>, now: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "UPDATE users SET picture = ?2, updated_at = ?3 WHERE id = ?1", params![id, hash, now])?;
     Ok(())
 }
 

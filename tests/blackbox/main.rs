@@ -19,6 +19,8 @@ mod faults;
 mod first_run;
 mod forms;
 mod gravitee;
+mod icons;
+mod my_applications;
 mod openidconnect_crate;
 mod pages;
 mod policies;

@@ -42,6 +42,30 @@ CREATE TABLE settings (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- A picture that nothing shows any more goes with its last use, whatever ended that.
+CREATE VIEW icons_in_use (hash) AS
+  SELECT icon FROM applications WHERE icon IS NOT NULL
+  UNION ALL SELECT picture FROM users WHERE picture IS NOT NULL
+  UNION ALL SELECT value FROM settings WHERE key = 'brand.logo';
+CREATE TRIGGER applications_icon_deleted AFTER DELETE ON applications WHEN old.icon IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.icon AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.icon);
+END;
+CREATE TRIGGER applications_icon_changed AFTER UPDATE OF icon ON applications WHEN old.icon IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.icon AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.icon);
+END;
+CREATE TRIGGER users_picture_deleted AFTER DELETE ON users WHEN old.picture IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.picture AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.picture);
+END;
+CREATE TRIGGER users_picture_changed AFTER UPDATE OF picture ON users WHEN old.picture IS NOT NULL BEGIN
+  DELETE FROM icons WHERE hash = old.picture AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.picture);
+END;
+CREATE TRIGGER settings_logo_deleted AFTER DELETE ON settings WHEN old.key = 'brand.logo' BEGIN
+  DELETE FROM icons WHERE hash = old.value AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.value);
+END;
+CREATE TRIGGER settings_logo_changed AFTER UPDATE OF value ON settings WHEN old.key = 'brand.logo' BEGIN
+  DELETE FROM icons WHERE hash = old.value AND NOT EXISTS (SELECT 1 FROM icons_in_use u WHERE u.hash = old.value);
+END;
+
 -- Bindings may name a policy too. A CHECK cannot be changed in place.
 CREATE TABLE new_bindings (
   id             INTEGER PRIMARY KEY AUTOINCREMENT,

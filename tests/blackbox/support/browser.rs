@@ -17,6 +17,11 @@ impl Browser {
         Self { http: server.http(), base: server.base.clone(), cookies: Vec::new(), at: "/".into() }
     }
 
+    /// The origin that it talks to.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// From another loopback address.
     pub fn from(mut self, address: &str) -> Self {
         self.http = self.http.from(address);

@@ -1,9 +1,14 @@
-# Meine Anwendungen.
+# Meine Anwendungen
 
-mine-search = Meine Anwendungen durchsuchen
+mine-search = Suchen
+mine-search-label = Meine Anwendungen durchsuchen
 mine-new-tab = (öffnet einen neuen Tab)
-mine-not-found = Keine Ihrer Anwendungen passt zu <b><bdi>{ $query }</bdi></b>.
+mine-not-found = Nichts gefunden
+mine-not-found-what = Zu <b><bdi>{ $query }</bdi></b> passt keine Ihrer Anwendungen.
+mine-none-typed = Zu Ihrer Eingabe passt keine Ihrer Anwendungen.
 mine-show-all = Alle Anwendungen zeigen
 mine-none = Noch keine Anwendungen
-mine-none-admin = Legen Sie die erste an: Für Portainer und Gravitee braucht es ihre Adresse und eine Minute. Sie erscheint hier, sobald Sie sie benutzen dürfen und sie eine Start-URL hat.
-mine-none-user = Bisher wurde nichts mit Ihnen geteilt. Bitten Sie Ihren Administrator um Zugang; was Sie dann benutzen dürfen, erscheint hier.
+mine-none-administrator = Verbinden Sie die erste: ihren Namen, ihre Adresse und wer sie benutzen darf. Für Portainer und Gravitee gibt es Vorlagen, die den Rest ausfüllen.
+mine-none-when = Eine Anwendung erscheint hier, sobald Sie sie benutzen dürfen und sie eine Start-URL hat.
+mine-none-user = Bisher wurde nichts für Sie freigegeben. Bitten Sie Ihren Administrator um Zugang; was Sie benutzen dürfen, erscheint dann hier.
+mine-create = Mit Provider anlegen
