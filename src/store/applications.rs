@@ -102,11 +102,11 @@ pub fn search(connection: &Connection, typed: &str) -> Result<Vec<i64>, Internal
 pub fn listed(connection: &Connection, ids: &[i64]) -> Result<Vec<Listed>, Internal> {
     let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("a.{c}")).collect();
     let sql = format!(
-        "SELECT {}, p.name FROM applications a LEFT JOIN providers p ON p.id = a.provider_id
+        "SELECT {}, p.name AS provider FROM applications a LEFT JOIN providers p ON p.id = a.provider_id
          WHERE a.id IN (SELECT value FROM json_each(?1))",
         columns.join(", ")
     );
-    let rows = collect(connection, &sql, [ids_json(ids)], |r| Ok((row(r)?, r.get(12)?)))?;
+    let rows = collect(connection, &sql, [ids_json(ids)], |r| Ok((row(r)?, r.get("provider")?)))?;
     let mut rows: HashMap<i64, _> = rows.into_iter().map(|found| (found.0.id, found)).collect();
     let mut rules = bindings::of_applications(connection, ids)?;
     let listed = ids.iter().filter_map(|id| {

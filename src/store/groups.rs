@@ -62,12 +62,15 @@ pub fn count(connection: &Connection, search: &str) -> Result<i64, Internal> {
 
 /// Some of the groups whose name holds what was typed, in the order of their names.
 pub fn page(connection: &Connection, search: &str, offset: i64, limit: i64) -> Result<Vec<Listed>, Internal> {
-    let sql = "SELECT g.id, g.name, g.parent_id, g.is_administrator, p.name,
-                 (SELECT count(*) FROM group_members m WHERE m.group_id = g.id)
-               FROM groups g LEFT JOIN groups p ON p.id = g.parent_id
-               WHERE instr(g.name_key, ?1) ORDER BY g.name_key LIMIT ?2 OFFSET ?3";
-    collect(connection, sql, params![fold(search.trim()), limit, offset], |r| {
-        Ok(Listed { group: row(r)?, parent: r.get(4)?, members: r.get(5)? })
+    let columns: Vec<String> = COLUMNS.split(", ").map(|c| format!("g.{c}")).collect();
+    let sql = format!(
+        "SELECT {}, p.name AS parent, (SELECT count(*) FROM group_members m WHERE m.group_id = g.id) AS members
+         FROM groups g LEFT JOIN groups p ON p.id = g.parent_id
+         WHERE instr(g.name_key, ?1) ORDER BY g.name_key LIMIT ?2 OFFSET ?3",
+        columns.join(", ")
+    );
+    collect(connection, &sql, params![fold(search.trim()), limit, offset], |r| {
+        Ok(Listed { group: row(r)?, parent: r.get("parent")?, members: r.get("members")? })
     })
 }
 
@@ -112,11 +115,11 @@ pub fn member_count(connection: &Connection, group: i64) -> Result<i64, Internal
     Ok(connection.prepare_cached(sql)?.query_row([group], |r| r.get(0))?)
 }
 
-/// The members by name, in the order of their usernames: id, username, name.
-pub fn members(connection: &Connection, group: i64) -> Result<Vec<(i64, String, String)>, Internal> {
+/// Some of the members by name, in the order of their usernames: id, username, name.
+pub fn members(connection: &Connection, group: i64, most: i64) -> Result<Vec<(i64, String, String)>, Internal> {
     let sql = "SELECT u.id, u.username, u.name FROM group_members m JOIN users u ON u.id = m.user_id
-               WHERE m.group_id = ?1 ORDER BY u.username_key";
-    collect(connection, sql, [group], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+               WHERE m.group_id = ?1 ORDER BY u.username_key LIMIT ?2";
+    collect(connection, sql, [group, most], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
 /// The groups of a user, direct ones and their ancestors, in the order of their names.
@@ -129,4 +132,47 @@ pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Group>, Interna
     let parent_of = |id| all.iter().find(|g| g.id == id).and_then(|g| g.parent_id);
     let ids = expand_groups(&direct, parent_of);
     Ok(all.into_iter().filter(|g| ids.contains(&g.id)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::Folder;
+
+    #[test]
+    fn a_page_tells_parents_and_members_and_finds_by_any_part_of_the_name() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let group = |name: &str, parent_id| Group {
+            id: 0,
+            name: name.into(),
+            parent_id,
+            administrator: false,
+            attributes: Map::from_iter([("floor".to_owned(), 2.into())]),
+        };
+        store
+            .write(move |tx| {
+                let family = insert(tx, &group("Family", None), 1)?;
+                insert(tx, &group("Grown-ups", Some(family)), 1)?;
+                insert(tx, &group("Ältere", Some(family)), 1)?;
+                let user = "INSERT INTO users (uuid, username, username_key, name, created_at, updated_at)
+                            VALUES ('u', 'alice', 'alice', '', 1, 1)";
+                execute(tx, user, [])?;
+                add_member(tx, family, tx.last_insert_rowid())
+            })
+            .expect("writes");
+        let told = |typed: &str, offset, limit| -> Vec<(String, Option<String>, i64)> {
+            let found = store.read(|c| page(c, typed, offset, limit)).expect("reads");
+            found.into_iter().map(|l| (l.group.name, l.parent, l.members)).collect()
+        };
+        let family = ("Family".to_owned(), None, 1);
+        let grown_ups = ("Grown-ups".to_owned(), Some("Family".to_owned()), 0);
+        assert_eq!(told("", 0, 2), [family.clone(), grown_ups.clone()]);
+        assert_eq!(told("", 2, 2)[0].0, "Ältere");
+        assert_eq!(told(" OWN ", 0, 9), [grown_ups]);
+        assert_eq!(told("ÄLT", 0, 9).len(), 1);
+        assert_eq!(told("%", 0, 9), []);
+        let counted = |typed: &str| store.read(|c| count(c, typed)).expect("reads");
+        assert_eq!([counted(""), counted("own"), counted("'")], [3, 1, 0]);
+    }
 }

@@ -144,3 +144,22 @@ fn what_people_type_is_shown_inert() {
     let page = browser.get(&format!("{at}delete/")).expect(200);
     assert!(page.body.contains("Wiki"), "it names the applications that are bound: {page:?}");
 }
+
+#[test]
+fn many_groups_are_listed_in_pages_and_found_by_name() {
+    let (server, mut browser) = house();
+    let database = crate::support::disk::database(&server.data());
+    for n in 0..60 {
+        let sql = "INSERT INTO groups (name, name_key, created_at) VALUES ('Team ' || ?1, 'team ' || ?1, 1)";
+        database.execute(sql, [format!("{n:02}")]).expect("a group");
+    }
+    let list = "/if/admin/groups/";
+    let page = browser.get(list).expect(200).body;
+    assert!(page.contains("Team 49") && !page.contains("Team 50") && page.contains("page=2"), "{page}");
+    let page = browser.get(&format!("{list}?page=2")).expect(200).body;
+    assert!(page.contains("Team 50") && !page.contains("Team 49"));
+    let page = browser.get(&format!("{list}?q=M+07")).expect(200).body;
+    assert!(page.contains("Team 07") && !page.contains("Team 08"));
+    let page = browser.get(&format!("{list}?q=%22%27%25")).expect(200).body;
+    assert!(page.contains("Nothing found") && !page.contains("Team"), "{page}");
+}

@@ -7,7 +7,7 @@ use crate::domain::attributes;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Params, Response};
-use crate::pages::admin::{DeleteGroup, GroupEditor, GroupList, GroupRow};
+use crate::pages::admin::{DeleteGroup, GroupEditor, GroupList, GroupRow, Pages};
 use crate::pages::{Choice, Place};
 use crate::store::groups::{self, Group};
 use crate::store::{applications, bindings};
@@ -19,12 +19,30 @@ use crate::endpoints::{Answer, Ctx, Failure};
 
 const LIST: &str = "/if/admin/groups/";
 
+/// Members that the page of a group lists.
+const MOST_MEMBERS: i64 = 100;
+
 /// GET `/if/admin/groups/`.
 pub fn list(ctx: &Ctx, admin: &Administrator) -> Answer {
-    let groups =
-        ctx.app.store.read(|c| groups::list(c)?.into_iter().map(|g| row(c, g)).collect::<Result<_, Internal>>())?;
+    let asked = ctx.req.query_params();
+    let query = asked.first("q").unwrap_or_default().trim().to_owned();
+    let (rows, pages) = ctx.app.store.read(|c| {
+        let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        let total = usize::try_from(groups::count(c, &query)?).unwrap_or_default();
+        let pages = Pages::of(total, asked.first("page"), format!("{LIST}?q={encoded}&page="));
+        let range = pages.range();
+        Ok::<_, Internal>((groups::page(c, &query, range.start as i64, range.len() as i64)?, pages))
+    })?;
+    let row = |groups::Listed { group: g, parent, members }| GroupRow {
+        id: g.id,
+        name: g.name,
+        parent,
+        members,
+        administrator: g.administrator,
+    };
+    let groups = rows.into_iter().map(row).collect();
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Groups));
-    Ok(Response::html(200, GroupList { ui: &ui, frame: &frame, groups }.render()))
+    Ok(Response::html(200, GroupList { ui: &ui, frame: &frame, query: &query, groups, pages }.render()))
 }
 
 fn row(connection: &Connection, group: Group) -> Result<GroupRow, Internal> {
@@ -113,9 +131,10 @@ fn editor(
     let status = if wrong.is_empty() && member_wrong.is_empty() { 200 } else { 422 };
     let (all, members, group) = ctx.app.store.read(|c| {
         let members = match &group {
-            Some(group) => {
-                groups::members(c, group.id)?.into_iter().map(|(_, username, name)| (username, name)).collect()
-            }
+            Some(group) => groups::members(c, group.id, MOST_MEMBERS)?
+                .into_iter()
+                .map(|(_, username, name)| (username, name))
+                .collect(),
             None => Vec::new(),
         };
         let group = group.map(|g| row(c, g)).transpose()?;

@@ -5,6 +5,7 @@ use askama::Template;
 use super::super::filters;
 use super::super::form::{Choice, Form};
 use super::super::shell::{Frame, Shell};
+use super::applications::Pages;
 
 /// All groups.
 #[derive(Debug, Template)]
@@ -12,7 +13,10 @@ use super::super::shell::{Frame, Shell};
 pub struct GroupList<'a> {
     pub ui: &'a Shell,
     pub frame: &'a Frame,
+    /// What was searched for.
+    pub query: &'a str,
     pub groups: Vec<GroupRow>,
+    pub pages: Pages,
 }
 
 /// One group in the list.
@@ -41,7 +45,7 @@ pub struct GroupEditor<'a> {
     pub group: Option<&'a GroupRow>,
     pub form: &'a Form,
     pub parents: Vec<Choice>,
-    /// Username and name of each member.
+    /// Username and name of each member, or of the first of very many.
     pub members: Vec<(String, String)>,
     pub member_form: &'a Form,
 }

@@ -113,6 +113,8 @@ CREATE TABLE event_days (
 INSERT INTO event_days (day, sign_ins, refusals, first_id, last_id)
   SELECT at / 86400, sum(kind = 'login'), sum(is_refusal), min(id), max(id) FROM events GROUP BY at / 86400;
 
+CREATE INDEX users_who_administer ON users (is_administrator) WHERE is_administrator = 1;
+
 -- Users are found by the beginnings of the words in their names and addresses.
 CREATE VIRTUAL TABLE users_search USING fts5 (
   username, name, email,

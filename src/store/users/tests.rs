@@ -99,3 +99,23 @@ fn no_text_makes_an_error() {
         }
     });
 }
+
+#[test]
+fn administrators_are_counted_without_looking_at_everybody() {
+    let (_folder, store) = house();
+    let plan: Result<Vec<String>, Internal> = store.read(|c| {
+        let sql = "EXPLAIN QUERY PLAN SELECT id FROM users WHERE is_administrator = 1 AND is_active";
+        let mut statement = c.prepare(sql)?;
+        Ok(statement.raw_query().mapped(|r| r.get(3)).collect::<Result<_, _>>()?)
+    });
+    assert!(plan.expect("a plan").join("; ").contains("users_who_administer"));
+    let count = |sql: &'static str| {
+        store.write(move |tx| crate::store::execute(tx, sql, [])).expect("writes");
+        store.read(super::administrators).expect("reads")
+    };
+    assert_eq!(count("UPDATE users SET is_administrator = 1 WHERE username = 'alice'"), 1);
+    let group = "INSERT INTO groups (name, name_key, is_administrator, created_at) VALUES ('a', 'a', 1, 1)";
+    assert_eq!(count(group), 1);
+    assert_eq!(count("INSERT INTO group_members (group_id, user_id) SELECT 1, id FROM users"), 4);
+    assert_eq!(count("UPDATE users SET is_active = 0 WHERE username IN ('alice', 'carol')"), 2);
+}

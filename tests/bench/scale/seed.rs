@@ -68,7 +68,7 @@ fn people(database: &Connection) {
         USERS - 1,
         "NUMBERS INSERT INTO users (uuid, username, username_key, name, email, email_key, created_at, updated_at)
          SELECT 'uuid-' || n, u, u, first || ' ' || last, u || '@home.example', u || '@home.example', 1, 1
-         FROM (SELECT x.n, f.first, l.last, lower(f.first) || '.' || lower(substr(l.last, 1, 1)) || 'shdown.' || x.n AS u
+         FROM (SELECT x.n, f.first, l.last, lower(f.first) || '.' || lower(l.last) || '.' || x.n AS u
                FROM numbers x JOIN temp.names f ON f.n = x.n % 10 JOIN temp.names l ON l.n = x.n / 10 % 10)",
     );
     let keys = "INSERT INTO login_names (key, user_id) SELECT username_key, id FROM users WHERE true
