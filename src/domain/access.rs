@@ -46,6 +46,13 @@ pub enum Target {
 /// Asks a policy. `None` when it failed: its expression is wrong, or it was too much work.
 pub type AskPolicy<'a> = dyn FnMut(i64) -> Option<bool> + 'a;
 
+impl Target {
+    /// Whether what it named was deleted.
+    pub fn is_gone(self) -> bool {
+        matches!(self, Self::Group(None) | Self::User(None) | Self::Policy(None))
+    }
+}
+
 /// One binding of an application.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Binding {

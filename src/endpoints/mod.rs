@@ -38,6 +38,7 @@ pub mod userinfo;
 pub use context::Ctx;
 pub use failure::{Audience, Failure, error_page};
 pub use guard::{Get, Post};
+pub use home::launch_url;
 pub use session::sign_out_everywhere;
 
 use crate::http::Response;

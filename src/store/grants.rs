@@ -133,3 +133,9 @@ pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<usize, Internal> {
 pub fn delete_of_user_at(tx: &Tx, user: i64, provider: i64) -> Result<usize, Internal> {
     execute(tx, "DELETE FROM grants WHERE user_id = ?1 AND provider_id = ?2", params![user, provider])
 }
+
+/// How many users have given this provider something that may still be valid.
+pub fn users_at(connection: &Connection, provider: i64) -> Result<i64, Internal> {
+    let sql = "SELECT count(DISTINCT user_id) FROM grants WHERE provider_id = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([provider], |r| r.get(0))?)
+}

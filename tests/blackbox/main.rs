@@ -1,5 +1,6 @@
 //! The black-box tests: the real binary over HTTP, acting as its clients and its attackers would.
 
+mod admin_applications;
 mod admin_dashboard;
 mod admin_events;
 mod admin_groups;

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use crate::acts::providers as acts;
 use crate::crypto::keys::Alg;
-use crate::domain::access::{EngineMode, Target};
+use crate::domain::access::EngineMode;
 use crate::domain::duration;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
@@ -15,6 +15,7 @@ use crate::store::applications::{self, Application};
 use crate::store::bindings::BoundRule;
 use crate::store::keys::{self, KeyState};
 use crate::store::providers::Provider;
+use crate::store::{groups, policies, users};
 use crate::words::{Lang, Words};
 
 /// Empty rows for addresses that are offered at first, and with each "Add another".
@@ -182,6 +183,15 @@ pub fn app_groups(connection: &Connection) -> Result<Vec<String>, Internal> {
     Ok(groups)
 }
 
+/// Names to suggest: every group and policy, and the first users of a small house.
+pub fn known_names(connection: &Connection) -> Result<Vec<String>, Internal> {
+    const MOST: usize = 100;
+    let mut names: Vec<String> = groups::list(connection)?.into_iter().map(|g| g.name).take(MOST).collect();
+    names.extend(policies::list(connection)?.into_iter().map(|p| p.name).take(MOST));
+    names.extend(users::first_usernames(connection, MOST as i64)?);
+    Ok(names)
+}
+
 /// Who may open an application, in a few words, and whether that is everybody.
 pub fn access_in_words(a: &Application, bound: &[BoundRule], lang: Lang) -> (String, bool) {
     let enabled: Vec<_> = bound.iter().filter(|b| b.rule.enabled).collect();
@@ -198,8 +208,7 @@ pub fn access_in_words(a: &Application, bound: &[BoundRule], lang: Lang) -> (Str
 
 /// One binding in words.
 pub fn one_in_words(b: &BoundRule) -> Words {
-    let is_gone = matches!(b.rule.target, Target::Group(None) | Target::User(None) | Target::Policy(None));
-    let key = match (is_gone, b.rule.negate) {
+    let key = match (b.rule.target.is_gone(), b.rule.negate) {
         (true, _) => "access-gone",
         (false, true) => "access-not",
         (false, false) => "access-one",

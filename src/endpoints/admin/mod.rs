@@ -1,5 +1,6 @@
 //! The Admin interface: every handler asks for evidence of an administrator, and does what it does through `acts`.
 
+pub mod application;
 pub mod applications;
 pub mod dashboard;
 pub mod events;

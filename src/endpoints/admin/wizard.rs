@@ -12,11 +12,11 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::Place;
 use crate::pages::admin::{Step, Wizard};
-use crate::store::{applications, groups, keys, policies, providers, users};
+use crate::store::{applications, keys};
 use crate::words::Words;
 
 use super::fields::{
-    app_groups, binding_params, binding_rows, new_provider_values, provider_fields, said_of_application,
+    app_groups, binding_params, binding_rows, known_names, new_provider_values, provider_fields, said_of_application,
 };
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::notice::problems;
@@ -275,15 +275,6 @@ fn page(ctx: &Ctx, admin: &Administrator, step: Step, mut values: Params, wrong:
         known_names,
     };
     Ok(Response::html(status, page.render()))
-}
-
-/// Names to suggest: every group and policy, and the first users of a small house.
-fn known_names(connection: &rusqlite::Connection) -> Result<Vec<String>, Internal> {
-    const MOST: usize = 100;
-    let mut names: Vec<String> = groups::list(connection)?.into_iter().map(|g| g.name).take(MOST).collect();
-    names.extend(policies::list(connection)?.into_iter().map(|p| p.name).take(MOST));
-    names.extend(users::first_usernames(connection, MOST as i64)?);
-    Ok(names)
 }
 
 /// What will be made, in words.

@@ -1,5 +1,6 @@
 //! The pages of the Admin interface.
 
+mod application;
 mod applications;
 mod dashboard;
 mod events;
@@ -10,6 +11,7 @@ mod policies;
 mod scope_mappings;
 mod wizard;
 
+pub use application::{ApplicationPage, BoundLine, DeleteApplication};
 pub use applications::{ApplicationList, ApplicationRow, CreateApplication, Pages};
 pub use dashboard::{Chart, Dashboard, KeyLine};
 pub use events::{EventDetails, EventList};

@@ -88,3 +88,40 @@ binding-negated = negiert
 binding-state = Zustand
 binding-enabled = aktiv
 binding-disabled = inaktiv
+
+application-saved = Die Anwendung { $name } ist gespeichert.
+application-deleted = Die Anwendung { $name } ist gelöscht.
+application-connected = { $name } hat jetzt einen Provider.
+application-opened = { $name } ist für alle mit einem Konto offen.
+application-closed = { $name } ist geschlossen: Ohne Bindung kann sie niemand öffnen.
+application-launch = Anwendung öffnen
+application-icon = Symbol ändern
+application-provider-what = Seine Adressen, Client-ID und Geheimnis, was in die Anwendung einzutragen ist, und wer hineinkommt.
+application-without-provider = Sie hat keinen Provider: Sie ist nur ein Link bei Meine Anwendungen und meldet niemanden an.
+application-provider-create = Provider anlegen
+application-connect = Provider verbinden
+application-is-open = Sie ist für alle mit einem Konto offen, solange keine aktive Bindung entscheidet.
+application-is-closed = Sie ist geschlossen: Es gibt keine aktive Bindung, und sie ist nicht für alle offen.
+application-close = Für alle schließen
+application-open = Für alle öffnen
+application-slug-change = Das Kürzel gehört zum Issuer und zur Abmelde-URL: Wenn Sie es ändern, ändern Sie beide auch in der Anwendung.
+application-delete = Anwendung löschen
+application-keep = Anwendung behalten
+application-delete-question = Die Anwendung <bdi>{ $name }</bdi> löschen?
+application-delete-what = Sie verschwindet aus Meine Anwendungen, und niemand kann sich mehr bei ihr anmelden. Das lässt sich nicht rückgängig machen.
+application-delete-users = { $users ->
+    [0] Bei ihr ist niemand angemeldet.
+    [one] Ein Benutzer ist bei ihr angemeldet; was sie von ihm hat, endet.
+   *[other] { $users } Benutzer sind bei ihr angemeldet; was sie von ihnen hat, endet.
+  }
+application-delete-keep = Den Provider <bdi>{ $provider }</bdi> behalten, um ihn mit einer anderen Anwendung zu verbinden
+
+bindings = Bindungen (Richtlinie / Gruppe / Benutzer)
+bindings-what = Mit der ersten Bindung schließt sich die Anwendung für alle anderen. Ohne die letzte, entfernt oder inaktiv, bleibt sie geschlossen.
+binding-add = Bindung hinzufügen
+binding-made = An { $name } gebunden.
+binding-saved = Die Bindung ist gespeichert.
+binding-removed = Die Bindung an { $name } ist entfernt.
+binding-gone = gelöscht: passt nie
+binding-save-name = Bindung an { $name } speichern
+binding-remove-name = Bindung an { $name } entfernen

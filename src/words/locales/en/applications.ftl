@@ -88,3 +88,40 @@ binding-negated = negated
 binding-state = State
 binding-enabled = enabled
 binding-disabled = disabled
+
+application-saved = Saved the application { $name }.
+application-deleted = Deleted the application { $name }.
+application-connected = { $name } has its provider now.
+application-opened = { $name } is open to everybody with an account.
+application-closed = { $name } is closed: nobody can open it before there is a binding.
+application-launch = Open application
+application-icon = Change icon
+application-provider-what = Its addresses, client ID and secret, what to paste into the application, and who gets in.
+application-without-provider = It has no provider: it is a link among My applications, and signs nobody in.
+application-provider-create = Create provider
+application-connect = Connect provider
+application-is-open = It is open to everybody with an account, as long as no enabled binding decides.
+application-is-closed = It is closed: there is no enabled binding, and it is not open to everybody.
+application-close = Close to everybody
+application-open = Open to everybody
+application-slug-change = The slug is part of the issuer and of the logout URL: when you change it, change them in the application too.
+application-delete = Delete application
+application-keep = Keep application
+application-delete-question = Delete the application <bdi>{ $name }</bdi>?
+application-delete-what = It disappears from My applications, and nobody can sign in to it any more. This cannot be undone.
+application-delete-users = { $users ->
+    [0] Nobody is signed in to it.
+    [one] One user is signed in to it; what it holds of that user ends.
+   *[other] { $users } users are signed in to it; what it holds of them ends.
+  }
+application-delete-keep = Keep the provider <bdi>{ $provider }</bdi>, to connect it to another application
+
+bindings = Policy / Group / User Bindings
+bindings-what = With the first binding the application closes for everybody else. Removing or disabling the last one leaves it closed.
+binding-add = Add binding
+binding-made = Bound to { $name }.
+binding-saved = Saved the binding.
+binding-removed = Removed the binding to { $name }.
+binding-gone = deleted: never matches
+binding-save-name = Save the binding to { $name }
+binding-remove-name = Remove the binding to { $name }
