@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use crate::domain::access::Decision;
-use crate::domain::redirect_uri::{Purpose, RegisteredUri};
+use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
 use crate::domain::search::Words;
 use crate::error::Internal;
 use crate::http::Response;
@@ -100,8 +100,8 @@ fn with_a_place(connection: &Connection, all: Vec<Application>) -> Result<Vec<Ap
     let is_set = |a: &Application| a.launch_url.is_some();
     let providers: Vec<i64> = all.iter().filter(|a| !is_set(a)).filter_map(|a| a.provider_id).collect();
     let uris = providers::uris_of(connection, &providers)?;
-    let has_origin =
-        |a: &Application| a.provider_id.and_then(|id| uris.get(&id)).is_some_and(|uris| first_origin(uris).is_some());
+    let leads_somewhere = |uris: &Vec<RegisteredUri>| has_web_address(uris) || first_origin(uris).is_some();
+    let has_origin = |a: &Application| a.provider_id.and_then(|id| uris.get(&id)).is_some_and(leads_somewhere);
     Ok(all.into_iter().filter(|a| is_set(a) || has_origin(a)).collect())
 }
 
@@ -113,6 +113,13 @@ pub fn launch_url(connection: &Connection, application: &Application) -> Result<
     let Some(id) = application.provider_id else { return Ok(None) };
     let Some(provider) = providers::by_id(connection, id)? else { return Ok(None) };
     Ok(first_origin(&provider.uris).map(|o| format!("{o}/")))
+}
+
+/// Whether one of them plainly has an origin: a strict one was checked when it was registered. Taking a thousand
+/// addresses apart would cost more than all else of the page.
+fn has_web_address(uris: &[RegisteredUri]) -> bool {
+    let is_web = |u: &RegisteredUri| u.matching() == Matching::Strict && u.uri().starts_with("http");
+    uris.iter().any(|u| u.purpose() == Purpose::Authorization && is_web(u))
 }
 
 fn first_origin(uris: &[RegisteredUri]) -> Option<String> {

@@ -18,7 +18,7 @@ fn database(server: &Server) -> Connection {
 }
 
 fn now() -> i64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_secs() as i64
+    jiff::Zoned::now().timestamp().as_second()
 }
 
 /// What the Dashboard says, as an administrator sees it.
@@ -176,7 +176,7 @@ fn what_failed_lately_is_named_until_it_is_mended() {
 #[test]
 fn a_full_disk_is_told_of() {
     let (server, words) = (house(), "The disk is nearly full");
-    let about = rustix::fs::statvfs(&server.data()).expect("the disk of the tests");
+    let about = rustix::fs::statvfs(server.data()).expect("the disk of the tests");
     let free = about.f_bavail * about.f_frsize;
     let is_roomy = free >= 200 << 20 && free >= about.f_blocks * about.f_frsize / 10;
     assert_eq!(seen(&server).contains(words), !is_roomy);

@@ -19,8 +19,8 @@ fn event(n: usize) -> Event {
     let kind = KINDS[n % 3];
     let mut event = local_event(kind, (n as i64 / 10) * DAY / 4);
     event.is_refusal = kind == "login_failed";
-    event.username = (n % 4 > 0).then(|| NAMES[n % 4 - 1].into());
-    if n % 5 > 0 { event.detail("application", ["wiki", "photos"][n % 2]) } else { event }
+    event.username = (!n.is_multiple_of(4)).then(|| NAMES[n % 4 - 1].into());
+    if !n.is_multiple_of(5) { event.detail("application", ["wiki", "photos"][n % 2]) } else { event }
 }
 
 fn store_with(events: impl IntoIterator<Item = Event>) -> (Folder, Store) {

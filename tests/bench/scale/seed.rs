@@ -121,7 +121,7 @@ fn applications(database: &Connection) {
 }
 
 fn events(database: &Connection) {
-    let now = jiff::Timestamp::now().as_second();
+    let now = jiff::Zoned::now().timestamp().as_second();
     let span = DAYS * 86_400;
     let every = (EVENTS + REFUSALS) / REFUSALS;
     // A tenth is of one user; a rare kind is one in fifty thousand.
