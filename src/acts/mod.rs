@@ -4,6 +4,7 @@
 pub mod administrators;
 pub mod applications;
 pub mod bindings;
+pub mod connect;
 pub mod expressions;
 pub mod groups;
 pub mod icons;

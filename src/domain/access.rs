@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::words::Words;
+
 /// How the bindings of an application are taken together ("policy engine mode").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EngineMode {
@@ -122,21 +124,27 @@ impl Decision {
     }
 }
 
+impl Why {
+    /// The reason in a sentence.
+    pub fn words(self) -> Words {
+        let of = |key, index: usize| Words::new(key).with("n", index + 1);
+        match self {
+            Self::UserDisabled => Words::new("why-user-disabled"),
+            Self::Everybody => Words::new("why-everybody"),
+            Self::NoBinding => Words::new("why-no-binding"),
+            Self::Passed(i) => of("why-passed", i),
+            Self::NonePassed => Words::new("why-none-passed"),
+            Self::AllPassed => Words::new("why-all-passed"),
+            Self::Failed(i) => of("why-failed", i),
+            Self::TargetDeleted(i) => of("why-target-deleted", i),
+            Self::PolicyFailed(i) => of("why-policy-failed", i),
+        }
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UserDisabled => f.write_str("the user is disabled"),
-            Self::Everybody => f.write_str("the application is open to everybody"),
-            Self::NoBinding => f.write_str("the application has no enabled binding and is not open to everybody"),
-            Self::Passed(i) => write!(f, "binding {} matches", i + 1),
-            Self::NonePassed => f.write_str("no binding matches the user"),
-            Self::AllPassed => f.write_str("every binding matches"),
-            Self::Failed(i) => write!(f, "binding {} does not match the user, and all must", i + 1),
-            Self::TargetDeleted(i) => {
-                write!(f, "what binding {} names was deleted, and all must match", i + 1)
-            }
-            Self::PolicyFailed(i) => write!(f, "the policy of binding {} failed, and all must match", i + 1),
-        }
+        self.words().fmt(f)
     }
 }
 

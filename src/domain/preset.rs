@@ -146,21 +146,6 @@ impl Preset {
             ],
         }
     }
-
-    /// Known pitfalls of the application, in words.
-    pub fn pitfalls(self) -> &'static [&'static str] {
-        match self {
-            Self::Portainer => &[
-                "Portainer matches users by name without regard to letter case: a user called \"admin\" here becomes Portainer's local administrator there.",
-                "Portainer's server asks Latchkey too, from inside its container: the host name above must lead to Latchkey from there as well.",
-            ],
-            Self::Gravitee => &[
-                "Gravitee needs every user to have an e-mail address.",
-                "Gravitee's server asks Latchkey too: the host name above must lead to Latchkey from there as well.",
-            ],
-            Self::Generic => &[],
-        }
-    }
 }
 
 /// The address people open an application at.

@@ -7,6 +7,7 @@ use crate::crypto::digest::{Hash, secret_hash};
 use crate::crypto::jwt::{ExpectedTyp, at_hash};
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
+use crate::domain::claims::UserClaims;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::store::grants::Grant;
@@ -67,31 +68,12 @@ pub fn issue(
         .ok_or_else(|| Internal::fault("the user has no e-mail address, which this client identifies by"))?;
     let issuer = client.issuer(app);
     let expires_at = ctx.now + provider.access_token_validity;
-    let common = |audience: &str| {
-        let mut c = Map::new();
-        c.insert("iss".into(), json!(issuer));
-        c.insert("sub".into(), json!(sub));
-        c.insert("aud".into(), json!(audience));
-        c.insert("exp".into(), json!(expires_at));
-        c.insert("iat".into(), json!(ctx.now));
-        c.insert("jti".into(), json!(random::token()));
-        c.insert("auth_time".into(), json!(grant.auth_time));
-        c.insert("acr".into(), json!(ACR_ONE_FACTOR));
-        c.insert("amr".into(), json!(grant.amr.split(' ').collect::<Vec<_>>()));
-        c
-    };
-    let mut access = common(&issuer);
+    let mut access = common(ctx, client, grant, &sub, &issuer);
     access.insert("client_id".into(), json!(provider.client_id));
     access.insert("scope".into(), json!(scopes.to_string()));
     let access_token = key.sign_jwt(ExpectedTyp::Access.as_str(), &access).map_err(Internal::fault)?;
     let id_token = if scopes.contains("openid") {
-        let mut id = match provider.claims_in_id_token {
-            true => clients::shared_claims(ctx, connection, client, &claims, grant, scopes)?,
-            false => Map::new(),
-        };
-        id.extend(common(&provider.client_id));
-        id.insert("azp".into(), json!(provider.client_id));
-        id.insert("sid".into(), json!(grant.sid));
+        let mut id = id_claims(ctx, connection, client, grant, &claims, &sub, scopes)?;
         id.insert("at_hash".into(), Value::String(at_hash(key.alg(), &access_token)));
         if let (Occasion::Authorization, Some(nonce)) = (occasion, &grant.nonce) {
             id.insert("nonce".into(), json!(nonce));
@@ -101,4 +83,40 @@ pub fn issue(
         None
     };
     Ok(Issued { access_hash: secret_hash(&access_token), access_token, access_expires_at: expires_at, id_token })
+}
+
+/// What ID and access tokens have in common.
+fn common(ctx: &Ctx, client: &Client, grant: &Grant, sub: &str, audience: &str) -> Map<String, Value> {
+    let mut c = Map::new();
+    c.insert("iss".into(), json!(client.issuer(ctx.app)));
+    c.insert("sub".into(), json!(sub));
+    c.insert("aud".into(), json!(audience));
+    c.insert("exp".into(), json!(ctx.now + client.provider.access_token_validity));
+    c.insert("iat".into(), json!(ctx.now));
+    c.insert("jti".into(), json!(random::token()));
+    c.insert("auth_time".into(), json!(grant.auth_time));
+    c.insert("acr".into(), json!(ACR_ONE_FACTOR));
+    c.insert("amr".into(), json!(grant.amr.split(' ').collect::<Vec<_>>()));
+    c
+}
+
+/// The claims of an ID token, but for those that tie it to one answer (`nonce`, `at_hash`).
+pub fn id_claims(
+    ctx: &Ctx,
+    connection: &Connection,
+    client: &Client,
+    grant: &Grant,
+    user: &UserClaims,
+    sub: &str,
+    scopes: &ScopeSet,
+) -> Result<Map<String, Value>, Internal> {
+    let provider = &client.provider;
+    let mut id = match provider.claims_in_id_token {
+        true => clients::shared_claims(ctx, connection, client, user, grant, scopes)?,
+        false => Map::new(),
+    };
+    id.extend(common(ctx, client, grant, sub, &provider.client_id));
+    id.insert("azp".into(), json!(provider.client_id));
+    id.insert("sid".into(), json!(grant.sid));
+    Ok(id)
 }

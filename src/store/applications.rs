@@ -116,6 +116,12 @@ pub fn listed(connection: &Connection, ids: &[i64]) -> Result<Vec<Listed>, Inter
     Ok(listed.collect())
 }
 
+/// Id and name of the applications without a provider.
+pub fn without_provider(connection: &Connection) -> Result<Vec<(i64, String)>, Internal> {
+    let sql = "SELECT id, name FROM applications WHERE provider_id IS NULL ORDER BY name COLLATE NOCASE LIMIT 200";
+    collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
 pub fn insert(tx: &Tx, a: &Application, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO applications (name, slug, app_group, launch_url, open_in_new_tab, description, publisher,
                  policy_engine_mode, everybody, provider_id, created_at, updated_at, icon)

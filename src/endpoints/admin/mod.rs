@@ -8,5 +8,7 @@ mod expressions;
 mod fields;
 pub mod groups;
 pub mod policies;
+pub mod provider_asks;
+pub mod providers;
 pub mod scope_mappings;
 pub mod wizard;

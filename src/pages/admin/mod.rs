@@ -8,6 +8,7 @@ mod expressions;
 mod fields;
 mod groups;
 mod policies;
+mod providers;
 mod scope_mappings;
 mod wizard;
 
@@ -19,5 +20,9 @@ pub use expressions::{Help, Tried};
 pub use fields::{BindingRow, ProviderFields, UriRow};
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
 pub use policies::{DeletePolicy, PolicyEditor, PolicyList};
+pub use providers::{
+    Asked, Copied, ProviderAsk, ProviderEditor, ProviderEnd, ProviderHead, ProviderList, ProviderPage, ProviderRow,
+    Tab, Value,
+};
 pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
 pub use wizard::{Step, Wizard};
