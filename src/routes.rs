@@ -9,7 +9,7 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, error_page,
-    health, home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, userinfo,
+    health, home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response};
 use crate::pages::ErrorPage;
@@ -125,6 +125,23 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/providers/{id}/secret", None, Some(admin::providers::show_secret)),
     admins("/if/admin/providers/{id}/new-secret", Some(admin::providers::ask_new_secret), Some(admin::providers::new_secret)),
     admins("/if/admin/providers/{id}/delete", Some(admin::providers::ask_delete), Some(admin::providers::delete)),
+    admins("/if/admin/users", Some(admin::users::list), None),
+    admins("/if/admin/users/new", Some(admin::users::new), Some(admin::users::create)),
+    admins("/if/admin/users/{id}", Some(admin::users::show), Some(admin::users::update)),
+    admins("/if/admin/users/{id}/active", None, Some(admin::users::set_active)),
+    admins("/if/admin/users/{id}/delete", Some(admin::users::ask_delete), Some(admin::users::delete)),
+    admins("/if/admin/users/{id}/groups", None, Some(admin::users::change_groups)),
+    admins("/if/admin/users/{id}/password", None, Some(admin::users::set_password)),
+    admins("/if/admin/users/{id}/recovery-link", None, Some(admin::users::recovery_link)),
+    admins("/if/admin/users/{id}/revoke", None, Some(admin::users::revoke)),
+    admins("/if/admin/users/{id}/sign-out", None, Some(admin::users::sign_out)),
+    users("/if/user", Some(user::details), Some(user::change)),
+    users("/if/user/password", Some(user::password), Some(user::set_password)),
+    users("/if/user/sessions", Some(user::show_sessions), None),
+    users("/if/user/sessions/end", None, Some(user::end_session)),
+    users("/if/user/sessions/end-others", None, Some(user::end_others)),
+    users("/if/user/connected", Some(user::show_connected), None),
+    users("/if/user/connected/revoke", None, Some(user::revoke)),
     admins("/if/admin/groups", Some(admin::groups::list), None),
     admins("/if/admin/groups/new", Some(admin::groups::new), Some(admin::groups::create)),
     admins("/if/admin/groups/{id}", Some(admin::groups::show), Some(admin::groups::update)),

@@ -23,7 +23,7 @@ pub fn user_claims(connection: &Connection, user: &User) -> Result<UserClaims, I
         name: user.name.clone(),
         given_name: user.given_name.clone(),
         family_name: user.family_name.clone(),
-        email: user.email.clone(),
+        email: user.email.clone().filter(|_| user.email_told),
         email_verified: user.email_verified,
         locale: user.locale.clone(),
         picture: picture(connection, user)?,

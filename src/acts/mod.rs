@@ -1,6 +1,7 @@
 //! What administrators and users do with Latchkey's data, by command or on a page. Each act is one function: evidence
 //! of who may, checks, one transaction, one event.
 
+pub mod account;
 pub mod administrators;
 pub mod applications;
 pub mod bindings;
@@ -11,6 +12,7 @@ pub mod icons;
 pub mod policies;
 pub mod providers;
 pub mod scope_mappings;
+pub mod users;
 
 use crate::app::StartError;
 use crate::crypto::digest::sha256;

@@ -4,19 +4,16 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::provider_options::add;
 use super::{CliError, Outcome, output};
-use crate::acts::administrators;
+use crate::acts::{ActError, Admin, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::crypto::random;
-use crate::domain::UnixSeconds;
-use crate::domain::names::{DisplayName, Email, Username};
 use crate::domain::password::NewPassword;
-use crate::endpoints::{recovery, sign_out_everywhere};
 use crate::error::Internal;
-use crate::recorder::local_event;
-use crate::store::users::{self, Profile, Taken, User};
-use crate::store::{groups, links};
+use crate::http::Params;
+use crate::store::groups;
+use crate::store::users::{self, User};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -114,24 +111,8 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::Delete { user } => delete(app, &user),
         Command::SetPassword { user, .. } => set_password(app, &user),
         Command::RecoveryLink { user } => {
-            let user = find(app, &user)?;
-            if !user.active {
-                return Err(CliError::refused(format!(
-                    "{0} is disabled; first: latchkey user enable {0}",
-                    user.username
-                )));
-            }
-            let (link, now) = (recovery::new_link(app, user.id)?, app.clock.now());
-            app.store.write(move |tx| local_event("recovery_link_created", now).user(&user.username).store(tx))?;
-            output::line(&link)
+            output::line(&acts::recovery_link(app, &Admin::local(), find(app, &user)?.id)?)
         }
-    }
-}
-
-/// A refusal or a fault inside a transaction.
-impl From<Taken> for CliError {
-    fn from(taken: Taken) -> Self {
-        Self::refused(taken)
     }
 }
 
@@ -141,55 +122,37 @@ pub fn find(app: &App, login: &str) -> Result<User, CliError> {
     user.ok_or_else(|| CliError::refused(format!("there is no user {login:?}. `latchkey user list` shows all")))
 }
 
-fn named(option: &Option<String>) -> Result<Option<String>, CliError> {
-    let parsed = option.as_deref().map(DisplayName::parse).transpose().map_err(CliError::usage)?;
-    Ok(parsed.map(DisplayName::into_string))
-}
-
-fn email(text: &str) -> Result<Option<String>, CliError> {
-    match text.trim() {
-        "" => Ok(None),
-        text => Ok(Some(Email::parse(text).map_err(CliError::usage)?.as_str().to_owned())),
+impl Options {
+    /// What was said, by field.
+    fn said(&self) -> Params {
+        let mut said = Params::default();
+        add(&mut said, "name", self.name.as_ref());
+        add(&mut said, "given_name", self.given_name.as_ref());
+        add(&mut said, "family_name", self.family_name.as_ref());
+        add(&mut said, "email", self.email.as_ref());
+        if self.email_verified {
+            said.push("email_verified", "on");
+        }
+        if self.admin {
+            said.push("admin", "on");
+        }
+        said
     }
 }
 
-fn group_ids(app: &App, names: &[String]) -> Result<Vec<i64>, CliError> {
-    names.iter().map(|name| super::group::find(app, name).map(|g| g.id)).collect()
-}
-
 fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Outcome {
-    let username = Username::parse(name).map_err(CliError::usage)?.as_str().to_owned();
-    let profile = Profile {
-        name: named(&options.name)?.unwrap_or_else(|| username.clone()),
-        given_name: named(&options.given_name)?,
-        family_name: named(&options.family_name)?,
-        email: options.email.as_deref().map_or(Ok(None), email)?,
-        email_verified: options.email_verified,
-        administrator: options.admin,
-        username,
-    };
-    let group_ids = group_ids(app, &options.groups)?;
-    let password_hash = match password_stdin {
-        true => Some(hash(app, &read_password()?)?),
-        false => None,
-    };
-    let now = app.clock.now();
-    let uuid = uuid::Uuid::from_bytes(random::bytes()).to_string();
-    let (username, admin) = (profile.username.clone(), profile.administrator);
-    app.store.write(move |tx| {
-        let id = users::insert(tx, &profile, &uuid, password_hash.as_deref(), now)??;
-        for group in group_ids {
-            groups::add_member(tx, group, id)?;
-        }
-        administrators::settle(tx, 0, now)?;
-        local_event("user_created", now).user(&profile.username).store(tx)?;
-        Ok::<_, CliError>(())
-    })?;
-    let what = if admin { "administrator" } else { "user" };
-    output::line(&format!("Created the {what} {username}."))?;
+    let mut said = Params::default();
+    said.push("username", name);
+    said.append(options.said());
+    let password = if password_stdin { Some(read_password()?) } else { None };
+    let id = acts::create(app, &Admin::local(), &said, password.as_ref(), &options.groups)?;
+    let user = app.store.read(|c| users::by_id(c, id))?.ok_or(ActError::NotFound)?;
+    let what = if user.administrator { "administrator" } else { "user" };
+    output::line(&format!("Created the {what} {}.", user.username))?;
     if !password_stdin {
         output::note(&format!(
-            "{username} has no password yet: latchkey user recovery-link {username} prints a link to choose one."
+            "{0} has no password yet: latchkey user recovery-link {0} prints a link to choose one.",
+            user.username
         ));
     }
     Ok(())
@@ -269,58 +232,20 @@ fn set(
     no_admin: bool,
     password_stdin: bool,
 ) -> Outcome {
-    let user = find(app, login)?;
-    let email = match &options.email {
-        Some(text) => email(text)?,
-        None => user.email.clone(),
-    };
-    let same_email = email == user.email;
-    let profile = Profile {
-        username: match username {
-            Some(name) => Username::parse(name).map_err(CliError::usage)?.as_str().to_owned(),
-            None => user.username.clone(),
-        },
-        name: named(&options.name)?.unwrap_or(user.name),
-        given_name: named(&options.given_name)?.or(user.given_name),
-        family_name: named(&options.family_name)?.or(user.family_name),
-        // A new address is not verified until somebody says so.
-        email_verified: options.email_verified || (same_email && user.email_verified),
-        email,
-        administrator: (user.administrator || options.admin) && !no_admin,
-    };
-    let group_ids = group_ids(app, &options.groups)?;
-    let (id, now) = (user.id, app.clock.now());
-    let username = profile.username.clone();
-    app.store.write(move |tx| {
-        let before = users::administrators(tx)?;
-        users::update(tx, id, &profile, now)??;
-        for group in group_ids {
-            groups::add_member(tx, group, id)?;
-        }
-        administrators::settle(tx, before, now)?;
-        local_event("user_changed", now).user(&profile.username).store(tx)?;
-        Ok::<_, CliError>(())
-    })?;
-    output::line(&format!("Changed {username}."))?;
-    if password_stdin { set_password(app, &username) } else { Ok(()) }
+    let mut said = options.said();
+    if let Some(username) = username {
+        said.push("username", username);
+    }
+    if no_admin {
+        said.push("admin", "off");
+    }
+    let user = acts::update(app, &Admin::local(), find(app, login)?.id, said, &options.groups)?;
+    output::line(&format!("Changed {}.", user.username))?;
+    if password_stdin { set_password(app, &user.username) } else { Ok(()) }
 }
 
 fn set_active(app: &App, login: &str, active: bool) -> Outcome {
-    let user = find(app, login)?;
-    let now = app.clock.now();
-    let username = user.username.clone();
-    app.store.write(move |tx| {
-        let before = users::administrators(tx)?;
-        users::set_active(tx, user.id, active, now)?;
-        if !active {
-            administrators::settle(tx, before, now)?;
-            sign_out_everywhere(tx, user.id)?;
-            links::delete_of_user(tx, user.id)?;
-        }
-        let kind = if active { "user_enabled" } else { "user_disabled" };
-        local_event(kind, now).user(&user.username).store(tx)?;
-        Ok::<_, CliError>(())
-    })?;
+    let username = acts::set_active(app, &Admin::local(), find(app, login)?.id, active)?.username;
     output::line(&match active {
         true => format!("{username} may sign in again."),
         false => format!("{username} is disabled; all sessions and tokens have ended."),
@@ -328,41 +253,14 @@ fn set_active(app: &App, login: &str, active: bool) -> Outcome {
 }
 
 fn delete(app: &App, login: &str) -> Outcome {
-    let user = find(app, login)?;
-    let now = app.clock.now();
-    let username = user.username.clone();
-    app.store.write(move |tx| {
-        let before = users::administrators(tx)?;
-        users::delete(tx, user.id)?;
-        administrators::settle(tx, before, now)?;
-        local_event("user_deleted", now).user(&user.username).store(tx)?;
-        Ok::<_, CliError>(())
-    })?;
+    let username = acts::delete(app, &Admin::local(), find(app, login)?.id)?.username;
     output::line(&format!("Deleted {username}. The name stays reserved, so that nobody inherits accounts under it."))
 }
 
 fn set_password(app: &App, login: &str) -> Outcome {
     let user = find(app, login)?;
-    let password_hash = hash(app, &read_password()?)?;
-    store_password(app, &user, password_hash, app.clock.now())?;
+    acts::set_password(app, &Admin::local(), user.id, &read_password()?)?;
     output::line(&format!("Set the password of {}; all sessions and tokens have ended.", user.username))
-}
-
-fn store_password(app: &App, user: &User, password_hash: String, now: UnixSeconds) -> Result<(), CliError> {
-    let (id, username) = (user.id, user.username.clone());
-    app.store.write(move |tx| {
-        users::set_password(tx, id, &password_hash, now)?;
-        sign_out_everywhere(tx, id)?;
-        links::delete_of_user(tx, id)?;
-        local_event("password_set", now).user(&username).store(tx)?;
-        Ok::<_, CliError>(())
-    })
-}
-
-fn hash(app: &App, password: &NewPassword) -> Result<String, CliError> {
-    // Before the first start of the server nobody has measured yet.
-    app.tune_passwords()?;
-    app.passwords.hash(password.as_str()).map_err(|_| CliError::refused("too many passwords are being set; try again"))
 }
 
 /// One line of standard input.

@@ -8,6 +8,10 @@ pub const SCOPE_MAPPING_FAILED: &str = "scope_mapping_failed";
 /// Every kind that is written.
 pub const KINDS: &[&str] = &[
     "access_denied",
+    "user_signed_out",
+    "session_ended",
+    "account_changed",
+    "access_revoked",
     "application_changed",
     "application_created",
     "application_deleted",

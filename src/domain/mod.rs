@@ -11,6 +11,7 @@ pub mod claims;
 pub mod client;
 pub mod code;
 pub mod day;
+pub mod device;
 pub mod duration;
 pub mod event_kinds;
 pub mod expression;

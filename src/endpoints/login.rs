@@ -178,7 +178,8 @@ pub fn submit(ctx: &Ctx) -> Answer {
     }
 }
 
-enum Credentials {
+/// What a check of name and password found.
+pub enum Credentials {
     Right(Box<User>),
     Wrong,
     /// Seconds to wait.
@@ -188,7 +189,7 @@ enum Credentials {
 
 /// Checks a name and password. Known, unknown, disabled and password-less users cost the same work and get the same
 /// answer.
-fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Internal> {
+pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Internal> {
     let app = ctx.app;
     if login.len() > MAX_FIELD || password.len() > MAX_FIELD {
         return Ok(Credentials::Wrong);

@@ -33,13 +33,13 @@ pub mod session;
 pub mod setup;
 pub mod token;
 pub mod uploads;
+pub mod user;
 pub mod userinfo;
 
 pub use context::Ctx;
 pub use failure::{Audience, Failure, error_page};
 pub use guard::{Get, Post};
 pub use home::launch_url;
-pub use session::sign_out_everywhere;
 
 use crate::http::Response;
 

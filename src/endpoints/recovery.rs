@@ -1,14 +1,12 @@
 //! The page behind a recovery link: a new password for one user, once.
 
-use crate::app::App;
+use crate::acts::users::RECOVERY_VALID;
 use crate::crypto::digest::secret_hash;
-use crate::crypto::random;
-use crate::domain::UnixSeconds;
 use crate::domain::password::NewPassword;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{Notice, Recovery, RecoveryProblems};
-use crate::store::links::{self, Purpose};
+use crate::store::links;
 use crate::store::users::{self, User};
 use crate::words::Words;
 
@@ -16,18 +14,8 @@ use super::Answer;
 use super::context::Ctx;
 use super::session::sign_out_everywhere;
 
-/// How long a recovery link works, in seconds.
-pub const LINK_VALID: UnixSeconds = 30 * 60;
 const COOKIE: &str = "latchkey-recovery";
 const PURPOSE: &str = "recovery";
-
-/// Makes a link for a user; an older one stops working.
-pub fn new_link(app: &App, user: i64) -> Result<String, Internal> {
-    let (token, now) = (random::token(), app.clock.now());
-    let hash = secret_hash(&token);
-    app.store.write(move |tx| links::insert(tx, &hash, Purpose::Recovery(user), now, now + LINK_VALID))?;
-    Ok(app.base.join(&format!("/recovery/?token={token}")))
-}
 
 /// GET `/recovery/`: with a token in the query, swaps it for a cookie, so that it stays in no history and no log.
 pub fn show(ctx: &Ctx) -> Answer {
@@ -36,7 +24,7 @@ pub fn show(ctx: &Ctx) -> Answer {
             return Ok(invalid(ctx));
         }
         let sealed = ctx.app.sealer().seal_cookie(COOKIE, token.as_bytes());
-        let cookie = ctx.set_cookie(COOKIE, &sealed, LINK_VALID);
+        let cookie = ctx.set_cookie(COOKIE, &sealed, RECOVERY_VALID);
         return Ok(Response::see_other("/recovery/").header("Set-Cookie", cookie));
     }
     let Some(token) = token(ctx) else { return Ok(invalid(ctx)) };

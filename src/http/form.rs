@@ -42,6 +42,11 @@ impl Params {
         self.push(name, value);
     }
 
+    /// Adds all of another.
+    pub fn append(&mut self, mut other: Self) {
+        self.0.append(&mut other.0);
+    }
+
     pub fn push_all(&mut self, pairs: &[(&str, &str)]) {
         pairs.iter().for_each(|(name, value)| self.push(name, *value));
     }

@@ -18,7 +18,7 @@ pub struct Form {
     pub token: String,
 }
 
-/// One option of a select or a group of radio buttons.
+/// One option of a select.
 #[derive(Debug, Clone)]
 pub struct Choice {
     pub value: String,
@@ -36,7 +36,6 @@ enum Kind {
     Input(&'static str),
     Area { rows: u8 },
     Select(Vec<Choice>),
-    Radio(Vec<Choice>),
     Check,
 }
 
@@ -84,10 +83,6 @@ impl Form {
 
     pub fn value(&self, name: &str) -> &str {
         self.values.first(name).unwrap_or_default()
-    }
-
-    pub fn is_checked(&self, name: &str) -> bool {
-        self.values.has(name)
     }
 
     /// What is wrong with a field, in the reader's language.
@@ -155,10 +150,6 @@ impl Form {
         field
     }
 
-    pub fn radio(&self, name: &str, label: &str, choices: Vec<Choice>) -> Field {
-        self.field(Kind::Radio(choices), name, label)
-    }
-
     /// A box to tick: sent as `on`, or not at all.
     pub fn check(&self, name: &str, label: &str) -> Field {
         let mut field = self.field(Kind::Check, name, label);
@@ -181,11 +172,6 @@ impl Form {
             list: None,
             max: MAX,
         }
-    }
-
-    /// A hint from the catalogue.
-    pub fn hint(&self, key: &str) -> String {
-        self.lang.say(key)
     }
 }
 
@@ -251,10 +237,6 @@ impl Field {
         if let Kind::Select(choices) = &self.kind { Some(choices) } else { None }
     }
 
-    fn radio_choices(&self) -> Option<&[Choice]> {
-        if let Kind::Radio(choices) = &self.kind { Some(choices) } else { None }
-    }
-
     /// The ids of what is said of the field, for `aria-describedby`.
     fn described_by(&self) -> Option<String> {
         let ids = [self.wrong.as_ref().map(|_| "wrong"), self.hint.as_ref().map(|_| "hint")];
@@ -299,8 +281,6 @@ mod tests {
         let choices = || vec![Choice::new("one", "One"), Choice::new("two", "Two")];
         let select = form.select("kind", "group-name", choices()).to_string();
         assert!(select.contains(r#"<option value="two" selected>Two"#), "{select}");
-        let radio = form.radio("kind", "group-name", choices()).to_string();
-        assert_eq!(radio.matches(" checked").count(), 1, "{radio}");
         assert!(form.check("on", "group-name").to_string().contains(" checked"));
         assert!(!form.check("off", "group-name").to_string().contains(" checked"));
     }

@@ -5,7 +5,6 @@
 use regex::Regex;
 
 use super::*;
-use crate::words::Lang;
 
 const TOKEN: &str = "3q2-7wEXAMPLEtoken";
 const REQUEST: &str = "7f3a09c1";

@@ -16,6 +16,7 @@ mod form;
 mod my_applications;
 mod notice;
 mod onward;
+mod people;
 mod recovery;
 mod setup;
 mod shell;
@@ -23,6 +24,8 @@ mod sign_in;
 mod sign_out;
 mod time;
 mod upload;
+
+pub mod user;
 
 #[cfg(test)]
 mod gallery;
@@ -35,6 +38,7 @@ pub use form::{Choice, Form};
 pub use my_applications::{MyApplications, Tile, TileGroup};
 pub use notice::Notice;
 pub use onward::{Continue, FormPost};
+pub use people::{ConnectedLine, SessionLine};
 pub use recovery::{Recovery, RecoveryProblems};
 pub use setup::{Setup, SetupProblems};
 pub use shell::{Frame, Place, Shell, style_name};

@@ -27,3 +27,8 @@ pub fn give(
     execute(tx, sql, params![user, provider, scopes, now, expires_at])?;
     Ok(())
 }
+
+/// Forgets a consent.
+pub fn delete(tx: &Tx, user: i64, provider: i64) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM consents WHERE user_id = ?1 AND provider_id = ?2", params![user, provider])
+}

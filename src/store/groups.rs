@@ -122,6 +122,11 @@ pub fn members(connection: &Connection, group: i64, most: i64) -> Result<Vec<(i6
     collect(connection, sql, [group, most], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
+/// The ids of the groups that a user is in by name.
+pub fn direct_of_user(connection: &Connection, user: i64) -> Result<Vec<i64>, Internal> {
+    collect(connection, "SELECT group_id FROM group_members WHERE user_id = ?1", [user], |r| r.get(0))
+}
+
 /// The groups of a user, direct ones and their ancestors, in the order of their names.
 pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Group>, Internal> {
     let direct = collect(connection, "SELECT group_id FROM group_members WHERE user_id = ?1", [user], |r| r.get(0))?;

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, execute, find};
+use super::{Tx, collect, execute, find};
 use crate::crypto::digest::Hash;
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
@@ -59,9 +59,20 @@ pub fn touch(tx: &Tx, hash: &Hash, now: UnixSeconds) -> Result<(), Internal> {
     Ok(())
 }
 
+/// The sessions of a user, the last used first.
+pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Session>, Internal> {
+    let sql = format!("SELECT {COLUMNS} FROM sessions WHERE user_id = ?1 ORDER BY last_seen_at DESC");
+    collect(connection, &sql, [user], row)
+}
+
 pub fn delete(tx: &Tx, hash: &Hash) -> Result<(), Internal> {
     execute(tx, "DELETE FROM sessions WHERE hash = ?1", [hash])?;
     Ok(())
+}
+
+/// Ends a session of a user by its `sid`. False when there is none.
+pub fn delete_by_sid(tx: &Tx, user: i64, sid: &str) -> Result<bool, Internal> {
+    Ok(execute(tx, "DELETE FROM sessions WHERE user_id = ?1 AND sid = ?2", params![user, sid])? > 0)
 }
 
 pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {

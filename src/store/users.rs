@@ -22,6 +22,8 @@ pub struct User {
     pub locale: Option<String>,
     /// The hash of an uploaded picture.
     pub picture: Option<String>,
+    /// Whether applications are told the e-mail address.
+    pub email_told: bool,
     pub attributes: serde_json::Map<String, serde_json::Value>,
     pub active: bool,
     /// The user's own administrator flag; membership of an administrators' group counts too, see [`is_administrator`].
@@ -43,6 +45,13 @@ pub struct Profile {
     pub administrator: bool,
 }
 
+/// What else is kept of a user.
+#[derive(Debug, Clone, Default)]
+pub struct Extras {
+    pub attributes: serde_json::Map<String, serde_json::Value>,
+    pub locale: Option<String>,
+}
+
 /// A username or address that somebody else has, or had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}", Words::from(self.clone()))]
@@ -61,7 +70,7 @@ impl From<Taken> for Words {
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
-                       is_administrator, password_hash, created_at, updated_at, attributes, picture";
+                       is_administrator, password_hash, created_at, updated_at, attributes, picture, email_told";
 
 fn row(r: &Row) -> rusqlite::Result<User> {
     let attributes: String = r.get(14)?;
@@ -83,6 +92,7 @@ fn row(r: &Row) -> rusqlite::Result<User> {
         created_at: r.get(12)?,
         updated_at: r.get(13)?,
         picture: r.get(15)?,
+        email_told: r.get(16)?,
     })
 }
 
@@ -276,6 +286,19 @@ fn claim_names(tx: &Tx, profile: &Profile, id: i64) -> Result<(), Internal> {
         let sql = "INSERT INTO login_names (key, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
         execute(tx, sql, params![fold(login), id])?;
     }
+    Ok(())
+}
+
+pub fn set_extras(tx: &Tx, id: i64, extras: &Extras, now: UnixSeconds) -> Result<(), Internal> {
+    let attributes = serde_json::Value::Object(extras.attributes.clone()).to_string();
+    let sql = "UPDATE users SET attributes = ?2, locale = ?3, updated_at = ?4 WHERE id = ?1";
+    execute(tx, sql, params![id, attributes, extras.locale, now])?;
+    Ok(())
+}
+
+/// Says whether applications are told the e-mail address.
+pub fn set_email_told(tx: &Tx, id: i64, told: bool) -> Result<(), Internal> {
+    execute(tx, "UPDATE users SET email_told = ?2 WHERE id = ?1", params![id, told])?;
     Ok(())
 }
 

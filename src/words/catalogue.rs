@@ -60,11 +60,6 @@ impl Lang {
         Self(&LANGUAGES[0])
     }
 
-    /// The language of exactly this code.
-    pub fn of_code(code: &str) -> Option<Self> {
-        languages().find(|l| l.code() == code)
-    }
-
     /// Its code (RFC 5646), as in `lang="de"`.
     pub fn code(self) -> &'static str {
         self.0.code

@@ -30,7 +30,7 @@ fn told(server: &Server, app: &App, scope: &str, more: &[(&str, &str)]) -> (Valu
     let tokens = Tokens::of(&app.redeem(&server.http(), &code, &[]));
     let userinfo = app.userinfo(&server.http(), &tokens.access).expect(200).json();
     let id = tokens.id_claims();
-    for (name, value) in userinfo.as_object().unwrap() {
+    for (name, value) in userinfo.as_object().expect("an object") {
         assert_eq!(&id[name], value, "{name}");
     }
     (userinfo, tokens)

@@ -11,4 +11,5 @@ pub mod policies;
 pub mod provider_asks;
 pub mod providers;
 pub mod scope_mappings;
+pub mod users;
 pub mod wizard;

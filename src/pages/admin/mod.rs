@@ -10,6 +10,7 @@ mod groups;
 mod policies;
 mod providers;
 mod scope_mappings;
+mod users;
 mod wizard;
 
 pub use application::{ApplicationPage, BoundLine, DeleteApplication};
@@ -25,4 +26,5 @@ pub use providers::{
     Tab, Value,
 };
 pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
+pub use users::{DeleteUser, NewUser, UserList, UserPage, UserRow};
 pub use wizard::{Step, Wizard};

@@ -33,6 +33,8 @@ CREATE TABLE icons (
 ) STRICT;
 ALTER TABLE applications ADD COLUMN icon TEXT REFERENCES icons (hash);
 ALTER TABLE users ADD COLUMN picture TEXT REFERENCES icons (hash);
+-- Whether applications are told the e-mail address: not one that its user changed, until it is verified.
+ALTER TABLE users ADD COLUMN email_told INTEGER NOT NULL DEFAULT 1 CHECK (email_told IN (0, 1));
 CREATE INDEX applications_by_icon ON applications (icon) WHERE icon IS NOT NULL;
 CREATE INDEX users_by_picture ON users (picture) WHERE picture IS NOT NULL;
 

@@ -84,3 +84,7 @@ event-user-enabled = Benutzer aktiviert
 event-userinfo-refused = Userinfo-Anfrage abgelehnt
 event-binding-changed = Bindung geändert
 event-provider-changed = Provider geändert
+event-access-revoked = Zugriff widerrufen
+event-account-changed = Eigene Angaben geändert
+event-session-ended = Sitzung beendet
+event-user-signed-out = Überall abgemeldet

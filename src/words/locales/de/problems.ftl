@@ -51,3 +51,5 @@ group-not-there = Es gibt keine Gruppe { $name }.
 group-parent-cycle = { $name } ist diese Gruppe selbst oder liegt unter ihr: Eine Gruppe kann nicht über sich selbst stehen.
 group-delete-would-open = Eine Gruppe über dieser ist negiert an { $application } gebunden: Ohne diese Gruppe kämen ihre Mitglieder hinein. Lösen Sie zuerst diese Bindung.
 user-not-there = Es gibt keinen Benutzer { $name }.
+bad-locale = Die Sprache { $given } gibt es nicht.
+user-is-disabled = { $name } ist gesperrt: Entsperren Sie zuerst.

@@ -84,3 +84,7 @@ event-user-enabled = User enabled
 event-userinfo-refused = Userinfo request refused
 event-binding-changed = Binding changed
 event-provider-changed = Provider changed
+event-access-revoked = Access revoked
+event-account-changed = Own details changed
+event-session-ended = Session ended
+event-user-signed-out = Signed out everywhere

@@ -51,3 +51,5 @@ group-not-there = There is no group { $name }.
 group-parent-cycle = { $name } is this group or one below it: a group cannot be its own ancestor.
 group-delete-would-open = A parent of this group is bound to { $application } negated: without the group its members would get in. First remove that binding.
 user-not-there = There is no user { $name }.
+bad-locale = The language { $given } is not there.
+user-is-disabled = { $name } is disabled: enable the user first.

@@ -1,0 +1,106 @@
+//! What users do with their own account.
+
+use super::users::{Described, apply, new_password};
+use super::{Act, ActError};
+use crate::app::App;
+use crate::domain::problems::Problems;
+use crate::http::Params;
+use crate::store::events::Event;
+use crate::store::sessions::Session;
+use crate::store::users::{self, User};
+use crate::store::{Tx, consents, grants, links, providers, sessions};
+
+/// What users may say of themselves.
+const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
+
+/// Changes the own details: [`OWN`], and nothing else that was sent.
+pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<()> {
+    let (id, now) = (user.id, app.clock.now());
+    let own = Params::from_pairs(OWN.iter().filter_map(|name| Some((*name, said.first(name)?.to_owned()))));
+    app.store.write(move |tx| {
+        let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
+        let (mut described, mut problems) = (Described::of(&user), Problems::default());
+        apply(&mut described, &own, &mut problems);
+        problems.none()?;
+        let Described { profile, extras } = described;
+        users::update(tx, id, &profile, now)?.map_err(|taken| ActError::refused("email", taken))?;
+        users::set_extras(tx, id, &extras, now)?;
+        if profile.email != user.email {
+            // Nobody has checked it: applications must not know the user by it.
+            users::set_email_told(tx, id, false)?;
+        }
+        event.user(&user.username).store(tx)?;
+        Ok(())
+    })
+}
+
+/// Sets the own password, whose present one the caller has checked. Every other session and everything that
+/// applications hold ends; `fresh` takes the place of this browser's session.
+pub fn set_password(app: &App, who: (&User, &Session), said: &Params, fresh: Session, event: Event) -> Act<()> {
+    let (user, present) = who;
+    let password = new_password(said)?;
+    let hash = app.passwords.hash(password.as_str())?;
+    let (id, username, now, present) = (user.id, user.username.clone(), app.clock.now(), present.hash);
+    app.store.write(move |tx| {
+        // An administrator who disabled the user or set the password meanwhile has ended this session: that holds.
+        if sessions::by_hash(tx, &present)?.is_none() {
+            return Err(ActError::NotFound);
+        }
+        users::set_password(tx, id, &hash, now)?;
+        sessions::delete_of_user(tx, id)?;
+        grants::delete_of_user(tx, id)?;
+        // Somebody who knows the password needs no recovery.
+        links::delete_of_user(tx, id)?;
+        sessions::insert(tx, &fresh)?;
+        event.user(&username).store(tx)?;
+        Ok(())
+    })
+}
+
+/// Ends one session of a user, named by its `sid`.
+pub fn end_session(app: &App, user: &User, sid: &str, event: Event) -> Act<()> {
+    let (id, username, sid) = (user.id, user.username.clone(), sid.to_owned());
+    app.store.write(move |tx| {
+        if !sessions::delete_by_sid(tx, id, &sid)? {
+            return Err(ActError::NotFound);
+        }
+        grants::delete_online_of_session(tx, &sid)?;
+        event.user(&username).store(tx)?;
+        Ok(())
+    })
+}
+
+/// Ends every session of a user but this one.
+pub fn end_other_sessions(app: &App, user: &User, but: &Session, event: Event) -> Act<()> {
+    let (id, username, sid) = (user.id, user.username.clone(), but.sid.clone());
+    app.store.write(move |tx| {
+        for other in sessions::of_user(tx, id)?.into_iter().filter(|s| s.sid != sid) {
+            end(tx, &other)?;
+        }
+        event.user(&username).store(tx)?;
+        Ok(())
+    })
+}
+
+fn end(tx: &Tx, session: &Session) -> Act<()> {
+    sessions::delete(tx, &session.hash)?;
+    grants::delete_online_of_session(tx, &session.sid)?;
+    Ok(())
+}
+
+/// Ends what one application holds of a user, and the user's consent to it.
+pub fn revoke(app: &App, user: &User, provider: i64, event: Event) -> Act<()> {
+    let (id, username) = (user.id, user.username.clone());
+    app.store.write(move |tx| cut_off(tx, id, provider, event.user(&username)))
+}
+
+/// Ends what a provider's application holds of a user. That there was something is what the event tells.
+pub fn cut_off(tx: &Tx, user: i64, provider: i64, event: Event) -> Act<()> {
+    let provider = providers::by_id(tx, provider)?.ok_or(ActError::NotFound)?;
+    let held = grants::delete_of_user_at(tx, user, provider.id)?;
+    if held + consents::delete(tx, user, provider.id)? == 0 {
+        return Err(ActError::NotFound);
+    }
+    event.client(&provider.client_id).store(tx)?;
+    Ok(())
+}

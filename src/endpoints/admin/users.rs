@@ -1,0 +1,258 @@
+//! Directory > Users.
+
+use crate::acts::ActError;
+use crate::acts::groups as group_acts;
+use crate::acts::users as acts;
+use crate::domain::attributes;
+use crate::domain::problems::Problems;
+use crate::error::Internal;
+use crate::http::{Params, Response};
+use crate::pages::admin::{DeleteUser, NewUser, Pages, UserList, UserPage, UserRow};
+use crate::pages::{Choice, Place};
+use crate::store::groups;
+use crate::store::users::{self, User};
+use crate::words::Words;
+
+use crate::endpoints::guard::Administrator;
+use crate::endpoints::notice::problems;
+use crate::endpoints::user::language_choices;
+use crate::endpoints::{Answer, Ctx, Failure};
+
+const LIST: &str = "/if/admin/users/";
+
+/// GET `/if/admin/users/`.
+pub fn list(ctx: &Ctx, admin: &Administrator) -> Answer {
+    let asked = ctx.req.query_params();
+    let query = asked.first("q").unwrap_or_default().trim().to_owned();
+    let encoded: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+    let (rows, pages) = ctx.app.store.read(|c| {
+        let total = usize::try_from(users::count(c, &query)?).unwrap_or(0);
+        let pages = Pages::of(total, asked.first("page"), format!("{LIST}?q={encoded}&page="));
+        let range = pages.range();
+        let found = users::page(c, &query, range.start as i64, range.len() as i64)?;
+        let rows = found.into_iter().map(|u| users::is_administrator(c, u.id).map(|a| row(u, a)));
+        Ok::<_, Internal>((rows.collect::<Result<Vec<_>, _>>()?, pages))
+    })?;
+    let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Users));
+    Ok(Response::html(200, UserList { ui: &ui, frame: &frame, query: &query, users: rows, pages }.render()))
+}
+
+fn row(user: User, administrator: bool) -> UserRow {
+    UserRow {
+        id: user.id,
+        name: if user.name.is_empty() { user.username.clone() } else { user.name },
+        username: user.username,
+        email: user.email,
+        email_verified: user.email_verified,
+        active: user.active,
+        administrator,
+        has_password: user.password_hash.is_some(),
+    }
+}
+
+/// What the form says, for acts: a box that is not ticked says "off".
+fn said(form: &Params) -> Params {
+    let mut said = form.clone();
+    for name in ["email_verified", "admin"] {
+        if !form.has(name) {
+            said.push(name, "off");
+        }
+    }
+    said
+}
+
+/// GET `/if/admin/users/new/`.
+pub fn new(ctx: &Ctx, admin: &Administrator) -> Answer {
+    new_page(ctx, admin, Params::default(), Problems::default())
+}
+
+/// POST `/if/admin/users/new/`. Without a password, a recovery link lets the user choose one.
+pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let has_password = ["password", "password_again"].iter().any(|n| form.first(n).is_some_and(|p| !p.is_empty()));
+    let password = match has_password.then(|| acts::new_password(form)).transpose() {
+        Ok(password) => password,
+        Err(wrong) => return new_page(ctx, admin, form.clone(), wrong),
+    };
+    match acts::create(ctx.app, &admin.by, &said(form), password.as_ref(), &[]) {
+        Ok(id) => {
+            let words = Words::new("user-created").with("name", form.first("username").unwrap_or_default().trim());
+            Ok(ctx.done(format!("{LIST}{id}/"), &words))
+        }
+        Err(error) => new_page(ctx, admin, form.clone(), problems(error)?),
+    }
+}
+
+fn new_page(ctx: &Ctx, admin: &Administrator, values: Params, wrong: Problems) -> Answer {
+    let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Users));
+    let status = if wrong.is_empty() { 200 } else { 422 };
+    let form = ctx.form(&frame, values).wrong(wrong);
+    let page = NewUser { ui: &ui, frame: &frame, form: &form, languages: language_choices(ctx) };
+    Ok(Response::html(status, page.render()))
+}
+
+fn find(ctx: &Ctx) -> Result<User, Failure> {
+    let id = ctx.id()?;
+    ctx.app.store.read(|c| users::by_id(c, id))?.ok_or(Failure::NotFound)
+}
+
+/// What of the page is shown again.
+#[derive(Default)]
+struct Again {
+    edit: Option<(Params, Problems)>,
+    password: Problems,
+    link: Option<String>,
+}
+
+/// GET `/if/admin/users/{id}/`.
+pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
+    page(ctx, admin, find(ctx)?, Again::default())
+}
+
+/// POST `/if/admin/users/{id}/`.
+pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let user = find(ctx)?;
+    match acts::update(ctx.app, &admin.by, user.id, said(form), &[]) {
+        Ok(after) => done(ctx, user.id, &Words::new("user-saved").with("name", after.username)),
+        Err(error) => {
+            let edit = Some((form.clone(), problems(error)?));
+            page(ctx, admin, user, Again { edit, ..Again::default() })
+        }
+    }
+}
+
+fn done(ctx: &Ctx, id: i64, words: &Words) -> Answer {
+    Ok(ctx.done(format!("{LIST}{id}/"), words))
+}
+
+/// POST `/if/admin/users/{id}/password/`.
+pub fn set_password(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let user = find(ctx)?;
+    let set = acts::new_password(form)
+        .map_err(ActError::from)
+        .and_then(|password| acts::set_password(ctx.app, &admin.by, user.id, &password));
+    match set {
+        Ok(()) => done(ctx, user.id, &Words::new("user-password-set").with("name", user.username)),
+        Err(error) => {
+            let password = problems(error)?;
+            page(ctx, admin, user, Again { password, ..Again::default() })
+        }
+    }
+}
+
+/// POST `/if/admin/users/{id}/recovery-link/`: the link stands in this one answer.
+pub fn recovery_link(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
+    let user = find(ctx)?;
+    let link = Some(acts::recovery_link(ctx.app, &admin.by, user.id)?);
+    page(ctx, admin, user, Again { link, ..Again::default() })
+}
+
+/// POST `/if/admin/users/{id}/active/`. Nobody saws off the branch they sit on.
+pub fn set_active(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let id = ctx.id()?;
+    let active = form.first("active") == Some("on");
+    refuse_self(admin, id)?;
+    let user = acts::set_active(ctx.app, &admin.by, id, active)?;
+    let key = if active { "user-was-enabled" } else { "user-was-disabled" };
+    done(ctx, id, &Words::new(key).with("name", user.username))
+}
+
+fn refuse_self(admin: &Administrator, id: i64) -> Result<(), Failure> {
+    if admin.who.user.id == id {
+        return Err(ActError::no(Words::new("user-is-self")).into());
+    }
+    Ok(())
+}
+
+/// POST `/if/admin/users/{id}/sign-out/`.
+pub fn sign_out(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
+    let user = find(ctx)?;
+    acts::sign_out(ctx.app, &admin.by, user.id)?;
+    done(ctx, user.id, &Words::new("user-signed-out").with("name", user.username))
+}
+
+/// POST `/if/admin/users/{id}/revoke/`.
+pub fn revoke(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let user = find(ctx)?;
+    let provider = form.first("provider").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
+    acts::revoke(ctx.app, &admin.by, user.id, provider)?;
+    done(ctx, user.id, &Words::new("connected-revoked"))
+}
+
+/// POST `/if/admin/users/{id}/groups/`: into a group, or out of one.
+pub fn change_groups(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let user = find(ctx)?;
+    let group = form.first("group").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
+    let is_removal = form.first("go") == Some("remove");
+    let change = if is_removal { group_acts::remove_member } else { group_acts::add_member };
+    change(ctx.app, &admin.by, group, &user.username)?;
+    let key = if is_removal { "group-member-removed" } else { "group-member-added" };
+    done(ctx, user.id, &Words::new(key).with("name", user.username))
+}
+
+fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
+    let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Users));
+    let failed = again.edit.is_some() || !again.password.is_empty();
+    let (direct, all, administrator) = ctx.app.store.read(|c| {
+        let direct = groups::direct_of_user(c, user.id)?;
+        Ok::<_, Internal>((direct, groups::list(c)?, users::is_administrator(c, user.id)?))
+    })?;
+    let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|g| direct.contains(&g.id));
+    let (values, wrong) = again.edit.unwrap_or_else(|| (values(&user), Problems::default()));
+    let page = UserPage {
+        ui: &ui,
+        is_self: admin.who.user.id == user.id,
+        form: &ctx.form(&frame, values).wrong(wrong),
+        password_form: &ctx.form(&frame, Params::default()).wrong(again.password),
+        group_form: &ctx.form(&frame, Params::default()),
+        languages: language_choices(ctx),
+        groups: mine.into_iter().map(|g| (g.id, g.name)).collect(),
+        other_groups: others.into_iter().map(|g| Choice::new(g.id.to_string(), g.name)).collect(),
+        sessions: ctx.session_lines(user.id, &admin.who.session.sid)?,
+        connected: ctx.connected_lines(user.id)?,
+        user: &row(user, administrator),
+        link: again.link,
+        frame: &frame,
+    };
+    Ok(Response::html(if failed { 422 } else { 200 }, page.render()))
+}
+
+fn values(user: &User) -> Params {
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    let mut values = Params::from_pairs([
+        ("username", user.username.clone()),
+        ("name", user.name.clone()),
+        ("given_name", or_empty(&user.given_name)),
+        ("family_name", or_empty(&user.family_name)),
+        ("email", or_empty(&user.email)),
+        ("locale", or_empty(&user.locale)),
+        ("attributes", attributes::write(&user.attributes)),
+    ]);
+    for (name, is_on) in [("email_verified", user.email_verified), ("admin", user.administrator)] {
+        if is_on {
+            values.push(name, "on");
+        }
+    }
+    values
+}
+
+/// GET `/if/admin/users/{id}/delete/`.
+pub fn ask_delete(ctx: &Ctx, admin: &Administrator) -> Answer {
+    delete_page(ctx, admin, Problems::default())
+}
+
+/// POST `/if/admin/users/{id}/delete/`.
+pub fn delete(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
+    let id = ctx.id()?;
+    refuse_self(admin, id)?;
+    match acts::delete(ctx.app, &admin.by, id) {
+        Ok(user) => Ok(ctx.done(LIST, &Words::new("user-was-deleted").with("name", user.username))),
+        Err(error) => delete_page(ctx, admin, problems(error)?),
+    }
+}
+
+fn delete_page(ctx: &Ctx, admin: &Administrator, wrong: Problems) -> Answer {
+    let (ui, frame, user) = (ctx.shell(), ctx.admin_frame(admin, Place::Users), find(ctx)?);
+    let status = if wrong.is_empty() { 200 } else { 422 };
+    let form = ctx.form(&frame, Params::default()).wrong(wrong);
+    Ok(Response::html(status, DeleteUser { ui: &ui, frame: &frame, form: &form, user: &row(user, false) }.render()))
+}

@@ -1,0 +1,154 @@
+//! The User settings: what everybody may see and change of the own account.
+
+use crate::acts::account as acts;
+use crate::domain::problems::Problems;
+use crate::http::{Params, Response};
+use crate::pages::user::{ConnectedApplications, Details, Password, Sessions};
+use crate::pages::{Choice, ConnectedLine, Place, SessionLine};
+use crate::store::users::User;
+use crate::store::{grants, sessions};
+use crate::words::{Words, languages};
+
+use super::login::{Credentials, verify};
+use super::notice::problems;
+use super::session::SignedIn;
+use super::{Answer, Ctx, Failure};
+
+/// GET `/if/user/`.
+pub fn details(ctx: &Ctx, who: &SignedIn) -> Answer {
+    details_page(ctx, who, values(&who.user), Problems::default())
+}
+
+fn values(user: &User) -> Params {
+    let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
+    Params::from_pairs([
+        ("name", user.name.clone()),
+        ("given_name", or_empty(&user.given_name)),
+        ("family_name", or_empty(&user.family_name)),
+        ("email", or_empty(&user.email)),
+        ("locale", or_empty(&user.locale)),
+    ])
+}
+
+/// The languages to choose from, the browser's first.
+pub fn language_choices(ctx: &Ctx) -> Vec<Choice> {
+    let auto = Choice::new("", ctx.lang.say("locale-auto"));
+    std::iter::once(auto).chain(languages().map(|l| Choice::new(l.code(), l.own_name()))).collect()
+}
+
+/// POST `/if/user/`.
+pub fn change(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
+    match acts::change(ctx.app, &who.user, form, ctx.event("account_changed")) {
+        Ok(()) => Ok(ctx.done("/if/user/", &Words::new("details-saved"))),
+        Err(error) => details_page(ctx, who, form.clone(), problems(error)?),
+    }
+}
+
+fn details_page(ctx: &Ctx, who: &SignedIn, values: Params, wrong: Problems) -> Answer {
+    let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Details)?);
+    let status = if wrong.is_empty() { 200 } else { 422 };
+    let page = Details {
+        ui: &ui,
+        form: &ctx.form(&frame, values).wrong(wrong),
+        frame: &frame,
+        username: &who.user.username,
+        is_unverified: who.user.email.is_some() && !who.user.email_told,
+        languages: language_choices(ctx),
+    };
+    Ok(Response::html(status, page.render()))
+}
+
+/// GET `/if/user/password/`.
+pub fn password(ctx: &Ctx, who: &SignedIn) -> Answer {
+    password_page(ctx, who, Problems::default(), 200)
+}
+
+fn password_page(ctx: &Ctx, who: &SignedIn, wrong: Problems, status: u16) -> Answer {
+    let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Password)?);
+    let form = ctx.form(&frame, Params::default()).wrong(wrong);
+    let page = Password { ui: &ui, frame: &frame, form: &form, username: &who.user.username };
+    Ok(Response::html(status, page.render()))
+}
+
+/// POST `/if/user/password/`. The present password is asked for, and guesses are counted as at the sign-in.
+pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
+    // What is wrong with the new one is told without spending a guess.
+    if let Err(wrong) = crate::acts::users::new_password(form) {
+        return password_page(ctx, who, wrong, 422);
+    }
+    match verify(ctx, &who.user.username, form.first("present").unwrap_or_default())? {
+        Credentials::Right(user) if user.id == who.user.id => {}
+        Credentials::Right(_) | Credentials::Wrong => {
+            return password_page(ctx, who, Problems::one("present", Words::new("password-present-wrong")), 422);
+        }
+        Credentials::Throttled(wait) => {
+            let words = Words::new("sign-in-wait-seconds").with("n", i64::try_from(wait).unwrap_or(i64::MAX));
+            return password_page(ctx, who, Problems::one("present", words), 429);
+        }
+        Credentials::Busy => return Err(Failure::Busy),
+    }
+    let (session, secret) = ctx.new_session(who.user.id, &who.session.amr, Some(who));
+    match acts::set_password(
+        ctx.app,
+        (&who.user, &who.session),
+        form,
+        session,
+        ctx.event("password_set").detail("by", "the user"),
+    ) {
+        Ok(()) => {
+            let response = ctx.done("/if/user/password/", &Words::new("password-changed"));
+            Ok(response.header("Set-Cookie", ctx.session_cookie(&secret)))
+        }
+        Err(error) => password_page(ctx, who, problems(error)?, 422),
+    }
+}
+
+/// GET `/if/user/sessions/`.
+pub fn show_sessions(ctx: &Ctx, who: &SignedIn) -> Answer {
+    let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Sessions)?);
+    let sessions = ctx.session_lines(who.user.id, &who.session.sid)?;
+    Ok(Response::html(200, Sessions { ui: &ui, frame: &frame, sessions }.render()))
+}
+
+impl Ctx<'_> {
+    /// The sessions of a user that are still good.
+    pub fn session_lines(&self, user: i64, this: &str) -> Result<Vec<SessionLine>, Failure> {
+        let all = self.app.store.read(|c| sessions::of_user(c, user))?;
+        let (idle, maximum) = (self.app.config.session_idle, self.app.config.session_maximum);
+        let current = all.iter().filter(|s| SessionLine::is_current(s, idle, maximum, self.now));
+        Ok(current.map(|s| SessionLine::of(s, this)).collect())
+    }
+
+    /// The applications that hold something of a user.
+    pub fn connected_lines(&self, user: i64) -> Result<Vec<ConnectedLine>, Failure> {
+        let all = self.app.store.read(|c| grants::connected(c, user, self.now))?;
+        Ok(all.into_iter().map(ConnectedLine::of).collect())
+    }
+}
+
+/// POST `/if/user/sessions/end/`.
+pub fn end_session(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
+    let sid = form.first("sid").unwrap_or_default();
+    acts::end_session(ctx.app, &who.user, sid, ctx.event("session_ended"))?;
+    Ok(ctx.done("/if/user/sessions/", &Words::new("session-ended")))
+}
+
+/// POST `/if/user/sessions/end-others/`.
+pub fn end_others(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
+    acts::end_other_sessions(ctx.app, &who.user, &who.session, ctx.event("session_ended"))?;
+    Ok(ctx.done("/if/user/sessions/", &Words::new("sessions-ended")))
+}
+
+/// GET `/if/user/connected/`.
+pub fn show_connected(ctx: &Ctx, who: &SignedIn) -> Answer {
+    let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Connected)?);
+    let connected = ctx.connected_lines(who.user.id)?;
+    Ok(Response::html(200, ConnectedApplications { ui: &ui, frame: &frame, connected }.render()))
+}
+
+/// POST `/if/user/connected/revoke/`.
+pub fn revoke(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
+    let provider = form.first("provider").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
+    acts::revoke(ctx.app, &who.user, provider, ctx.event("access_revoked"))?;
+    Ok(ctx.done("/if/user/connected/", &Words::new("connected-revoked")))
+}
