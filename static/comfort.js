@@ -19,3 +19,16 @@ for (const time of document.querySelectorAll("time.when")) {
   time.title = time.textContent;
   time.textContent = local.format(new Date(time.dateTime));
 }
+
+// A slug is made from the name while that is typed, as the server makes it, until somebody gives another one.
+const named = document.getElementById("name");
+const slug = document.getElementById("slug");
+if (named && slug && !slug.value) {
+  let made = "";
+  named.addEventListener("input", () => {
+    if (slug.value !== made) return;
+    const words = named.value.normalize("NFKD").replace(/\p{M}/gu, "").split(/[^A-Za-z0-9_]+/);
+    made = words.filter(Boolean).join("-").toLowerCase().slice(0, 50).replace(/-+$/, "");
+    slug.value = made;
+  });
+}

@@ -70,9 +70,11 @@ pub fn update(app: &App, by: &Admin, id: i64, draft: &Draft) -> Act<()> {
         let before = users::administrators(tx)?;
         is_free(tx, &parsed.name, Some(id))?;
         let parent_id = parent(tx, parsed.parent.as_deref(), Some(id))?;
-        if !groups::update(tx, &group(id, parent_id, parsed))? {
+        let group = group(id, parent_id, parsed);
+        if !groups::update(tx, &group)? {
             return Err(ActError::NotFound);
         }
+        bindings::rename(tx, Target::Group(Some(id)), &group.name)?;
         administrators::settle(tx, before, now)?;
         Ok(event.store(tx)?)
     })

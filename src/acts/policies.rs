@@ -3,6 +3,7 @@
 use super::expressions::{self, Try};
 use super::{Act, ActError, Admin};
 use crate::app::App;
+use crate::domain::access::Target;
 use crate::domain::expression;
 use crate::domain::names::DisplayName;
 use crate::domain::problems::Problems;
@@ -49,7 +50,7 @@ pub fn update(app: &App, by: &Admin, id: i64, draft: &Draft) -> Act<()> {
         if !policies::update(tx, &policy, now)? {
             return Err(ActError::NotFound);
         }
-        bindings::rename_policy(tx, id, &policy.name)?;
+        bindings::rename(tx, Target::Policy(Some(id)), &policy.name)?;
         Ok(event.store(tx)?)
     })
 }

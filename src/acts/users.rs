@@ -4,6 +4,7 @@ use super::{Act, ActError, Admin, administrators};
 use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
+use crate::domain::access::Target;
 use crate::domain::names::{BadName, DisplayName, Email, Username};
 use crate::domain::password::NewPassword;
 use crate::domain::problems::Problems;
@@ -12,7 +13,7 @@ use crate::error::Internal;
 use crate::http::Params;
 use crate::store::links::{self, Purpose};
 use crate::store::users::{self, Extras, Profile, Taken, User};
-use crate::store::{Tx, grants, groups, sessions};
+use crate::store::{Tx, bindings, grants, groups, sessions};
 use crate::words::{Words, from_tags};
 
 use super::account::cut_off;
@@ -177,6 +178,7 @@ pub fn update(app: &App, by: &Admin, id: i64, said: Params, in_groups: &[String]
         let Described { profile, extras } = described;
         users::update(tx, id, &profile, now)?.map_err(|t| taken(t, &profile))?;
         users::set_extras(tx, id, &extras, now)?;
+        bindings::rename(tx, Target::User(Some(id)), &profile.username)?;
         if profile.email != user.email || profile.email_verified {
             users::set_email_told(tx, id, true)?;
         }

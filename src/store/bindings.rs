@@ -13,7 +13,7 @@ use crate::error::Internal;
 pub struct BoundRule {
     pub id: i64,
     pub rule: Binding,
-    /// The name of the group, user or policy when the binding was made.
+    /// The name of the group, user or policy; of one that is gone, the last.
     pub label: String,
 }
 
@@ -76,9 +76,14 @@ pub fn update(tx: &Tx, id: i64, rule: &Binding) -> Result<bool, Internal> {
     Ok(execute(tx, sql, params![id, rule.order, rule.enabled, rule.negate])? == 1)
 }
 
-/// Bindings call a policy by its new name.
-pub fn rename_policy(tx: &Tx, policy: i64, name: &str) -> Result<(), Internal> {
-    execute(tx, "UPDATE bindings SET label = ?2 WHERE policy_id = ?1", params![policy, name])?;
+/// Bindings call what they name by its new name.
+pub fn rename(tx: &Tx, target: Target, name: &str) -> Result<(), Internal> {
+    let (column, id) = match target {
+        Target::Group(id) => ("group_id", id),
+        Target::User(id) => ("user_id", id),
+        Target::Policy(id) => ("policy_id", id),
+    };
+    execute(tx, &format!("UPDATE bindings SET label = ?2 WHERE {column} = ?1"), params![id, name])?;
     Ok(())
 }
 

@@ -119,6 +119,36 @@ fn bad_bindings_are_explained_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_bound_row_keeps_what_was_typed_and_the_last_one_says_that_it_closes() {
+    let (server, mut browser, _) = house();
+    bind(&mut browser, "user", "alice", "off").expect(303);
+    bind(&mut browser, "user", "bob", "off").expect(303);
+    let row = bound(&mut browser, "bob").with("bind_order", "first").with("bind_negate", "on").with("go", "save");
+    let answer = row.send(&mut browser).expect(422);
+    assert!(answer.body.contains("The order is a number from 0 to 100,000."), "{answer:?}");
+    assert!(answer.body.contains("name=\"bind_order\" value=\"first\""), "{answer:?}");
+    assert!(server.cli(&["app", "check-access", "wiki", "bob"]).ok().contains("bob"), "nothing was changed");
+    bound(&mut browser, "bob").with("bind_order", "7").with("go", "save").send(&mut browser).expect(303);
+    assert!(!browser.get(AT).expect(200).body.contains("No enabled binding is left"));
+    bound(&mut browser, "bob").with("bind_active", "off").with("go", "save").send(&mut browser).expect(303);
+    bound(&mut browser, "alice").with("go", "remove").send(&mut browser).expect(303);
+    let page = browser.get(AT).expect(200);
+    assert!(page.body.contains("No enabled binding is left: the application is closed"), "{page:?}");
+}
+
+#[test]
+fn a_binding_is_called_by_the_name_that_things_have_now() {
+    let (server, mut browser, _) = house();
+    server.cli(&["group", "create", "family"]).ok();
+    bind(&mut browser, "group", "family", "off").expect(303);
+    bind(&mut browser, "user", "bob", "off").expect(303);
+    server.cli(&["group", "set", "family", "--name", "household"]).ok();
+    server.cli(&["user", "set", "bob", "--username", "robert"]).ok();
+    let page = browser.get(AT).expect(200);
+    assert!(page.body.contains("<bdi>household</bdi>") && page.body.contains("<bdi>robert</bdi>"), "{page:?}");
+}
+
+#[test]
 fn an_application_is_changed_and_bad_input_loses_nothing() {
     let (server, mut browser, _) = house();
     server.app("Taken", &["--redirect-uri", "https://taken.example/cb"]);

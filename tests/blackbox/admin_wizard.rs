@@ -199,6 +199,61 @@ fn back_and_forth_loses_nothing() {
 }
 
 #[test]
+fn another_preset_replaces_what_the_first_one_suggested_and_keeps_what_was_typed() {
+    let (server, mut browser) = house();
+    let typed = [("preset", "portainer"), ("app_url", "https://p.example"), ("publisher", "Us")];
+    let mut page = up_to(&mut browser, "Configure Provider", &typed);
+    let mut form = HtmlForm::find(&page, AT);
+    let empty = form.fields.iter().position(|(n, v)| n == "uri" && v.is_empty()).expect("an empty row");
+    form.fields[empty].1 = "https://mine.example/cb".into();
+    page = form.with("go", "back").send(&mut browser).expect(200);
+    while heading(&page) != "Preset" {
+        page = press(&mut browser, &page, "back", &[]).expect(200);
+    }
+    let gravitee = [("preset", "gravitee"), ("app_url", "https://g.example")];
+    page = press(&mut browser, &page, "next", &gravitee).expect(200);
+    while heading(&page) != "Review and Submit" {
+        page = press(&mut browser, &page, "next", &[]).expect(200);
+    }
+    press(&mut browser, &page, "submit", &[]).expect(303);
+    let shown = server.cli(&["app", "show", "gravitee", "--json"]).ok();
+    assert!(shown.contains("https://g.example/console") && shown.contains("https://mine.example/cb"), "{shown}");
+    assert!(!shown.contains("p.example") && !shown.to_lowercase().contains("portainer"), "{shown}");
+}
+
+#[test]
+fn the_review_tells_everything_and_a_binding_made_twice_leads_back_to_it() {
+    let (server, mut browser) = house();
+    let typed = [("preset", "portainer"), ("app_url", "https://p.example"), ("subject_mode", "user_email")];
+    let page = up_to(&mut browser, "Configure Bindings", &typed);
+    let page = press(&mut browser, &page, "add-binding", &[("bind_kind", "user"), ("bind_name", "alice")]).expect(200);
+    let mut form = HtmlForm::find(&page, AT);
+    for (name, value) in [("bind_kind", "user"), ("bind_name", "ALICE")] {
+        form.fields.iter_mut().rfind(|(n, _)| n == name).expect("a second row").1 = value.into();
+    }
+    let twice = form.clone().with("go", "next").send(&mut browser).expect(422);
+    assert!(twice.body.contains("id=\"bind_name-1-wrong\">alice is bound above already."), "{twice:?}");
+    form.fields.iter_mut().rfind(|(n, _)| n == "bind_name").expect("a second row").1 = String::new();
+    let review = form.with("go", "next").send(&mut browser).expect(200);
+    for words in ["Authorization (Strict)", "The active RS256 key", "e-mail address", "Access token validity", "alice"]
+    {
+        assert!(review.body.contains(words), "{words}: {review:?}");
+    }
+    let secret = HtmlForm::find(&review, AT).value("client_secret").to_owned();
+    assert_eq!(review.body.matches(&secret).count(), 1, "the secret stands in its hidden field only");
+    // What is shown can be mended from here, and what was made in between by others is told at its field.
+    let back = press(&mut browser, &review, "to-provider", &[]).expect(200);
+    assert_eq!(
+        (heading(&back).as_str(), HtmlForm::find(&back, AT).value("bind_name")),
+        ("Configure Provider", "alice")
+    );
+    server.cli(&["user", "delete", "alice"]).ok();
+    let answer = press(&mut browser, &review, "submit", &[]).expect(422);
+    assert_eq!(heading(&answer), "Configure Bindings");
+    assert!(server.cli(&["app", "list", "--json"]).ok().trim() == "[]");
+}
+
+#[test]
 fn addresses_can_be_added_without_a_script() {
     let (server, mut browser) = house();
     let page = up_to(&mut browser, "Configure Provider", &[("preset", "generic"), ("name", "Wiki")]);

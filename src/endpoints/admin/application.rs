@@ -10,7 +10,7 @@ use crate::pages::admin::{ApplicationPage, BoundLine, DeleteApplication};
 use crate::pages::{Choice, Place};
 use crate::store::applications::{self, Application};
 use crate::store::{bindings, grants, providers};
-use crate::words::Words;
+use crate::words::{Lang, Words};
 
 use super::applications::LIST;
 use super::fields::{access_in_words, app_groups, application_values, known_names, said_of_application};
@@ -28,6 +28,8 @@ fn find(ctx: &Ctx) -> Result<Application, Failure> {
 struct Again {
     edit: Option<(Params, Problems)>,
     binding: Option<(Params, Problems)>,
+    /// Of one binding that is there.
+    row: Option<(i64, Params, Problems)>,
     provider: Problems,
 }
 
@@ -78,15 +80,32 @@ pub fn change_binding(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer
     let binding = form.first("binding").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
     if form.first("go") == Some("remove") {
         let gone = binding_acts::delete(ctx.app, &admin.by, application.id, binding)?;
-        return done(ctx, application.id, &Words::new("binding-removed").with("name", gone.label));
+        let key = if still_open(ctx, application.id)? { "binding-removed" } else { "binding-removed-last" };
+        return done(ctx, application.id, &Words::new(key).with("name", gone.label));
     }
     // The row's fields are those of a new binding, but for what it names.
     let mut row = form.without(&["bind_kind", "bind_name"]);
     row.push_all(&[("bind_kind", Kind::Group.as_str()), ("bind_name", "-")]);
-    let draft = binding_acts::parse_row(&row, "").map_err(ActError::from)?;
+    let draft = match binding_acts::parse_row(&row, "") {
+        Ok(draft) => draft,
+        Err(wrong) => {
+            let row = Some((binding, form.clone(), wrong));
+            return page(ctx, admin, &application, Again { row, ..Again::default() });
+        }
+    };
     let weight = Weight { order: draft.order, enabled: draft.enabled, negate: draft.negate };
     binding_acts::update(ctx.app, &admin.by, application.id, binding, weight)?;
-    done(ctx, application.id, &Words::new("binding-saved"))
+    let key = if still_open(ctx, application.id)? { "binding-saved" } else { "binding-saved-last" };
+    done(ctx, application.id, &Words::new(key))
+}
+
+/// Whether anybody can get in: some binding is enabled, or it is open to everybody.
+fn still_open(ctx: &Ctx, application: i64) -> Result<bool, Failure> {
+    Ok(ctx.app.store.read(|c| {
+        let everybody = applications::by_id(c, application)?.is_some_and(|a| a.everybody);
+        let bound = bindings::of_application(c, application)?;
+        Ok::<_, Internal>(everybody || bound.iter().any(|b| b.rule.enabled))
+    })?)
 }
 
 /// POST `/if/admin/applications/{id}/everybody/`: opens or closes it where no binding decides.
@@ -113,7 +132,7 @@ pub fn connect(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
 
 fn page(ctx: &Ctx, admin: &Administrator, application: &Application, again: Again) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Applications));
-    let failed = again.edit.is_some() || again.binding.is_some() || !again.provider.is_empty();
+    let failed = again.edit.is_some() || again.binding.is_some() || again.row.is_some() || !again.provider.is_empty();
     let (bound, provider, free, groups, names, launch) = ctx.app.store.read(|c| {
         let provider = match application.provider_id {
             Some(id) => providers::by_id(c, id)?.map(|p| (p.id, p.name)),
@@ -141,7 +160,7 @@ fn page(ctx: &Ctx, admin: &Administrator, application: &Application, again: Agai
         access,
         is_open,
         everybody: application.everybody,
-        bound: bound.iter().map(line).collect(),
+        bound: bound.iter().map(|b| line(b, again.row.as_ref(), ctx.lang)).collect(),
         seen,
         form: &ctx.form(&frame, values).wrong(wrong),
         bind_form: &ctx.form(&frame, bind_values).wrong(bind_wrong),
@@ -153,20 +172,32 @@ fn page(ctx: &Ctx, admin: &Administrator, application: &Application, again: Agai
     Ok(Response::html(if failed { 422 } else { 200 }, page.render()))
 }
 
-fn line(b: &bindings::BoundRule) -> BoundLine {
+/// A binding as it is, or as it was typed where that cannot be saved.
+fn line(b: &bindings::BoundRule, again: Option<&(i64, Params, Problems)>, lang: Lang) -> BoundLine {
     let kind = match binding_acts::kind(b.rule.target) {
         Kind::Group => "binding-group",
         Kind::User => "binding-user",
         Kind::Policy => "binding-policy",
     };
-    BoundLine {
+    let stored = BoundLine {
         id: b.id,
         kind,
         name: b.label.clone(),
         is_gone: b.rule.target.is_gone(),
-        order: b.rule.order,
+        order: b.rule.order.to_string(),
         enabled: b.rule.enabled,
         negate: b.rule.negate,
+        wrong: None,
+    };
+    match again {
+        Some((id, typed, wrong)) if *id == b.id => BoundLine {
+            order: typed.first("bind_order").unwrap_or_default().to_owned(),
+            enabled: typed.first("bind_active") != Some("off"),
+            negate: typed.first("bind_negate") == Some("on"),
+            wrong: wrong.at("bind_order").map(|words| words.said(lang)),
+            ..stored
+        },
+        _ => stored,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod groups;
 pub mod policies;
 pub mod provider_asks;
 pub mod providers;
+mod review;
 pub mod scope_mappings;
 pub mod users;
 pub mod wizard;

@@ -1,7 +1,7 @@
 //! Applications > Create with Provider. Nothing is stored before the last step; what the steps hold travels in the form.
 
 use crate::acts::applications::{self as acts, New};
-use crate::acts::bindings::{self as binding_acts, Draft, Kind};
+use crate::acts::bindings::{self as binding_acts, Draft};
 use crate::acts::providers::{self as provider_acts, Parsed};
 use crate::acts::{Act, ActError};
 use crate::domain::names::Slug;
@@ -18,6 +18,7 @@ use crate::words::Words;
 use super::fields::{
     app_groups, binding_params, binding_rows, known_names, new_provider_values, provider_fields, said_of_application,
 };
+use super::review;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::notice::problems;
 use crate::endpoints::{Answer, Ctx};
@@ -114,8 +115,14 @@ fn check(ctx: &Ctx, step: Step, values: &Params) -> Result<Problems, crate::endp
         }),
         Step::Bindings => drafts(values).map_err(ActError::from).and_then(|drafts| {
             ctx.app.store.read(|c| {
+                let mut seen = Vec::new();
                 for (index, draft) in drafts {
-                    binding_acts::target(c, &draft, &format!("bind_name-{index}"))?;
+                    let field = format!("bind_name-{index}");
+                    let (target, label) = binding_acts::target(c, &draft, &field)?;
+                    if seen.contains(&target) {
+                        return Err(ActError::refused(&field, Words::new("binding-twice").with("name", label)));
+                    }
+                    seen.push(target);
                 }
                 Ok(())
             })
@@ -160,7 +167,7 @@ fn parse_provider(values: &Params, keys: &[keys::KeyRow]) -> Act<Parsed> {
 }
 
 /// The bindings that were typed, with their places in the form. A row without a name is none.
-fn drafts(values: &Params) -> Result<Vec<(usize, Draft)>, Problems> {
+pub(super) fn drafts(values: &Params) -> Result<Vec<(usize, Draft)>, Problems> {
     let rows = binding_params(values).into_iter().enumerate();
     let named = rows.filter(|(_, row)| row.first("bind_name").is_some_and(|name| !name.trim().is_empty()));
     named.map(|(index, row)| Ok((index, binding_acts::parse_row(&row, &format!("-{index}"))?))).collect()
@@ -185,37 +192,66 @@ fn fill_in(step: Step, values: &mut Params) {
     }
 }
 
-/// A preset fills in the rest. Chosen anew, it replaces what the one before had filled in.
+/// A preset fills in the rest. Chosen anew, or for another address, it replaces what it had filled in before and
+/// nothing that was typed.
 fn fill_in_preset(values: &mut Params) {
-    let preset = values.first("preset").and_then(Preset::parse).unwrap_or(Preset::Generic);
-    let url = values.first("app_url").unwrap_or_default().trim().to_owned();
-    let filled = format!("{} {url}", preset.as_str());
-    if values.first("filled") == Some(&filled) {
+    let value = |field: &str| values.first(field).unwrap_or_default().trim().to_owned();
+    let (preset, url) = (value("preset"), value("app_url"));
+    let (filled, now) = (value("filled"), format!("{preset} {url}"));
+    if filled == now {
         return;
     }
-    let before = values.first("filled").and_then(|f| f.split(' ').next()).and_then(Preset::parse);
-    let is_old = |values: &Params, field: &str| {
-        let value = values.first(field).unwrap_or_default();
-        value.trim().is_empty() || before.is_some_and(|p| p.title() == Some(value))
-    };
-    for field in ["name", "provider_name"] {
-        if is_old(values, field) {
-            values.set(field, preset.title().unwrap_or_default());
+    let (before, after) = (Suggestion::of(&filled), Suggestion::of(&now));
+    for (field, old, new) in [
+        ("name", &before.title, &after.title),
+        ("provider_name", &before.title, &after.title),
+        // Made from the name by its own step.
+        ("slug", &before.slug, &String::new()),
+        ("launch_url", &before.launch_url, &after.launch_url),
+    ] {
+        let stands = values.first(field).unwrap_or_default().trim();
+        if stands.is_empty() || stands == *old {
+            values.set(field, new);
         }
     }
-    let Ok(app_url) = AppUrl::parse(&url) else {
-        values.set("filled", &filled);
-        return;
-    };
+    let rows = values.all("uri").zip(values.all("uri_matching")).zip(values.all("uri_purpose"));
+    let mut uris = after.uris.clone();
+    for ((uri, matching), purpose) in rows {
+        let row = [uri, matching, purpose].map(|text| text.trim().to_owned());
+        if !row[0].is_empty() && !before.uris.contains(&row) && !uris.contains(&row) {
+            uris.push(row);
+        }
+    }
     *values = values.without(&["uri", "uri_matching", "uri_purpose", "uris"]);
     values.push("uris", "all");
-    for (purpose, uri) in preset.uris(&app_url) {
-        values.push("uri", uri);
-        values.push("uri_matching", Matching::Strict.as_str());
-        values.push("uri_purpose", purpose.as_str());
+    for [uri, matching, purpose] in &uris {
+        values.push_all(&[("uri", uri), ("uri_matching", matching), ("uri_purpose", purpose)]);
     }
-    values.set("launch_url", app_url.as_str());
-    values.set("filled", &filled);
+    values.set("filled", &now);
+}
+
+/// What a preset suggests for an address.
+#[derive(Default)]
+struct Suggestion {
+    title: String,
+    slug: String,
+    launch_url: String,
+    /// Address, comparison, purpose.
+    uris: Vec<[String; 3]>,
+}
+
+impl Suggestion {
+    /// From the preset and the address, with a space between them.
+    fn of(filled: &str) -> Self {
+        let Some((preset, url)) = filled.split_once(' ') else { return Self::default() };
+        let Some(preset) = Preset::parse(preset) else { return Self::default() };
+        let title = preset.title().unwrap_or_default().to_owned();
+        let slug = Slug::from_name(&title).map(|slug| slug.as_str().to_owned()).unwrap_or_default();
+        let Ok(url) = AppUrl::parse(url) else { return Self { title, slug, ..Self::default() } };
+        let row = |(purpose, uri): (Purpose, String)| [uri, Matching::Strict.as_str().into(), purpose.as_str().into()];
+        let uris = preset.uris(&url).into_iter().map(row).collect();
+        Self { title, slug, launch_url: url.as_str().to_owned(), uris }
+    }
 }
 
 /// Everything at once: what is wrong leads back to the first step that has it.
@@ -236,8 +272,19 @@ fn submit(ctx: &Ctx, admin: &Administrator, values: Params) -> Answer {
             Ok(ctx.done(to, &words))
         }
         // Somebody took a name between the check and now.
-        Err(error) => page(ctx, admin, Step::Review, values, problems(error)?),
+        Err(error) => {
+            let wrong = problems(rename(error))?;
+            page(ctx, admin, step_of(&wrong), values, wrong)
+        }
     }
+}
+
+/// The first step that has a field of these; rows are numbered behind a dash.
+fn step_of(wrong: &Problems) -> Step {
+    let has = |step: &Step| {
+        wrong.iter().any(|(field, _)| fields_of(*step).contains(&field.split('-').next().unwrap_or_default()))
+    };
+    Step::ALL.into_iter().find(has).unwrap_or(Step::Review)
 }
 
 fn all(ctx: &Ctx, values: &Params) -> Act<New> {
@@ -266,7 +313,7 @@ fn page(ctx: &Ctx, admin: &Administrator, step: Step, mut values: Params, wrong:
         ui: &ui,
         carried: values.iter().filter(|(n, _)| is_carried(n)).map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
         bindings: binding_rows(&values, &wrong, ctx.lang),
-        review: if step == Step::Review { review(ctx, &values) } else { Vec::new() },
+        review: if step == Step::Review { review::lines(ctx, &values, &fields.keys) } else { Vec::new() },
         form: &ctx.form(&frame, values).wrong(wrong),
         frame: &frame,
         step,
@@ -275,67 +322,4 @@ fn page(ctx: &Ctx, admin: &Administrator, step: Step, mut values: Params, wrong:
         known_names,
     };
     Ok(Response::html(status, page.render()))
-}
-
-/// What will be made, in words.
-fn review(ctx: &Ctx, values: &Params) -> Vec<(Step, Vec<(String, String)>)> {
-    let lang = ctx.lang;
-    let value = |field: &str| values.first(field).unwrap_or_default().trim().to_owned();
-    let line = |key: &str, text: String| (lang.say(key), text);
-    let mut application = vec![
-        line("application-name", value("name")),
-        line("application-slug", value("slug")),
-        line(
-            "application-mode",
-            lang.say(if value("policy_engine_mode") == "all" {
-                "application-mode-all"
-            } else {
-                "application-mode-any"
-            }),
-        ),
-        line("application-launch-url", value("launch_url")),
-        line("application-group", value("app_group")),
-        line("application-publisher", value("publisher")),
-        line("application-description", value("description")),
-    ];
-    application.retain(|(_, text)| !text.is_empty());
-    let is_public = value("client_type") == "public";
-    let mut provider = vec![
-        line("provider-name", value("provider_name")),
-        line(
-            "provider-flow",
-            lang.say(if value("consent") == "explicit" { "provider-flow-explicit" } else { "provider-flow-implicit" }),
-        ),
-        line("provider-client-type", lang.say(if is_public { "provider-public" } else { "provider-confidential" })),
-        line("provider-client-id", value("client_id")),
-    ];
-    if !is_public {
-        provider.push(line("provider-client-secret", lang.say("provider-secret-hidden")));
-    }
-    let rows = values.all("uri").zip(values.all("uri_purpose")).filter(|(uri, _)| !uri.trim().is_empty());
-    for (uri, purpose) in rows {
-        let key = if purpose == "logout" { "provider-uri-logout" } else { "provider-uri-authorization" };
-        provider.push(line(key, uri.trim().to_owned()));
-    }
-    provider.push(line("provider-scopes", value("scope")));
-    let bindings = match drafts(values) {
-        Ok(drafts) if drafts.is_empty() => vec![line("application-access", lang.say("access-everybody"))],
-        Ok(drafts) => drafts.into_iter().map(|(_, draft)| binding_line(ctx, &draft)).collect(),
-        Err(_) => Vec::new(),
-    };
-    vec![(Step::Application, application), (Step::Provider, provider), (Step::Bindings, bindings)]
-}
-
-fn binding_line(ctx: &Ctx, draft: &Draft) -> (String, String) {
-    let label = match draft.kind {
-        Kind::Group => "binding-group",
-        Kind::User => "binding-user",
-        Kind::Policy => "binding-policy",
-    };
-    let state = match (draft.enabled, draft.negate) {
-        (false, _) => "binding-disabled",
-        (true, true) => "binding-negated",
-        (true, false) => "binding-passes",
-    };
-    (ctx.lang.say(label), format!("{} ({})", draft.name, ctx.lang.say(state)))
 }

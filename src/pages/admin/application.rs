@@ -44,9 +44,11 @@ pub struct BoundLine {
     pub name: String,
     /// What it names was deleted.
     pub is_gone: bool,
-    pub order: i64,
+    pub order: String,
     pub enabled: bool,
     pub negate: bool,
+    /// What is wrong with its order.
+    pub wrong: Option<String>,
 }
 
 impl ApplicationPage<'_> {

@@ -48,6 +48,30 @@ impl UriRow {
     }
 }
 
+/// The words of a field, each with the key of what it is called; the first stands for nothing chosen.
+pub type ChoiceWords = &'static [(&'static str, &'static str)];
+
+pub const MODES: ChoiceWords = &[("any", "application-mode-any"), ("all", "application-mode-all")];
+pub const FLOWS: ChoiceWords = &[("implicit", "provider-flow-implicit"), ("explicit", "provider-flow-explicit")];
+pub const CLIENT_TYPES: ChoiceWords = &[("confidential", "provider-confidential"), ("public", "provider-public")];
+pub const SUBJECT_MODES: ChoiceWords = &[
+    ("hashed_user_id", "provider-subject-hashed"),
+    ("user_id", "provider-subject-id"),
+    ("user_uuid", "provider-subject-uuid"),
+    ("user_username", "provider-subject-username"),
+    ("user_email", "provider-subject-email"),
+];
+pub const PKCE: ChoiceWords = &[("optional", "provider-pkce-optional"), ("required", "provider-pkce-required")];
+pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
+/// The fields of how long things last, each with the key of its label.
+pub const VALIDITIES: ChoiceWords = &[
+    ("code_validity", "provider-code-validity"),
+    ("access_token_validity", "provider-access-validity"),
+    ("refresh_token_validity", "provider-refresh-validity"),
+    ("refresh_token_maximum", "provider-refresh-maximum"),
+    ("consent_validity", "provider-consent-validity"),
+];
+
 /// The fields under "Advanced": they open by themselves when something in them is wrong.
 const ADVANCED: [&str; 9] = [
     "scope",

@@ -18,7 +18,9 @@ pub use applications::{ApplicationList, ApplicationRow, CreateApplication, Pages
 pub use dashboard::{Chart, Dashboard, KeyLine};
 pub use events::{EventDetails, EventList};
 pub use expressions::{Help, Tried};
-pub use fields::{BindingRow, ProviderFields, UriRow};
+pub use fields::{
+    BindingRow, CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, ProviderFields, SUBJECT_MODES, UriRow, VALIDITIES,
+};
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
 pub use policies::{DeletePolicy, PolicyEditor, PolicyList};
 pub use providers::{

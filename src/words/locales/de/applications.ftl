@@ -12,6 +12,7 @@ binding-bad-kind = Wählen Sie eine Richtlinie, eine Gruppe oder einen Benutzer.
 binding-needs-name = Welche? Geben Sie den Namen an.
 binding-bad-order = Die Reihenfolge ist eine Zahl von 0 bis 100.000.
 binding-there-already = { $application } ist schon an { $name } gebunden.
+binding-twice = { $name } ist oben schon eingetragen.
 
 create-with-provider = Mit Provider anlegen
 application-create = Anlegen
@@ -121,7 +122,9 @@ bindings-what = Mit der ersten Bindung schließt sich die Anwendung für alle an
 binding-add = Bindung hinzufügen
 binding-made = An { $name } gebunden.
 binding-saved = Die Bindung ist gespeichert.
+binding-saved-last = Die Bindung ist gespeichert. Keine aktive Bindung ist mehr da: Niemand kann die Anwendung öffnen.
 binding-removed = Die Bindung an { $name } ist entfernt.
+binding-removed-last = Die Bindung an { $name } ist entfernt. Keine aktive Bindung ist mehr da: Niemand kann die Anwendung öffnen.
 binding-gone = gelöscht: passt nie
 binding-save-name = Bindung an { $name } speichern
 binding-remove-name = Bindung an { $name } entfernen

@@ -39,3 +39,4 @@ pages-on = Weiter
 pages-at = Seite { $page } von { $last }
 duration-hint = Zum Beispiel 90s, 15m, 12h oder 7d.
 save = Speichern
+yes = ja

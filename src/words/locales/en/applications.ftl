@@ -12,6 +12,7 @@ binding-bad-kind = Choose a policy, a group or a user.
 binding-needs-name = Which one? Give its name.
 binding-bad-order = The order is a number from 0 to 100,000.
 binding-there-already = { $application } is bound to { $name } already.
+binding-twice = { $name } is bound above already.
 
 create-with-provider = Create with Provider
 application-create = Create
@@ -121,7 +122,9 @@ bindings-what = With the first binding the application closes for everybody else
 binding-add = Add binding
 binding-made = Bound to { $name }.
 binding-saved = Saved the binding.
+binding-saved-last = Saved the binding. No enabled binding is left: the application is closed to everybody.
 binding-removed = Removed the binding to { $name }.
+binding-removed-last = Removed the binding to { $name }. No enabled binding is left: the application is closed to everybody.
 binding-gone = deleted: never matches
 binding-save-name = Save the binding to { $name }
 binding-remove-name = Remove the binding to { $name }

@@ -39,3 +39,4 @@ pages-on = Next
 pages-at = Page { $page } of { $last }
 duration-hint = Such as 90s, 15m, 12h or 7d.
 save = Save
+yes = yes
