@@ -134,7 +134,10 @@ impl Form {
     }
 
     pub fn select(&self, name: &str, label: &str, choices: Vec<Choice>) -> Field {
-        self.field(Kind::Select(choices), name, label)
+        let mut field = self.field(Kind::Select(choices), name, label);
+        // Something is always chosen.
+        field.optional = None;
+        field
     }
 
     /// A choice between a few words of the program, each with the key of its name.

@@ -40,7 +40,7 @@ fn the_first_administrator_is_made_by_the_link_and_lands_in_my_applications() {
         page.fill("#password-again", PASSWORD);
         page.press("#setup-submit");
         page.see("main.page");
-        assert!(page.text("main.page").contains("latchkey app create"), "{}", page.text("main.page"));
+        assert!(page.text("main.page").contains("Create with Provider"), "{}", page.text("main.page"));
         page.is_clean(&[&server.base]);
     }
 }

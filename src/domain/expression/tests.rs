@@ -9,7 +9,7 @@ use super::reference::{MAPPINGS, POLICIES, VARIABLES};
 use super::*;
 use crate::domain::circumstances::Circumstances;
 use crate::domain::claims::UserClaims;
-use crate::words::{Lang, Words};
+use crate::words::Words;
 
 /// Monday, 23 November 2026, 08:05:30 at UTC+1.
 const NOW: i64 = 1_795_417_530;
@@ -354,7 +354,7 @@ fn the_reference_tells_every_variable_and_its_examples_work() {
 
 #[test]
 fn errors_are_said_in_every_language() {
-    let german = Lang::of_code("de").unwrap();
+    let german = crate::words::from_tags(["de"]).unwrap();
     let said = |source: &str| Words::from(passes(source).unwrap_err());
     assert_eq!(
         said("\n true and usr").to_string(),
