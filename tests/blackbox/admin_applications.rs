@@ -142,7 +142,8 @@ fn a_binding_is_called_by_the_name_that_things_have_now() {
     server.cli(&["group", "create", "family"]).ok();
     bind(&mut browser, "group", "family", "off").expect(303);
     bind(&mut browser, "user", "bob", "off").expect(303);
-    server.cli(&["group", "set", "family", "--name", "household"]).ok();
+    let page = browser.get("/if/admin/groups/1/").expect(200);
+    HtmlForm::find(&page, "/if/admin/groups/1/").with("name", "household").send(&mut browser).expect(303);
     server.cli(&["user", "set", "bob", "--username", "robert"]).ok();
     let page = browser.get(AT).expect(200);
     assert!(page.body.contains("<bdi>household</bdi>") && page.body.contains("<bdi>robert</bdi>"), "{page:?}");
