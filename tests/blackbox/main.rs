@@ -14,6 +14,7 @@ mod browser_interfaces;
 mod browser_pages;
 mod browser_sign_in;
 mod browser_sign_out;
+mod browser_wizard;
 mod cli;
 mod cli_accounts;
 mod disk_full;
