@@ -94,16 +94,21 @@ impl Said<'_> {
     }
 }
 
+/// What is bound, and how it counts where that is not the usual way.
 fn binding_line(ctx: &Ctx, draft: &Draft) -> (String, String) {
     let label = match draft.kind {
         Kind::Group => "binding-group",
         Kind::User => "binding-user",
         Kind::Policy => "binding-policy",
     };
-    let state = match (draft.enabled, draft.negate) {
-        (false, _) => "binding-disabled",
-        (true, true) => "binding-negated",
-        (true, false) => "binding-passes",
-    };
-    (ctx.lang.say(label), format!("{} ({})", draft.name, ctx.lang.say(state)))
+    let mut text = draft.name.clone();
+    for (is_so, key) in [(draft.negate, "binding-negated"), (!draft.enabled, "binding-disabled")] {
+        if is_so {
+            text.push_str(&format!(", {}", ctx.lang.say(key)));
+        }
+    }
+    if draft.order != 0 {
+        text.push_str(&format!(", {} {}", ctx.lang.say("binding-order"), draft.order));
+    }
+    (ctx.lang.say(label), text)
 }
