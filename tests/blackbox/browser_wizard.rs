@@ -19,14 +19,6 @@ fn keeper(language: &str) -> (Server, Page) {
     (server, page)
 }
 
-/// What the card of the page that is open has behind a label.
-fn shown(page: &Page, label: &str) -> String {
-    let rows = "[...document.querySelectorAll('.copy')]";
-    let found = format!("{rows}.find(r => r.querySelector('span').textContent === '{label}')");
-    let text = page.js(&format!("{found}?.querySelector('code')?.textContent ?? ''"));
-    text.as_str().filter(|t| !t.is_empty()).unwrap_or_else(|| panic!("no {label}: {}", page.text("main"))).to_owned()
-}
-
 #[test]
 fn portainer_signs_in_with_what_the_pages_showed() {
     let (server, page) = keeper("en");
@@ -39,7 +31,7 @@ fn portainer_signs_in_with_what_the_pages_showed() {
     page.press("#submit");
     assert!(page.url().ends_with("/if/admin/providers/1/connect/"), "{}", page.url());
     page.press("#show-secret");
-    let value = |label| shown(&page, label);
+    let value = |label| page.copied(label);
     let (id, secret, redirect) = (value("Client ID"), value("Client Secret"), value("Redirect URL"));
     let query = format!(
         "response_type=code&client_id={id}&redirect_uri={redirect}&scope={}&state=s-1",

@@ -313,6 +313,15 @@ impl Page {
         self.wait(selector, &with_element(selector, "return e.innerText"), |v| v.as_str().map(str::to_owned))
     }
 
+    /// What a page offers to copy under a label.
+    #[track_caller]
+    pub fn copied(&self, label: &str) -> String {
+        let row = "[...document.querySelectorAll('.copy')].find(r => r.querySelector('span').textContent === ";
+        let text = self.js(&format!("{row}{})?.querySelector('code')?.textContent ?? ''", quoted(label)));
+        let text = text.as_str().filter(|t| !t.is_empty());
+        text.unwrap_or_else(|| panic!("no {label}: {}", self.text("main"))).to_owned()
+    }
+
     pub fn has(&self, selector: &str) -> bool {
         self.js(&format!("document.querySelector({}) !== null", quoted(selector))) == Value::Bool(true)
     }
@@ -374,6 +383,12 @@ impl Page {
         }
         self.colour_scheme("light");
         self.size(1280, 800);
+    }
+
+    /// What the window shows, as a small WebP.
+    pub fn picture(&self) -> Vec<u8> {
+        let format = PageDomain::CaptureScreenshotFormatOption::Webp;
+        self.tab.capture_screenshot(format, Some(70), None, true).expect("a picture")
     }
 
     /// Every address that was asked for.
