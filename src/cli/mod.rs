@@ -9,11 +9,13 @@ mod key;
 mod output;
 mod owner;
 mod policy;
+mod probe;
 mod provider;
 mod provider_options;
 mod scope_mapping;
 mod serve;
 mod small;
+mod supervision;
 mod user;
 
 use std::path::{Path, PathBuf};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::supervision::Supervision;
 use super::{CliError, Outcome, output};
 use crate::app::{App, KeyNeed};
 use crate::config::{Config, Sources};
@@ -90,6 +91,7 @@ pub fn run(mut config: Config) -> Outcome {
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
         .map_err(CliError::refused)?;
     announce(&app, &server)?;
+    let supervision = Supervision::start(&app, server.local_addrs()[0]);
     let tuner = Arc::clone(&app);
     std::thread::spawn(move || {
         if let Err(error) = tuner.tune_passwords() {
@@ -97,6 +99,7 @@ pub fn run(mut config: Config) -> Outcome {
         }
     });
     wait_for_the_end(&app)?;
+    supervision.stopping();
     tracing::info!("stopping: no new connections, requests in flight are answered");
     server.stop(DRAIN);
     app.recorder.flush(&app.store);

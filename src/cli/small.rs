@@ -1,12 +1,10 @@
 //! The small commands: setup-link, config, events, routes, healthcheck.
 
-use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
-use super::{CliError, Outcome, output};
+use super::{CliError, Outcome, output, probe};
 use crate::app::{App, KeyNeed};
 use crate::clock::rfc3339;
 use crate::config::{Config, Sources};
@@ -137,27 +135,8 @@ impl HealthcheckOptions {
 /// Asks `/readyz` on the first address that the settings name.
 pub fn healthcheck(config: &Config) -> Outcome {
     let Some(address) = config.listen.first() else { return Err(CliError::usage("no address to ask")) };
-    let address = reachable(*address);
+    let address = probe::reachable(*address);
     let refused = |what: String| CliError::refused(format!("not ready: {address}: {what}"));
-    let timeout = Duration::from_secs(5);
-    let mut stream = TcpStream::connect_timeout(&address, timeout).map_err(|e| refused(e.to_string()))?;
-    let asked = stream
-        .set_read_timeout(Some(timeout))
-        .and_then(|()| stream.set_write_timeout(Some(timeout)))
-        .and_then(|()| stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
-    asked.map_err(|e| refused(e.to_string()))?;
-    let mut answer = Vec::new();
-    stream.take(64 * 1024).read_to_end(&mut answer).map_err(|e| refused(e.to_string()))?;
-    let status = String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned();
-    if status.split(' ').nth(1) == Some("200") { output::line("ready") } else { Err(refused(status)) }
-}
-
-/// A server that listens on every address answers on the loopback one.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    let ip = match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
-    };
-    SocketAddr::new(ip, address.port())
+    let line = probe::status_line(address, "/readyz", Duration::from_secs(5)).map_err(|e| refused(e.to_string()))?;
+    if probe::is_ok(&line) { output::line("ready") } else { Err(refused(line)) }
 }

@@ -37,6 +37,7 @@ mod sessions;
 mod sign_in;
 mod storage;
 mod strangers;
+mod supervision;
 mod support;
 mod tokens;
 mod user_settings;
