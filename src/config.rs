@@ -138,6 +138,12 @@ impl Sources {
     pub fn file(&mut self, path: &Path) -> Result<(), ConfigError> {
         let fail = |why: String| ConfigError::File { path: path.to_owned(), why };
         let text = std::fs::read_to_string(path).map_err(|e| fail(e.to_string()))?;
+        self.text(&text, path)
+    }
+
+    /// Takes what stands, or would stand, in a TOML file.
+    pub fn text(&mut self, text: &str, path: &Path) -> Result<(), ConfigError> {
+        let fail = |why: String| ConfigError::File { path: path.to_owned(), why };
         let table: toml::Table = text.parse().map_err(|e: toml::de::Error| fail(e.to_string()))?;
         for (name, value) in table {
             let place = path.display().to_string();

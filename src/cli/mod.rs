@@ -4,6 +4,7 @@ mod app;
 mod bindings;
 mod connect_card;
 mod expression_options;
+mod generate;
 mod group;
 mod key;
 mod output;
@@ -14,8 +15,10 @@ mod provider;
 mod provider_options;
 mod scope_mapping;
 mod serve;
+mod setup_service;
 mod small;
 mod supervision;
+mod terminal;
 mod user;
 
 use std::path::{Path, PathBuf};
@@ -67,6 +70,8 @@ struct Global {
 enum Command {
     /// Run the provider
     Serve(serve::Options),
+    /// Set the service up: address, https, first administrator; asks, or takes options
+    Setup(setup_service::Options),
     /// Print a new one-time link that opens the setup of the first administrator
     SetupLink,
     /// Users: create, change, list, disable, recover
@@ -101,6 +106,9 @@ enum Command {
     Healthcheck(small::HealthcheckOptions),
     /// Print the version
     Version,
+    /// Make completions and manual pages for packages
+    #[command(subcommand, hide = true)]
+    Generate(generate::Command),
 }
 
 /// Why a command ended without doing what it was asked.
@@ -186,10 +194,13 @@ pub fn run() -> ExitCode {
 fn execute(cli: Cli) -> Outcome {
     let Cli { global, command } = cli;
     let is_serve = matches!(command, Command::Serve(_));
-    match command {
+    match &command {
         Command::Version => return output::line(concat!("latchkey ", env!("CARGO_PKG_VERSION"))),
         Command::Routes => return small::routes(),
         Command::Config(small::ConfigCommand::Reference) => return output::text(&crate::config::reference()),
+        Command::Generate(what) => return generate::run(what),
+        // Reads and writes the settings itself: they need not be there, nor be right.
+        Command::Setup(options) => return setup_service::run(&global, options),
         _ => {}
     }
     let mut sources = sources(&global)?;
@@ -217,7 +228,9 @@ fn execute(cli: Cli) -> Outcome {
         Command::Key(command) => key::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),
-        Command::Routes | Command::Healthcheck(_) | Command::Version => Ok(()),
+        Command::Routes | Command::Healthcheck(_) | Command::Version | Command::Generate(_) | Command::Setup(_) => {
+            Ok(())
+        }
     }
 }
 

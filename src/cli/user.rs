@@ -5,7 +5,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::provider_options::add;
-use super::{CliError, Outcome, output};
+use super::{CliError, Outcome, output, terminal};
 use crate::acts::{ActError, Admin, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
@@ -263,13 +263,14 @@ fn set_password(app: &App, login: &str) -> Outcome {
     output::line(&format!("Set the password of {}; all sessions and tokens have ended.", user.username))
 }
 
-/// One line of standard input.
+/// One line of standard input; from somebody at a terminal, unseen.
 fn read_password() -> Result<NewPassword, CliError> {
-    use std::io::IsTerminal;
-    if std::io::stdin().is_terminal() {
-        output::note("Type the password, then Enter (it is shown as you type):");
-    }
-    let mut line = Zeroizing::new(String::new());
-    std::io::stdin().read_line(&mut line).map_err(|e| CliError::usage(format!("standard input: {e}")))?;
+    let line = if terminal::can_ask() {
+        terminal::ask_secret("Password (not shown)")?
+    } else {
+        let mut line = Zeroizing::new(String::new());
+        std::io::stdin().read_line(&mut line).map_err(|e| CliError::usage(format!("standard input: {e}")))?;
+        line
+    };
     NewPassword::parse(line.trim_end_matches(['\n', '\r'])).map_err(CliError::usage)
 }

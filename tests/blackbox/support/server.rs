@@ -257,7 +257,12 @@ pub fn run_cli(data: &Path, arguments: &[&str], input: &str) -> Cli {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
     // A command that needs no input may have ended before it is written.
     drop(child.stdin.take().expect("stdin").write_all(format!("{input}\n").as_bytes()));
-    let Output { status, stdout, stderr } = child.wait_with_output().expect("output");
+    text_of(child.wait_with_output().expect("output"))
+}
+
+/// What a command that has ended said.
+pub fn text_of(output: Output) -> Cli {
+    let Output { status, stdout, stderr } = output;
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     Cli { code: status.code().unwrap_or(-1), stdout: text(stdout), stderr: text(stderr) }
 }

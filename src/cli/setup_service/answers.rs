@@ -1,0 +1,157 @@
+//! What `latchkey setup` is to do: from options, from the settings there are, and from three questions.
+
+use std::net::TcpListener;
+
+use zeroize::Zeroizing;
+
+use super::Options;
+use super::settings_file::{Wanted, value_of};
+use crate::cli::{CliError, Global, output, terminal};
+use crate::domain::base_url::BaseUrl;
+use crate::domain::names::Username;
+use crate::domain::password::NewPassword;
+
+/// The folder of the installed service.
+const SERVICE_FOLDER: &str = "/var/lib/latchkey";
+
+/// Everything that was decided.
+pub struct Answers {
+    pub settings: Vec<Wanted>,
+    pub administrator: Administrator,
+}
+
+/// How the first administrator comes to be.
+pub enum Administrator {
+    ByLink,
+    Named { name: String, password: Zeroizing<String> },
+}
+
+impl Answers {
+    /// Asks what no option says, if there is somebody to ask.
+    pub fn gather(
+        global: &Global,
+        options: &Options,
+        before: Option<&str>,
+        has_administrator: bool,
+    ) -> Result<Self, CliError> {
+        let can_ask = terminal::can_ask() && !options.yes;
+        let has = |name: &str| before.and_then(|text| value_of(text, name));
+        let url = base_url(global.url.as_deref(), has("url").as_deref(), can_ask)?;
+        let mut settings = vec![("url", url.as_str().to_owned())];
+        match (&global.data_dir, has("data-dir")) {
+            (Some(folder), _) => settings.push(("data-dir", absolute(folder)?)),
+            (None, None) => settings.push(("data-dir", usual_folder(global)?)),
+            (None, Some(_)) => {}
+        }
+        let said = [("listen", &options.listen), ("trusted-proxies", &options.trusted_proxies)];
+        settings.extend(said.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+        for fitting in fitting(&url) {
+            if !settings.iter().any(|(name, _)| *name == fitting.0) && has(fitting.0).is_none() {
+                settings.push(fitting);
+            }
+        }
+        let administrator = if has_administrator { Administrator::ByLink } else { administrator(options, can_ask)? };
+        Ok(Self { settings, administrator })
+    }
+}
+
+fn base_url(said: Option<&str>, now: Option<&str>, can_ask: bool) -> Result<BaseUrl, CliError> {
+    match (said, now) {
+        (Some(said), _) => BaseUrl::parse(said).map_err(CliError::usage),
+        (None, now) if can_ask => {
+            output::line(
+                "At which address do people reach Latchkey? Give it a host name that no application has, and that\n\
+                 leads here from their browsers and from the applications' containers: https://auth.home.example, or\n\
+                 without https http://auth.home.example:8410",
+            )?;
+            loop {
+                match BaseUrl::parse(&terminal::ask("Address", now)?) {
+                    Ok(url) => return Ok(url),
+                    Err(error) => output::note(&error.to_string()),
+                }
+            }
+        }
+        (None, Some(now)) => BaseUrl::parse(now).map_err(CliError::usage),
+        (None, None) => Err(CliError::usage(
+            "the address is missing, and there is nobody to ask: add --url https://auth.home.example",
+        )),
+    }
+}
+
+fn usual_folder(global: &Global) -> Result<String, CliError> {
+    if global.config.is_none() && std::env::var_os("LATCHKEY_CONFIG").is_none() {
+        return Ok(SERVICE_FOLDER.to_owned());
+    }
+    absolute("data")
+}
+
+fn absolute(folder: &str) -> Result<String, CliError> {
+    let path = std::path::absolute(folder).map_err(|e| CliError::usage(format!("{folder}: {e}")))?;
+    Ok(path.display().to_string())
+}
+
+/// What a base URL asks for, where nothing else is said: plain http is served to everybody at the URL's port, and with
+/// https a proxy on this machine stands in front.
+fn fitting(url: &BaseUrl) -> Vec<Wanted> {
+    if url.is_https() {
+        return vec![("trusted-proxies", "127.0.0.1,::1".to_owned())];
+    }
+    let port = url.authority().rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).unwrap_or(80);
+    if url.is_loopback() {
+        return vec![("listen", format!("127.0.0.1:{port}"))];
+    }
+    // On Linux the unspecified address of IPv6 takes IPv4 too, but there are machines without any IPv6.
+    let any = if TcpListener::bind("[::]:0").is_ok() { "[::]" } else { "0.0.0.0" };
+    vec![("listen", format!("{any}:{port}"))]
+}
+
+fn administrator(options: &Options, can_ask: bool) -> Result<Administrator, CliError> {
+    let name = match &options.admin {
+        Some(name) => name.clone(),
+        None if can_ask => {
+            output::line("Who is the first administrator? A username, or only Enter for a link that makes you one.")?;
+            asked_name()?
+        }
+        None => String::new(),
+    };
+    if name.is_empty() {
+        return Ok(Administrator::ByLink);
+    }
+    Username::parse(&name).map_err(CliError::usage)?;
+    let password = match (options.password_stdin, can_ask) {
+        (true, _) => {
+            let mut line = Zeroizing::new(String::new());
+            std::io::stdin().read_line(&mut line).map_err(|e| CliError::usage(format!("standard input: {e}")))?;
+            let password = Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned());
+            NewPassword::parse(&password).map_err(CliError::usage)?;
+            password
+        }
+        (false, true) => asked_password()?,
+        (false, false) => {
+            return Err(CliError::usage("--admin needs --password-stdin where nobody can be asked"));
+        }
+    };
+    Ok(Administrator::Named { name, password })
+}
+
+fn asked_name() -> Result<String, CliError> {
+    loop {
+        let name = terminal::ask("Username", None)?;
+        match Username::parse(&name) {
+            _ if name.is_empty() => return Ok(name),
+            Ok(_) => return Ok(name),
+            Err(error) => output::note(&error.to_string()),
+        }
+    }
+}
+
+fn asked_password() -> Result<Zeroizing<String>, CliError> {
+    loop {
+        let password = terminal::ask_secret("Password (not shown)")?;
+        match NewPassword::parse(&password) {
+            Err(error) => output::note(&error.to_string()),
+            Ok(_) if *password != *terminal::ask_secret("The same again")? => output::note("The two differ."),
+            Ok(_) => return Ok(password),
+        }
+    }
+}
