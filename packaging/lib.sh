@@ -45,14 +45,17 @@ in_root() {
 
 # make_root NAME SUITE PACKAGES: a Debian root, made once. Half a root is never taken for a whole one.
 make_root() {
-  local root=$roots/$1
+  local root=$roots/$1 recipe
   if [ ! -e "$root" ]; then
     say "A Debian root: $2 in $root"
     need debootstrap:debootstrap
     mkdir -p "$roots"
     rm -rf "$root.new"
+    # A release that is newer than debootstrap is made like the newest of all.
+    recipe=/usr/share/debootstrap/scripts/$2
+    [ -e "$recipe" ] || recipe=/usr/share/debootstrap/scripts/sid
     unshare --mount --propagation private -- \
-      debootstrap --variant=minbase --include="$3" "$2" "$root.new" "$mirror" >"$roots/$1.log" 2>&1 ||
+      debootstrap --variant=minbase --include="$3" "$2" "$root.new" "$mirror" "$recipe" >"$roots/$1.log" 2>&1 ||
       fail "debootstrap failed; see $roots/$1.log"
     mv "$root.new" "$root"
   fi

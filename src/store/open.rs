@@ -181,7 +181,9 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
     // Without this promise a statement may be planned anew for every parameter that it is given: most of ours were.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.execute_batch(
-        "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -512;",
+        // Temporary files in memory: an empty root has no folder for them, and an SD card is spared.
+        "PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA cache_size = -512; \
+         PRAGMA temp_store = MEMORY;",
     )
 }
 

@@ -1,13 +1,15 @@
 //! What lies on the disk: who may read it, and what is refused rather than opened, overwritten or made anew.
 
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use crate::support::disk::{database, execute, restarted};
 use crate::support::process::{ended, refused_start, serve_command, serve_through_shell};
-use crate::support::server::{Folder, command, free_port, run_cli};
-use crate::support::{Browser, Server, Tokens};
+use crate::support::server::{Folder, binary, command, free_port, run_cli, text_of};
+use crate::support::{Browser, PASSWORD, Server, Tokens};
 
 fn mode(path: &Path) -> u32 {
     std::fs::metadata(path).expect("metadata").permissions().mode() & 0o777
@@ -75,7 +77,7 @@ fn looser_modes_are_refused_with_the_command_that_mends_them() {
             assert!(words.contains(&format!("{right:o}")) && words.contains(&format!("{loose:o}")), "{words}");
             run_cli(&data, &["user", "list"], "").refused(1);
             // The command does what it promises.
-            let shell = std::process::Command::new("sh").args(["-c", &format!("chmod {command}")]).status();
+            let shell = Command::new("sh").args(["-c", &format!("chmod {command}")]).status();
             assert!(shell.expect("sh").success(), "{words}");
             assert_eq!(mode(&path), right, "{words}");
             run_cli(&data, &["user", "list"], "").ok();
@@ -266,4 +268,31 @@ fn one_folder_and_one_port_have_one_server() {
     let folder = server.folder();
     drop(server);
     works(&folder, &[]);
+}
+
+#[test]
+fn an_empty_read_only_root_with_a_data_folder_is_all_it_needs() {
+    let folder = Folder::new();
+    let root = folder.data().with_file_name("root");
+    std::fs::create_dir_all(root.join("data")).expect("a root");
+    set_mode(&root.join("data"), 0o700);
+    std::fs::copy(binary(), root.join("latchkey")).expect("the binary");
+    // No /tmp, no /proc, no /etc, and nothing but /data can be written.
+    let script = "mount --bind \"$0\" \"$0\" && mount --bind \"$0/data\" \"$0/data\" &&
+                  mount -o remount,bind,ro \"$0\" && exec chroot \"$0\" /latchkey --data-dir /data \"$@\"";
+    let inside = |arguments: &[&str]| {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["-rm", "sh", "-c", script]).arg(&root).args(arguments);
+        unshare
+    };
+    let (port, base) = (free_port(), "http://localhost:1".to_owned());
+    let listen = format!("127.0.0.1:{port}");
+    let serve = inside(&["serve", "--listen", &listen, "--url", &base, "--password-passes", "2"]);
+    let server = Server::spawn(serve, Arc::clone(&folder), port, &base);
+    let mut create = inside(&["user", "create", "alice", "--admin", "--password-stdin"]);
+    create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = create.spawn().expect("it starts");
+    child.stdin.take().expect("stdin").write_all(PASSWORD.as_bytes()).expect("typed");
+    text_of(child.wait_with_output().expect("output")).ok();
+    Browser::signed_in(&server, "alice");
 }
