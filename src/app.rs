@@ -85,15 +85,16 @@ impl App {
         }
         let folder = config.data_dir.clone();
         crate::store::mark_installed(&folder).map_err(|error| StartError::Io { path: folder, error })?;
-        let (install_id, stored_url, passes, told) = store.read(|c| {
+        let (install_id, stored_url, passes, told, settings) = store.read(|c| {
             let id = meta::get(c, meta::INSTALL_ID)?.ok_or_else(|| Internal::fault("the install id is missing"))?;
             let number = |key| Ok::<_, Internal>(meta::get(c, key)?.and_then(|n| n.parse().ok()));
             let (passes, told) = (number(meta::PASSWORD_PASSES)?, number(meta::PASSWORD_PASSES_TOLD)?);
-            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, passes, told))
+            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, passes, told, meta::get(c, meta::SETTINGS_TOLD)?))
         })?;
         if need == KeyNeed::IfThere {
             // A password costs the same whoever sets it, or the time of a sign-in would tell users from strangers.
             config.password_passes = config.password_passes.or(told);
+            config.take_told(&settings.unwrap_or_default());
         }
         let base = match (&config.url, stored_url) {
             (Some(url), _) => url.clone(),

@@ -2,14 +2,16 @@
 //! `latchkey config reference` prints.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
 use crate::domain::base_url::BaseUrl;
-use crate::domain::duration;
+use crate::domain::settings::{RETENTION, Setting as RunTime};
+use crate::domain::{duration, password};
+use crate::words::Words;
 
 /// Where a setting is looked up when it is not on the command line.
 pub const DEFAULT_FILE: &str = "/etc/latchkey/latchkey.toml";
@@ -50,8 +52,26 @@ pub const SETTINGS: &[Setting] = &[
         default: "none",
         meaning: "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas (172.16.0.0/12).",
     },
-    Setting { name: "session-idle", default: "12h", meaning: "How long a sign-in lasts without use (s, m, h or d)." },
-    Setting { name: "session-maximum", default: "7d", meaning: "How long a sign-in lasts at most (s, m, h or d)." },
+    Setting {
+        name: "session-idle",
+        default: "what the settings page says, at first 12h",
+        meaning: "How long a sign-in lasts without use (s, m, h or d).",
+    },
+    Setting {
+        name: "session-maximum",
+        default: "what the settings page says, at first 7d",
+        meaning: "How long a sign-in lasts at most (s, m, h or d).",
+    },
+    Setting {
+        name: "password-minimum",
+        default: "what the settings page says, at first 8",
+        meaning: "The shortest password that may be set, in characters, 8 to 64.",
+    },
+    Setting {
+        name: "event-retention",
+        default: "what the settings page says, at first 90",
+        meaning: "Days that events are kept, 14 to 3660.",
+    },
     Setting {
         name: "password-passes",
         default: "measured at the first start, about a quarter of a second a password",
@@ -87,10 +107,10 @@ pub struct Config {
     pub listen: Vec<SocketAddr>,
     pub master_key_file: Option<PathBuf>,
     pub trusted_proxies: Vec<IpNet>,
-    /// Seconds.
-    pub session_idle: i64,
-    /// Seconds.
-    pub session_maximum: i64,
+    /// Settings that can be made while the server runs, as far as they were said; each in the one way it is written.
+    pub run_time: BTreeMap<RunTime, Said>,
+    /// Where each setting was said that was.
+    pub sources: BTreeMap<&'static str, Source>,
     pub password_passes: Option<u32>,
     pub max_connections: usize,
     pub max_connections_per_address: usize,
@@ -106,18 +126,52 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{place}: {name} = {value:?}: {why}")]
-    Bad { place: String, name: String, value: String, why: String },
+    Bad { place: Source, name: String, value: String, why: String },
     #[error("{place}: there is no setting {name:?}. `latchkey config reference` lists them all")]
-    Unknown { place: String, name: String },
+    Unknown { place: Source, name: String },
     #[error("{path}: {why}")]
     File { path: PathBuf, why: String },
 }
 
+/// Where a setting was said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    File(PathBuf),
+    /// The variable's name.
+    Environment(String),
+    /// The option's name.
+    Option(&'static str),
+    /// What the server was told when it started, in its words: for the commands beside it.
+    Server(String),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Environment(name) => write!(f, "environment variable {name}"),
+            Self::Option(name) => write!(f, "option --{name}"),
+            Self::Server(words) => write!(f, "{words}, when `latchkey serve` was started"),
+        }
+    }
+}
+
+impl From<&Source> for Words {
+    fn from(source: &Source) -> Self {
+        match source {
+            Source::File(path) => Self::new("said-file").with("name", path.display().to_string()),
+            Source::Environment(name) => Self::new("said-environment").with("name", name),
+            Source::Option(name) => Self::new("said-option").with("name", format!("--{name}")),
+            Source::Server(words) => Self::new("said-server").with("name", words),
+        }
+    }
+}
+
 /// A value and where it was said.
-#[derive(Debug, Clone)]
-struct Said {
-    value: String,
-    place: String,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub value: String,
+    pub source: Source,
 }
 
 /// What was said, by setting: later sources win.
@@ -146,11 +200,11 @@ impl Sources {
         let fail = |why: String| ConfigError::File { path: path.to_owned(), why };
         let table: toml::Table = text.parse().map_err(|e: toml::de::Error| fail(e.to_string()))?;
         for (name, value) in table {
-            let place = path.display().to_string();
-            let Some(known) = known(&name) else { return Err(ConfigError::Unknown { place, name }) };
+            let source = Source::File(path.to_owned());
+            let Some(known) = known(&name) else { return Err(ConfigError::Unknown { place: source, name }) };
             let value =
                 plain(&value).ok_or_else(|| fail(format!("{name} must be a text, a number or a list of texts")))?;
-            self.said.insert(known, Said { value, place });
+            self.said.insert(known, Said { value, source });
         }
         Ok(())
     }
@@ -161,7 +215,7 @@ impl Sources {
             let Some(rest) = name.strip_prefix("LATCHKEY_") else { continue };
             match known(&rest.to_ascii_lowercase()) {
                 Some(known) => {
-                    self.said.insert(known, Said { value, place: format!("environment variable {name}") });
+                    self.said.insert(known, Said { value, source: Source::Environment(name) });
                 }
                 None if rest == "CONFIG" => {}
                 None => self.warnings.push(format!("the environment variable {name} is no setting of Latchkey's")),
@@ -173,7 +227,7 @@ impl Sources {
     pub fn option(&mut self, name: &'static str, value: Option<&str>) {
         if let Some(value) = value {
             self.data_dir_explicit |= name == "data-dir";
-            self.said.insert(name, Said { value: value.to_owned(), place: format!("option --{name}") });
+            self.said.insert(name, Said { value: value.to_owned(), source: Source::Option(name) });
         }
     }
 
@@ -196,8 +250,8 @@ impl Sources {
             listen: self.parse("listen", addresses)?.unwrap_or_else(|| vec![([127, 0, 0, 1], 8410).into()]),
             master_key_file: self.parse("master-key-file", |v| Ok(v.into()))?,
             trusted_proxies: self.parse("trusted-proxies", networks)?.unwrap_or_default(),
-            session_idle: self.parse("session-idle", seconds)?.unwrap_or(12 * 3600),
-            session_maximum: self.parse("session-maximum", seconds)?.unwrap_or(7 * 86400),
+            run_time: self.run_time()?,
+            sources: self.said.iter().map(|(name, said)| (*name, said.source.clone())).collect(),
             password_passes: passes.map(|p| p as u32),
             max_connections: self.parse("max-connections", |v| number(v, 8, 65536))?.unwrap_or(256),
             max_connections_per_address: self
@@ -210,6 +264,27 @@ impl Sources {
         })
     }
 
+    /// What was said of settings that can be made while the server runs. Who starts the server may end sessions sooner
+    /// than the page lets anybody.
+    fn run_time(&self) -> Result<BTreeMap<RunTime, Said>, ConfigError> {
+        let (shortest, longest) = (password::MIN_CHARS, password::MOST_MINIMUM);
+        let days = |v: &str| number(v.trim_end_matches('d'), *RETENTION.start() as usize, *RETENTION.end() as usize);
+        let mut run_time = BTreeMap::new();
+        for setting in RunTime::ALL {
+            let name = setting.name();
+            let value = match setting {
+                RunTime::SessionIdle | RunTime::SessionMaximum => self.parse(name, seconds)?.map(duration::write),
+                RunTime::PasswordMinimum => self.parse(name, |v| number(v, shortest, longest))?.map(|n| n.to_string()),
+                RunTime::EventRetention => self.parse(name, days)?.map(|n| n.to_string()),
+                RunTime::BrandName | RunTime::BrandAccent => None,
+            };
+            if let (Some(value), Some(said)) = (value, self.said.get(name)) {
+                run_time.insert(setting, Said { value, source: said.source.clone() });
+            }
+        }
+        Ok(run_time)
+    }
+
     fn parse<T>(
         &self,
         name: &'static str,
@@ -217,11 +292,30 @@ impl Sources {
     ) -> Result<Option<T>, ConfigError> {
         let Some(said) = self.said.get(name) else { return Ok(None) };
         parse(&said.value).map(Some).map_err(|why| ConfigError::Bad {
-            place: said.place.clone(),
+            place: said.source.clone(),
             name: name.into(),
             value: said.value.clone(),
             why,
         })
+    }
+}
+
+impl Config {
+    /// The part of [`Config::run_time`] that `serve` leaves for the commands beside it.
+    pub fn told(&self) -> String {
+        let all = self.run_time.iter().map(|(s, said)| (s.name(), (&said.value, said.source.to_string())));
+        serde_json::to_string(&all.collect::<BTreeMap<_, _>>()).unwrap_or_default()
+    }
+
+    /// Takes what a server left. What was said to the command itself goes before it.
+    pub fn take_told(&mut self, told: &str) {
+        let told: BTreeMap<String, (String, String)> = serde_json::from_str(told).unwrap_or_default();
+        for (name, (value, source)) in told {
+            if let Some(setting) = RunTime::named(&name) {
+                let said = Said { value, source: Source::Server(source) };
+                self.run_time.entry(setting).or_insert(said);
+            }
+        }
     }
 }
 
@@ -302,7 +396,7 @@ mod tests {
     fn nothing_said_is_safe_to_try() {
         let c = built(&[]).expect("defaults");
         assert!(c.listen.iter().all(|a| a.ip().is_loopback()));
-        assert_eq!((c.session_idle, c.session_maximum), (43200, 604_800));
+        assert!(c.run_time.is_empty() && c.sources.is_empty());
         assert!(c.trusted_proxies.is_empty() && c.url.is_none() && !c.data_dir_explicit);
     }
 
@@ -311,7 +405,27 @@ mod tests {
         let mut s = Sources::default();
         s.environment([("LATCHKEY_SESSION_IDLE".to_owned(), "1h".to_owned())].into_iter());
         s.option("session-idle", Some("2h"));
-        assert_eq!(s.build().expect("valid").session_idle, 7200);
+        let config = s.build().expect("valid");
+        let said = Said { value: "2h".into(), source: Source::Option("session-idle") };
+        assert_eq!(config.run_time.get(&RunTime::SessionIdle), Some(&said));
+        assert_eq!(config.sources.get("session-idle"), Some(&said.source));
+    }
+
+    #[test]
+    fn commands_take_on_what_the_server_was_told_and_they_were_not() {
+        let server = built(&[("session-idle", "120m"), ("event-retention", "30d")]).expect("valid");
+        let mut command = built(&[("event-retention", "20")]).expect("valid");
+        command.take_told(&server.told());
+        let value = |c: &Config, s| c.run_time.get(&s).map(|said| (said.value.clone(), said.source.to_string()));
+        let (idle, source) = value(&command, RunTime::SessionIdle).expect("taken on");
+        assert_eq!((idle.as_str(), source.contains("option --session-idle, when")), ("2h", true), "{source}");
+        let own = ("20".to_owned(), "option --event-retention".to_owned());
+        assert_eq!(value(&command, RunTime::EventRetention), Some(own));
+        for nothing in ["", "{}", "[1]", r#"{"other":["1","2"]}"#] {
+            let mut fresh = built(&[]).expect("valid");
+            fresh.take_told(nothing);
+            assert!(fresh.run_time.is_empty(), "{nothing}");
+        }
     }
 
     #[test]
@@ -324,6 +438,10 @@ mod tests {
             ("session-idle", "0"),
             ("session-idle", "99999999999999999999d"),
             ("password-passes", "1"),
+            ("password-minimum", "7"),
+            ("password-minimum", "65"),
+            ("event-retention", "13"),
+            ("event-retention", "1y"),
             ("log", "loud"),
             ("log-format", "xml"),
         ] {
@@ -340,6 +458,8 @@ mod tests {
             "trusted-proxies" => "10.0.0.0/8,::1",
             "session-idle" | "session-maximum" => "3d",
             "password-passes" => "3",
+            "password-minimum" => "15",
+            "event-retention" => "30",
             "max-connections" | "max-connections-per-address" => "9",
             "log" => "debug",
             "log-format" => "json",
@@ -357,7 +477,8 @@ mod tests {
         std::fs::write(&dir, "session_idle = \"2h\"\n").expect("temp file");
         let mut s = Sources::default();
         s.file(&dir).expect("known key, with an underscore too");
-        assert_eq!(s.build().expect("valid").session_idle, 7200);
+        let said = s.build().expect("valid").run_time.remove(&RunTime::SessionIdle).expect("said");
+        assert_eq!(said, Said { value: "2h".into(), source: Source::File(dir.clone()) });
         std::fs::write(&dir, "sesion-idle = \"2h\"\n").expect("temp file");
         let error = Sources::default().file(&dir).expect_err("typo").to_string();
         std::fs::remove_file(&dir).expect("temp file");

@@ -17,6 +17,7 @@ mod pages;
 mod recorder;
 mod routes;
 mod server;
+mod settings;
 mod store;
 mod telling;
 mod throttle;

@@ -20,8 +20,6 @@ const WAITING: usize = 200;
 const FLUSH_EVERY: Duration = Duration::from_secs(60);
 /// How long the same thing is not said again.
 const SAY_AGAIN: Duration = Duration::from_secs(600);
-/// Events older than this are removed.
-pub const KEEP_SECONDS: UnixSeconds = 90 * 86_400;
 
 /// Begins an event of a request.
 pub fn event(kind: &str, request: &Request, now: UnixSeconds) -> Event {

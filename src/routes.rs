@@ -1,5 +1,6 @@
 //! THE table: path, methods, what kind of answer, handler (whose type says who may call it). And what every answer of a kind carries.
 
+use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use crate::app::App;
@@ -8,8 +9,8 @@ use crate::endpoints::admin;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, error_page,
-    health, home, icons, introspect, login, logout, recovery, revoke, setup, token, uploads, user, userinfo,
+    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, home,
+    icons, introspect, login, logout, recovery, revoke, setup, token, uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response};
 use crate::pages::ErrorPage;
@@ -158,6 +159,7 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), Some(admin::scope_mappings::delete)),
     admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
     admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
+    admins("/if/admin/settings", Some(admin::settings::show), Some(admin::settings::save)),
     admins("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
     users("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
     route("/brand/{file}", Kind::Public, Some(brand::style), None),
@@ -202,19 +204,20 @@ fn dispatch(app: &App, req: &Request) -> Response {
     let asked = words::from_tags(req.query_params().first("ui_locales").unwrap_or_default().split(' '));
     let accepted = req.header("accept-language").and_then(words::from_accept_language);
     let lang = asked.or(accepted).unwrap_or_else(Lang::english);
-    let Ok(found) = ROUTER.at(path) else {
-        return finish(Kind::Page, error_page(lang, &ErrorPage::not_found(&req.id.0)));
-    };
+    let now = app.clock.now();
+    let mut ctx = Ctx { app, req, now, slug: None, id: None, lang, asked, settings: OnceCell::new() };
+    let not_found = |ctx: &Ctx| finish(Kind::Page, ctx.error(&ErrorPage::not_found(&req.id.0)));
+    let Ok(found) = ROUTER.at(path) else { return not_found(&ctx) };
     let route = &ROUTES[*found.value];
     let slug = found.params.get("slug");
     if slug.is_some_and(|s| Slug::parse(s).is_err()) {
-        return finish(Kind::Page, error_page(lang, &ErrorPage::not_found(&req.id.0)));
+        return not_found(&ctx);
     }
-    let slug = slug.or_else(|| found.params.get("file"));
-    let mut ctx = Ctx { app, req, now: app.clock.now(), slug, id: found.params.get("id"), lang, asked };
+    ctx.slug = slug.or_else(|| found.params.get("file"));
+    ctx.id = found.params.get("id");
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();
-        return finish(route.kind, error_page(lang, &ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
+        return finish(route.kind, ctx.error(&ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
     }
     let result = match req.method {
         Method::Get => route.get.map(|handler| handler.answer(&mut ctx)),
@@ -224,7 +227,7 @@ fn dispatch(app: &App, req: &Request) -> Response {
     };
     let result = result.unwrap_or_else(|| Ok(method_not_allowed(route, &req.id.0)));
     let audience = if route.kind == Kind::Page { Audience::Person } else { Audience::Program };
-    finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&req.id, audience, ctx.lang)))
+    finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&ctx, audience)))
 }
 
 /// Whether the browser asked for us by the name in the base URL. Links, cookies and forms work under that one only.

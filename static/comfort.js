@@ -32,3 +32,14 @@ if (named && slug && !slug.value) {
     slug.value = made;
   });
 }
+
+// A colour can be picked, beside the field where it is written: that one can be empty too.
+for (const picker of document.querySelectorAll("input[data-colour]")) {
+  const written = document.getElementById(picker.dataset.colour);
+  if (!written || written.readOnly) continue;
+  picker.hidden = false;
+  picker.addEventListener("input", () => { written.value = picker.value; });
+  written.addEventListener("input", () => {
+    if (/^#[0-9a-f]{6}$/i.test(written.value)) picker.value = written.value;
+  });
+}

@@ -1,6 +1,6 @@
 //! What users do with their own account.
 
-use super::users::{Described, apply, new_password};
+use super::users::{Described, apply, new_password, password_rule};
 use super::{Act, ActError};
 use crate::app::App;
 use crate::domain::problems::Problems;
@@ -38,7 +38,7 @@ pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<()> {
 /// applications hold ends; `fresh` takes the place of this browser's session.
 pub fn set_password(app: &App, who: (&User, &Session), said: &Params, fresh: Session, event: Event) -> Act<()> {
     let (user, present) = who;
-    let password = new_password(said)?;
+    let password = new_password(said, &password_rule(app, &user.username, user.email.as_deref())?)?;
     let hash = app.passwords.hash(password.as_str())?;
     let (id, username, now, present) = (user.id, user.username.clone(), app.clock.now(), present.hash);
     app.store.write(move |tx| {

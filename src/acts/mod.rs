@@ -12,6 +12,7 @@ pub mod icons;
 pub mod policies;
 pub mod providers;
 pub mod scope_mappings;
+pub mod settings;
 pub mod users;
 
 use crate::app::StartError;

@@ -6,7 +6,7 @@ use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::access::Target;
 use crate::domain::names::{BadName, DisplayName, Email, Username};
-use crate::domain::password::NewPassword;
+use crate::domain::password::{NewPassword, PasswordRule};
 use crate::domain::problems::Problems;
 use crate::domain::{UnixSeconds, attributes};
 use crate::error::Internal;
@@ -104,11 +104,16 @@ fn optional_name(said: &Params, field: &str, into: &mut Option<String>, problems
     }
 }
 
+/// What the password of a user is measured by, wherever it is set.
+pub fn password_rule<'a>(app: &App, username: &'a str, email: Option<&'a str>) -> Result<PasswordRule<'a>, Internal> {
+    Ok(PasswordRule { minimum: app.settings()?.password_minimum, username, email })
+}
+
 /// Two fields with a new password, `password` and `password_again`.
-pub fn new_password(said: &Params) -> Result<NewPassword, Problems> {
+pub fn new_password(said: &Params, rule: &PasswordRule) -> Result<NewPassword, Problems> {
     let field = |name| said.first(name).unwrap_or_default();
     let mut problems = Problems::default();
-    let password = problems.take("password", NewPassword::parse(field("password")));
+    let password = problems.take("password", NewPassword::parse(field("password"), rule));
     if field("password") != field("password_again") {
         problems.add("password_again", Words::new("passwords-differ"));
     }

@@ -15,6 +15,7 @@ mod provider;
 mod provider_options;
 mod scope_mapping;
 mod serve;
+mod settings;
 mod setup_service;
 mod small;
 mod supervision;
@@ -95,6 +96,9 @@ enum Command {
     /// Signing keys
     #[command(subcommand)]
     Key(key::Command),
+    /// Settings that can be made while the server runs: brand, session lengths, passwords, events
+    #[command(subcommand)]
+    Settings(settings::Command),
     /// Check the settings, or print the reference of all
     #[command(subcommand)]
     Config(small::ConfigCommand),
@@ -226,6 +230,7 @@ fn execute(cli: Cli) -> Outcome {
         Command::Policy(command) => policy::run(&open(config)?, command),
         Command::ScopeMapping(command) => scope_mapping::run(&open(config)?, command),
         Command::Key(command) => key::run(&open(config)?, command),
+        Command::Settings(command) => settings::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),
         Command::Routes | Command::Healthcheck(_) | Command::Version | Command::Generate(_) | Command::Setup(_) => {

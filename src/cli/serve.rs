@@ -18,7 +18,7 @@ use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
 use crate::store::{OpenMode, events, grants, keys, lock_for_serving, meta, sessions, tokens};
-use crate::{keyring, recorder, routes, server};
+use crate::{keyring, routes, server};
 
 /// Settings of the server. All can be in the settings file or the environment instead.
 #[derive(Debug, Args)]
@@ -29,12 +29,18 @@ pub struct Options {
     /// Networks of reverse proxies that are believed [default: none]
     #[arg(long, value_name = "NET,..")]
     trusted_proxies: Option<String>,
-    /// How long a sign-in lasts without use [default: 12h]
+    /// How long a sign-in lasts without use [default: what the settings page says, at first 12h]
     #[arg(long, value_name = "DURATION")]
     session_idle: Option<String>,
-    /// How long a sign-in lasts at most [default: 7d]
+    /// How long a sign-in lasts at most [default: what the settings page says, at first 7d]
     #[arg(long, value_name = "DURATION")]
     session_maximum: Option<String>,
+    /// Characters that a password has at least [default: what the settings page says, at first 8]
+    #[arg(long, value_name = "N")]
+    password_minimum: Option<String>,
+    /// Days that events are kept [default: what the settings page says, at first 90]
+    #[arg(long, value_name = "DAYS")]
+    event_retention: Option<String>,
     /// Passes of argon2id a password [default: measured at the first start]
     #[arg(long, value_name = "N")]
     password_passes: Option<String>,
@@ -52,6 +58,8 @@ impl Options {
         sources.option("trusted-proxies", self.trusted_proxies.as_deref());
         sources.option("session-idle", self.session_idle.as_deref());
         sources.option("session-maximum", self.session_maximum.as_deref());
+        sources.option("password-minimum", self.password_minimum.as_deref());
+        sources.option("event-retention", self.event_retention.as_deref());
         sources.option("password-passes", self.password_passes.as_deref());
         sources.option("max-connections", self.max_connections.as_deref());
         sources.option("max-connections-per-address", self.max_connections_per_address.as_deref());
@@ -122,10 +130,12 @@ fn only_server(data_dir: &Path) -> Result<Option<File>, CliError> {
     }
 }
 
-/// What the other commands need to know of us: where people reach us, for links, and what a password costs.
+/// What the other commands need to know of us: where people reach us, for links, what a password costs and must be.
 fn remember_settings(app: &App) -> Result<(), Internal> {
     let passes = app.config.password_passes.map(|p| p.to_string()).unwrap_or_default();
-    for (key, value) in [(meta::BASE_URL, app.base.as_str().to_owned()), (meta::PASSWORD_PASSES_TOLD, passes)] {
+    let url = app.base.as_str().to_owned();
+    let told = [(meta::BASE_URL, url), (meta::PASSWORD_PASSES_TOLD, passes), (meta::SETTINGS_TOLD, app.config.told())];
+    for (key, value) in told {
         if app.store.read(|c| meta::get(c, key))?.unwrap_or_default() != value {
             app.store.write(move |tx| meta::set(tx, key, &value))?;
         }
@@ -198,10 +208,10 @@ fn move_keys_on(app: &App) -> Result<(), Internal> {
 /// Removes what expired long ago.
 fn clean_up(app: &App) -> Result<(), Internal> {
     let now = app.clock.now();
-    let (idle, maximum) = (app.config.session_idle, app.config.session_maximum);
+    let settings = app.settings()?;
     let before = now - KEEP_EXPIRED;
-    let (seen, created) = (before - idle, before - maximum);
-    let old_events = now - recorder::KEEP_SECONDS;
+    let (seen, created) = (before - settings.session_idle, before - settings.session_maximum);
+    let old_events = now - settings.event_retention * 86_400;
     let is_due = app.store.read(|c| {
         let expired = "SELECT EXISTS (SELECT 1 FROM grants WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)

@@ -36,11 +36,12 @@ pub fn config_check(config: Config) -> Outcome {
     let (listen, folder) = (listen.join(", "), config.data_dir.display().to_string());
     // Looks, and makes nothing: not even where `--data-dir` would let another command make a database.
     let app = App::open(config, OpenMode::Existing, KeyNeed::IfThere)?;
+    let settings = app.settings()?;
     output::fields(&[
         ("Data folder", &folder),
         ("Base URL", app.base.as_str()),
         ("Listens on", &listen),
-        ("Sign-in lasts", &format!("{} s idle, {} s at most", app.config.session_idle, app.config.session_maximum)),
+        ("Sign-in lasts", &format!("{} s idle, {} s at most", settings.session_idle, settings.session_maximum)),
     ])?;
     if app.base.is_loopback() {
         output::note("note: the base URL is this machine's own name; no other device and no container can reach it.");

@@ -9,7 +9,7 @@ use super::{CliError, Outcome, output, terminal};
 use crate::acts::{ActError, Admin, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::domain::password::NewPassword;
+use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::Params;
 use crate::store::groups;
@@ -144,7 +144,10 @@ fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Out
     let mut said = Params::default();
     said.push("username", name);
     said.append(options.said());
-    let password = if password_stdin { Some(read_password()?) } else { None };
+    let password = match password_stdin {
+        true => Some(read_password(&acts::password_rule(app, name, options.email.as_deref())?)?),
+        false => None,
+    };
     let id = acts::create(app, &Admin::local(), &said, password.as_ref(), &options.groups)?;
     let user = app.store.read(|c| users::by_id(c, id))?.ok_or(ActError::NotFound)?;
     let what = if user.administrator { "administrator" } else { "user" };
@@ -259,12 +262,13 @@ fn delete(app: &App, login: &str) -> Outcome {
 
 fn set_password(app: &App, login: &str) -> Outcome {
     let user = find(app, login)?;
-    acts::set_password(app, &Admin::local(), user.id, &read_password()?)?;
+    let password = read_password(&acts::password_rule(app, &user.username, user.email.as_deref())?)?;
+    acts::set_password(app, &Admin::local(), user.id, &password)?;
     output::line(&format!("Set the password of {}; all sessions and tokens have ended.", user.username))
 }
 
 /// One line of standard input; from somebody at a terminal, unseen.
-fn read_password() -> Result<NewPassword, CliError> {
+fn read_password(rule: &PasswordRule) -> Result<NewPassword, CliError> {
     let line = if terminal::can_ask() {
         terminal::ask_secret("Password (not shown)")?
     } else {
@@ -272,5 +276,5 @@ fn read_password() -> Result<NewPassword, CliError> {
         std::io::stdin().read_line(&mut line).map_err(|e| CliError::usage(format!("standard input: {e}")))?;
         line
     };
-    NewPassword::parse(line.trim_end_matches(['\n', '\r'])).map_err(CliError::usage)
+    NewPassword::parse(line.trim_end_matches(['\n', '\r']), rule).map_err(CliError::usage)
 }

@@ -15,18 +15,12 @@ pub struct Brand {
 /// The name where none is set.
 pub const OWN_NAME: &str = "Latchkey";
 
-/// The settings that make the brand.
-pub const NAME: &str = "brand.name";
+/// Where the hash of the logo is stored, among the settings.
 pub const LOGO: &str = "brand.logo";
-pub const ACCENT: &str = "brand.accent";
+/// The colour of `static/look.css`, in light.
+pub const OWN_ACCENT: Colour = Colour([0x0f, 0x6b, 0x5c]);
 
 impl Brand {
-    /// Finds the brand among the settings.
-    pub fn of(settings: &[(String, String)]) -> Self {
-        let get = |key| settings.iter().find(|(k, v)| k == key && !v.is_empty()).map(|(_, value)| value.clone());
-        Self { name: get(NAME), logo: get(LOGO), accent: get(ACCENT).and_then(|c| Colour::parse(&c).ok()) }
-    }
-
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or(OWN_NAME)
     }
@@ -175,14 +169,6 @@ mod tests {
     }
 
     #[test]
-    fn the_brand_is_what_is_set_and_else_our_own() {
-        assert_eq!(Brand::of(&[]).name(), "Latchkey");
-        let set = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        let brand = Brand::of(&[set(NAME, "Home"), set(LOGO, ""), set(ACCENT, "#ff0000"), set("other", "x")]);
-        assert_eq!((brand.name(), brand.logo.clone(), brand.accent), ("Home", None, Some(Colour([255, 0, 0]))));
-    }
-
-    #[test]
     fn contrast_is_measured_as_the_guidelines_say() {
         assert!((BLACK.contrast(WHITE) - 21.0).abs() < 1e-9);
         assert!((Colour([0x77; 3]).contrast(WHITE) - 4.48).abs() < 0.01);
@@ -190,9 +176,8 @@ mod tests {
 
     #[test]
     fn a_colour_that_can_be_read_stays_as_it_is() {
-        let own = Colour([0x0f, 0x6b, 0x5c]);
-        assert_eq!(LIGHT.tokens(own).key, own);
-        assert_eq!(LIGHT.tokens(own).on_key, WHITE);
+        assert_eq!(LIGHT.tokens(OWN_ACCENT).key, OWN_ACCENT);
+        assert_eq!(LIGHT.tokens(OWN_ACCENT).on_key, WHITE);
         let bright = Colour([0x4f, 0xc3, 0xa8]);
         assert_eq!((DARK.tokens(bright).key, DARK.tokens(bright).on_key), (bright, BLACK));
     }
@@ -204,6 +189,7 @@ mod tests {
             let token = format!("--{name}: light-dark({}, {});", LIGHT.grounds[index], DARK.grounds[index]);
             assert!(look.contains(&token), "{token}");
         }
+        assert!(look.contains(&format!("--key: light-dark({OWN_ACCENT}, ")));
         assert!(look.contains(&format!("--ink: light-dark({}, {});", LIGHT.ink, DARK.ink)));
     }
 

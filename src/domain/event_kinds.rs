@@ -54,6 +54,7 @@ pub const KINDS: &[&str] = &[
     "scope_mapping_created",
     "scope_mapping_deleted",
     SCOPE_MAPPING_FAILED,
+    "settings_changed",
     "setup",
     "token_refused",
     "token_replayed",

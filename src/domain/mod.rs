@@ -28,6 +28,7 @@ pub mod redirect_uri;
 pub mod refresh;
 pub mod scope;
 pub mod search;
+pub mod settings;
 pub mod throttle;
 
 /// Time as the clock module gives it: seconds since 1970, UTC.

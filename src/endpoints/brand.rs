@@ -3,7 +3,6 @@
 use crate::domain::brand::{Brand, css};
 use crate::http::{Body, Response};
 use crate::pages::{ErrorPage, style_name};
-use crate::store::settings;
 
 use super::Answer;
 use super::context::Ctx;
@@ -11,8 +10,8 @@ use super::context::Ctx;
 impl Ctx<'_> {
     /// What the house calls itself. A page that can be shown is not refused because this cannot be read.
     pub fn brand(&self) -> Brand {
-        match self.app.store.read(settings::list) {
-            Ok(settings) => Brand::of(&settings),
+        match self.settings() {
+            Ok(settings) => settings.brand.clone(),
             Err(error) => {
                 tracing::warn!(%error, "the brand could not be read");
                 Brand::default()

@@ -1,8 +1,12 @@
 //! The context of one request: the application, the time, cookies, form tokens.
 
+use std::cell::OnceCell;
+
 use crate::app::App;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
+use crate::domain::settings::Settings;
+use crate::error::Internal;
 use crate::http::{Params, Request, Response};
 use crate::pages::ErrorPage;
 use crate::recorder;
@@ -25,6 +29,8 @@ pub struct Ctx<'a> {
     pub lang: Lang,
     /// What the request itself asks for, by `ui_locales`.
     pub asked: Option<Lang>,
+    /// The settings as they were when this request first asked for them.
+    pub settings: OnceCell<Settings>,
 }
 
 /// The name of the cookie that our forms' tokens are bound to before anybody is signed in.
@@ -48,6 +54,14 @@ impl Forms {
 }
 
 impl Ctx<'_> {
+    /// The settings that hold for this request: they are read once.
+    pub fn settings(&self) -> Result<&Settings, Internal> {
+        match self.settings.get() {
+            Some(settings) => Ok(settings),
+            None => self.app.settings().map(|read| self.settings.get_or_init(|| read)),
+        }
+    }
+
     /// The number that the path names. What is no number names nothing.
     pub fn id(&self) -> Result<i64, Failure> {
         self.id.and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)

@@ -26,7 +26,7 @@ pub fn preflight(ctx: &Ctx) -> Answer {
 
 /// Lets the script of a client's own origin read the answer, and a refusal too: it has to learn what was wrong.
 pub fn share_with_origin(ctx: &Ctx, client: &Client, answer: Answer) -> Answer {
-    let response = answer.unwrap_or_else(|failure| failure.into_response(&ctx.req.id, Audience::Program, ctx.lang));
+    let response = answer.unwrap_or_else(|failure| failure.into_response(ctx, Audience::Program));
     Ok(match ctx.req.header("origin") {
         Some(origin) if client.allows_origin(origin) => {
             response.header("Access-Control-Allow-Origin", origin).header("Vary", "Origin")

@@ -6,8 +6,10 @@ use crate::crypto::password::Busy;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Duplicate, RequestId, Response};
-use crate::pages::{ErrorPage, Shell};
-use crate::words::{Lang, Words};
+use crate::pages::ErrorPage;
+use crate::words::Words;
+
+use super::context::Ctx;
 
 /// Why a handler has no answer of its own.
 pub enum Failure {
@@ -62,9 +64,11 @@ pub enum Audience {
 }
 
 impl Failure {
-    pub fn into_response(self, id: &RequestId, audience: Audience, lang: Lang) -> Response {
+    /// What the browser or the program is answered.
+    pub fn into_response(self, ctx: &Ctx, audience: Audience) -> Response {
+        let id = &ctx.req.id;
         let id_text = id.to_string();
-        let error_page = |page: &ErrorPage| error_page(lang, page);
+        let error_page = |page: &ErrorPage| ctx.error(page);
         match (self, audience) {
             (Self::Answer(response), _) => *response,
             (Self::OAuth(error), _) => error.into_response(id),
@@ -92,11 +96,6 @@ impl Failure {
             }
         }
     }
-}
-
-/// An error page with its own status.
-pub fn error_page(lang: Lang, page: &ErrorPage) -> Response {
-    Response::html(page.status, page.render(&Shell::plain(lang)))
 }
 
 impl From<Internal> for Failure {

@@ -263,7 +263,7 @@ fn start(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> A
     if let Goal::Flow(pending) = &mut goal {
         pending.flow.mark(&session.hash, |done| done.fresh_login = true);
     }
-    let response = onward(ctx, &goal).header("Set-Cookie", ctx.session_cookie(&secret));
+    let response = onward(ctx, &goal).header("Set-Cookie", ctx.session_cookie(&secret)?);
     Ok(match &goal {
         Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
         Goal::Page(_) => response,

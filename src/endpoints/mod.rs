@@ -37,7 +37,7 @@ pub mod user;
 pub mod userinfo;
 
 pub use context::Ctx;
-pub use failure::{Audience, Failure, error_page};
+pub use failure::{Audience, Failure};
 pub use guard::{Get, Post};
 pub use home::launch_url;
 

@@ -1,6 +1,6 @@
 //! The page behind a recovery link: a new password for one user, once.
 
-use crate::acts::users::RECOVERY_VALID;
+use crate::acts::users::{RECOVERY_VALID, password_rule};
 use crate::crypto::digest::secret_hash;
 use crate::domain::password::NewPassword;
 use crate::error::Internal;
@@ -29,7 +29,7 @@ pub fn show(ctx: &Ctx) -> Answer {
     }
     let Some(token) = token(ctx) else { return Ok(invalid(ctx)) };
     match user(ctx, &token)? {
-        Some(user) => Ok(page(ctx, &user, RecoveryProblems::default(), 200)),
+        Some(user) => page(ctx, &user, RecoveryProblems::default(), 200),
         None => Ok(invalid(ctx)),
     }
 }
@@ -50,16 +50,17 @@ fn user(ctx: &Ctx, token: &str) -> Result<Option<User>, Internal> {
     })
 }
 
-fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Response {
+fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Answer {
     let forms = ctx.anonymous_forms();
     let page = Recovery {
         ui: &ctx.shell_of(user),
         action: "/recovery/",
         form_token: &ctx.form_token(&forms, PURPOSE),
         username: &user.username,
+        least: ctx.settings()?.password_minimum,
         problems,
     };
-    forms.seal(Response::html(status, page.render()))
+    Ok(forms.seal(Response::html(status, page.render())))
 }
 
 /// POST `/recovery/`. Ends every session and every token of the user: whoever made the reset necessary is out.
@@ -71,14 +72,15 @@ pub fn submit(ctx: &Ctx) -> Answer {
     if field("password") != field("password_again") {
         let words = Words::new("passwords-differ").said(ctx.lang);
         let problems = RecoveryProblems { password_again: Some(&words), ..RecoveryProblems::default() };
-        return Ok(page(ctx, &user, problems, 422));
+        return page(ctx, &user, problems, 422);
     }
-    let password = match NewPassword::parse(field("password")) {
+    let rule = password_rule(ctx.app, &user.username, user.email.as_deref())?;
+    let password = match NewPassword::parse(field("password"), &rule) {
         Ok(password) => password,
         Err(error) => {
             let words = Words::from(error).said(ctx.lang);
             let problems = RecoveryProblems { password: Some(&words), ..RecoveryProblems::default() };
-            return Ok(page(ctx, &user, problems, 422));
+            return page(ctx, &user, problems, 422);
         }
     };
     let password_hash = ctx.app.passwords.hash(password.as_str())?;

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::crypto::digest::{Hash, secret_hash};
 use crate::crypto::random;
+use crate::domain::settings::Settings;
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
 use crate::store::sessions::Session;
@@ -33,9 +34,10 @@ impl SignedIn {
 impl Ctx<'_> {
     /// Who is signed in, and a note of the use when the last one is old.
     pub fn signed_in(&self) -> Result<Option<SignedIn>, Internal> {
-        let found = self.app.store.read(|c| self.find_session(c))?;
+        let settings = self.settings()?;
+        let found = self.app.store.read(|c| self.find_session(c, settings))?;
         if let Some(SignedIn { session, .. }) = &found {
-            let every = TOUCH_EVERY.min(self.app.config.session_idle / 10).max(1);
+            let every = TOUCH_EVERY.min(settings.session_idle / 10).max(1);
             if self.now - session.last_seen_at >= every {
                 let (hash, now) = (session.hash, self.now);
                 // A page that can be shown is not refused because this note could not be taken (a full disk).
@@ -51,12 +53,12 @@ impl Ctx<'_> {
         self.cookie(COOKIE).map(|value| secret_hash(&value))
     }
 
-    fn find_session(&self, connection: &Connection) -> Result<Option<SignedIn>, Internal> {
+    fn find_session(&self, connection: &Connection, settings: &Settings) -> Result<Option<SignedIn>, Internal> {
         let Some(hash) = self.session_hash() else { return Ok(None) };
         let Some(session) = sessions::by_hash(connection, &hash)? else { return Ok(None) };
         // Expiry is checked at use; the cleanup only saves room. One from the future belongs to a clock that jumped.
-        let is_current = session.last_seen_at + self.app.config.session_idle > self.now
-            && session.created_at + self.app.config.session_maximum > self.now
+        let is_current = session.last_seen_at + settings.session_idle > self.now
+            && session.created_at + settings.session_maximum > self.now
             && session.created_at <= self.now + FUTURE_TOLERANCE;
         if !is_current {
             return Ok(None);
@@ -86,8 +88,8 @@ impl Ctx<'_> {
         (session, secret)
     }
 
-    pub fn session_cookie(&self, secret: &str) -> String {
-        self.set_cookie(COOKIE, secret, self.app.config.session_maximum)
+    pub fn session_cookie(&self, secret: &str) -> Result<String, Internal> {
+        Ok(self.set_cookie(COOKIE, secret, self.settings()?.session_maximum))
     }
 
     pub fn no_session_cookie(&self) -> String {

@@ -1,12 +1,13 @@
 //! First run: a one-time link opens the page that creates the first administrator. Closed for ever afterwards.
 
 use crate::acts::administrators;
+use crate::acts::users::password_rule;
 use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::names::{DisplayName, Email, Username};
-use crate::domain::password::NewPassword;
+use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Continue, Notice, Setup, SetupProblems};
@@ -55,7 +56,7 @@ pub fn show(ctx: &Ctx) -> Answer {
         return Ok(Response::see_other("/setup/").header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, LINK_VALID)));
     }
     match token(ctx) {
-        Some(token) if link_is_valid(ctx, &token)? => Ok(page(ctx, &Params::default(), SetupProblems::default(), 200)),
+        Some(token) if link_is_valid(ctx, &token)? => page(ctx, &Params::default(), SetupProblems::default(), 200),
         _ => Ok(invalid(ctx)),
     }
 }
@@ -72,7 +73,7 @@ fn link_is_valid(ctx: &Ctx, token: &str) -> Result<bool, Internal> {
     ctx.app.store.read(|c| links::setup_is_valid(c, &secret_hash(token), ctx.now))
 }
 
-fn page(ctx: &Ctx, form: &Params, problems: SetupProblems, status: u16) -> Response {
+fn page(ctx: &Ctx, form: &Params, problems: SetupProblems, status: u16) -> Answer {
     let forms = ctx.anonymous_forms();
     let field = |name| form.first(name).unwrap_or_default();
     let page = Setup {
@@ -82,9 +83,10 @@ fn page(ctx: &Ctx, form: &Params, problems: SetupProblems, status: u16) -> Respo
         username: field("username"),
         name: field("name"),
         email: field("email"),
+        least: ctx.settings()?.password_minimum,
         problems,
     };
-    forms.seal(Response::html(status, page.render()))
+    Ok(forms.seal(Response::html(status, page.render())))
 }
 
 /// POST `/setup/`.
@@ -100,11 +102,12 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Ok(form) => form,
         Err(problem) => return Err(problem.page(ctx)),
     };
-    let (profile, password) = match parse(&form, ctx.lang) {
+    let rule = password_rule(ctx.app, form.first("username").unwrap_or_default(), form.first("email"))?;
+    let (profile, password) = match parse(&form, &rule, ctx.lang) {
         Ok(parsed) => parsed,
         Err(problems) => {
             let problems = problems.shown();
-            return Ok(page(ctx, &form, problems, 422));
+            return page(ctx, &form, problems, 422);
         }
     };
     let password_hash = ctx.app.passwords.hash(password.as_str())?;
@@ -131,7 +134,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Err(SetupError::Taken(taken)) => {
             let words = Words::from(taken).said(ctx.lang);
             let problems = SetupProblems { username: Some(&words), ..SetupProblems::default() };
-            Ok(page(ctx, &form, problems, 422))
+            page(ctx, &form, problems, 422)
         }
         Err(SetupError::Internal(error)) => Err(error.into()),
     }
@@ -162,7 +165,7 @@ fn signed_in(ctx: &Ctx, id: i64, username: &str) -> Answer {
         event.store(tx)
     })?;
     let response = Response::html(200, Continue { ui: &ctx.shell(), application: None, target: "/" }.render())
-        .header("Set-Cookie", ctx.session_cookie(&secret))
+        .header("Set-Cookie", ctx.session_cookie(&secret)?)
         .header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0));
     Ok(response)
 }
@@ -190,7 +193,7 @@ impl Problems {
     }
 }
 
-fn parse(form: &Params, lang: Lang) -> Result<(Profile, NewPassword), Problems> {
+fn parse(form: &Params, rule: &PasswordRule, lang: Lang) -> Result<(Profile, NewPassword), Problems> {
     let field = |name| form.first(name).unwrap_or_default();
     let mut problems = Problems::default();
     let username = Username::parse(field("username")).map_err(|e| problems.username = Some(Words::from(e).said(lang)));
@@ -203,7 +206,7 @@ fn parse(form: &Params, lang: Lang) -> Result<(Profile, NewPassword), Problems> 
         text => Email::parse(text).map(Some).map_err(|e| problems.email = Some(Words::from(e).said(lang))),
     };
     let password =
-        NewPassword::parse(field("password")).map_err(|e| problems.password = Some(Words::from(e).said(lang)));
+        NewPassword::parse(field("password"), rule).map_err(|e| problems.password = Some(Words::from(e).said(lang)));
     if field("password") != field("password_again") {
         problems.password_again = Some(Words::new("passwords-differ").said(lang));
     }

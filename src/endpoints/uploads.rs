@@ -77,7 +77,7 @@ pub fn take_logo(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
 
 fn of_brand(ctx: &Ctx) -> Result<About, Failure> {
     let present = ctx.app.store.read(|c| settings::get(c, LOGO))?;
-    Ok(About { subject: UploadSubject::Logo, back: "/if/admin/settings/logo/".into(), name: String::new(), present })
+    Ok(About { subject: UploadSubject::Logo, back: "/if/admin/settings/".into(), name: String::new(), present })
 }
 
 /// GET `/if/user/picture/`.

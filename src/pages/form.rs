@@ -55,6 +55,8 @@ pub struct Field {
     autocomplete: &'static str,
     list: Option<&'static str>,
     max: usize,
+    is_numeric: bool,
+    is_fixed: bool,
 }
 
 impl HtmlSafe for Field {}
@@ -174,6 +176,8 @@ impl Form {
             autocomplete: "off",
             list: None,
             max: MAX,
+            is_numeric: false,
+            is_fixed: false,
         }
     }
 }
@@ -218,6 +222,21 @@ impl Field {
     pub fn list(mut self, id: &'static str) -> Self {
         self.list = Some(id);
         self
+    }
+
+    /// For a number: phones show digits to type with. It is text for all that, so that we say what is wrong with it.
+    #[must_use]
+    pub fn numeric(mut self) -> Self {
+        self.is_numeric = true;
+        self
+    }
+
+    /// Shown and not sent: it cannot be changed here.
+    #[must_use]
+    pub fn fixed(mut self, value: &str) -> Self {
+        self.is_fixed = true;
+        self.value = value.to_owned();
+        self.bare()
     }
 
     fn is_input(&self) -> bool {

@@ -185,7 +185,7 @@ fn sign_outs() -> Vec<Sample> {
 fn accounts() -> Vec<Sample> {
     const FIELDS: &[&str] = &["username", "name", "email", "password", "password-again"];
     let setup = |username, name, email, problems| {
-        Setup { ui: &ui(), action: "/setup/", form_token: TOKEN, username, name, email, problems }.render()
+        Setup { ui: &ui(), action: "/setup/", form_token: TOKEN, username, name, email, least: 8, problems }.render()
     };
     let wrong = SetupProblems {
         form: Some("Nothing was created yet. Mend what is marked below."),
@@ -197,7 +197,7 @@ fn accounts() -> Vec<Sample> {
     };
     let bad = SetupProblems { form: Some(HOSTILE), username: Some(HOSTILE), ..wrong };
     let recovery = |username, problems| {
-        Recovery { ui: &ui(), action: "/recovery/", form_token: TOKEN, username, problems }.render()
+        Recovery { ui: &ui(), action: "/recovery/", form_token: TOKEN, username, least: 8, problems }.render()
     };
     let mismatch = RecoveryProblems { password_again: wrong.password_again, ..Default::default() };
     vec![

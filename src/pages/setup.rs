@@ -15,6 +15,8 @@ pub struct Setup<'a> {
     pub username: &'a str,
     pub name: &'a str,
     pub email: &'a str,
+    /// Characters that a password has at least.
+    pub least: usize,
     pub problems: SetupProblems<'a>,
 }
 
@@ -50,6 +52,7 @@ mod tests {
             username: "al",
             name: "",
             email: "",
+            least: 8,
             problems,
         }
         .render();

@@ -20,11 +20,6 @@ impl Shell {
         words.said(self.lang)
     }
 
-    /// A page with our own brand: for tests, and where the settings cannot be read.
-    pub fn plain(lang: Lang) -> Self {
-        Self { lang, brand: Brand::default() }
-    }
-
     pub fn logo(&self) -> Option<String> {
         self.brand.logo.as_deref().map(super::upload::icon_url)
     }
@@ -42,6 +37,11 @@ pub fn style_name(accent: Colour) -> String {
 
 #[cfg(test)]
 impl Shell {
+    /// A page with our own brand.
+    pub fn plain(lang: Lang) -> Self {
+        Self { lang, brand: Brand::default() }
+    }
+
     pub fn english() -> Self {
         Self::plain(Lang::english())
     }
@@ -104,7 +104,7 @@ impl Place {
             Self::Users => ("/if/admin/users/", "nav-users"),
             Self::Groups => ("/if/admin/groups/", "nav-groups"),
             Self::Events => ("/if/admin/events/", "nav-events"),
-            Self::Settings => ("/if/admin/settings/logo/", "nav-settings"),
+            Self::Settings => ("/if/admin/settings/", "nav-settings"),
             Self::Details => ("/if/user/", "nav-details"),
             Self::Password => ("/if/user/password/", "nav-password"),
             Self::Sessions => ("/if/user/sessions/", "nav-sessions"),

@@ -17,6 +17,8 @@ pub const SETUP_CLOSED_AT: &str = "setup_closed_at";
 pub const PASSWORD_PASSES: &str = "password_passes";
 /// The passes that `serve` was told to use last; empty when it was told nothing.
 pub const PASSWORD_PASSES_TOLD: &str = "password_passes_told";
+/// The settings that can be made at run time, as far as `serve` was told them when it was started last.
+pub const SETTINGS_TOLD: &str = "settings_told";
 
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
     find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))

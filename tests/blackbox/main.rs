@@ -6,6 +6,7 @@ mod admin_events;
 mod admin_groups;
 mod admin_providers;
 mod admin_rights;
+mod admin_settings;
 mod admin_users;
 mod admin_wizard;
 mod authorize;

@@ -9,7 +9,7 @@ use super::settings_file::{Wanted, value_of};
 use crate::cli::{CliError, Global, output, terminal};
 use crate::domain::base_url::BaseUrl;
 use crate::domain::names::Username;
-use crate::domain::password::NewPassword;
+use crate::domain::password::{MIN_CHARS, NewPassword, PasswordRule};
 
 /// The folder of the installed service.
 const SERVICE_FOLDER: &str = "/var/lib/latchkey";
@@ -123,15 +123,20 @@ fn administrator(options: &Options, can_ask: bool) -> Result<Administrator, CliE
             let mut line = Zeroizing::new(String::new());
             std::io::stdin().read_line(&mut line).map_err(|e| CliError::usage(format!("standard input: {e}")))?;
             let password = Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned());
-            NewPassword::parse(&password).map_err(CliError::usage)?;
+            NewPassword::parse(&password, &rule_for(&name)).map_err(CliError::usage)?;
             password
         }
-        (false, true) => asked_password()?,
+        (false, true) => asked_password(&name)?,
         (false, false) => {
             return Err(CliError::usage("--admin needs --password-stdin where nobody can be asked"));
         }
     };
     Ok(Administrator::Named { name, password })
+}
+
+/// What holds for the first password, before there are settings that could say otherwise.
+fn rule_for(username: &str) -> PasswordRule<'_> {
+    PasswordRule { minimum: MIN_CHARS, username, email: None }
 }
 
 fn asked_name() -> Result<String, CliError> {
@@ -145,10 +150,10 @@ fn asked_name() -> Result<String, CliError> {
     }
 }
 
-fn asked_password() -> Result<Zeroizing<String>, CliError> {
+fn asked_password(name: &str) -> Result<Zeroizing<String>, CliError> {
     loop {
         let password = terminal::ask_secret("Password (not shown)")?;
-        match NewPassword::parse(&password) {
+        match NewPassword::parse(&password, &rule_for(name)) {
             Err(error) => output::note(&error.to_string()),
             Ok(_) if *password != *terminal::ask_secret("The same again")? => output::note("The two differ."),
             Ok(_) => return Ok(password),

@@ -44,6 +44,7 @@ pub fn list(ctx: &Ctx, admin: &Administrator) -> Answer {
         newest: before.map(|_| address(LIST, &asked, None)),
         export: address("/if/admin/events/export/", &asked, before),
         most: EXPORT,
+        days: ctx.settings()?.event_retention,
         events: found.events,
     };
     Ok(Response::html(status, page.render()))

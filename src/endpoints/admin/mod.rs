@@ -12,5 +12,6 @@ pub mod provider_asks;
 pub mod providers;
 mod review;
 pub mod scope_mappings;
+pub mod settings;
 pub mod users;
 pub mod wizard;

@@ -69,7 +69,8 @@ pub fn new(ctx: &Ctx, admin: &Administrator) -> Answer {
 /// POST `/if/admin/users/new/`. Without a password, a recovery link lets the user choose one.
 pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let has_password = ["password", "password_again"].iter().any(|n| form.first(n).is_some_and(|p| !p.is_empty()));
-    let password = match has_password.then(|| acts::new_password(form)).transpose() {
+    let rule = acts::password_rule(ctx.app, form.first("username").unwrap_or_default(), form.first("email"))?;
+    let password = match has_password.then(|| acts::new_password(form, &rule)).transpose() {
         Ok(password) => password,
         Err(wrong) => return new_page(ctx, admin, form.clone(), wrong),
     };
@@ -86,7 +87,13 @@ fn new_page(ctx: &Ctx, admin: &Administrator, values: Params, wrong: Problems) -
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Users));
     let status = if wrong.is_empty() { 200 } else { 422 };
     let form = ctx.form(&frame, values).wrong(wrong);
-    let page = NewUser { ui: &ui, frame: &frame, form: &form, languages: language_choices(ctx) };
+    let page = NewUser {
+        ui: &ui,
+        frame: &frame,
+        form: &form,
+        languages: language_choices(ctx),
+        least: ctx.settings()?.password_minimum,
+    };
     Ok(Response::html(status, page.render()))
 }
 
@@ -127,7 +134,8 @@ fn done(ctx: &Ctx, id: i64, words: &Words) -> Answer {
 /// POST `/if/admin/users/{id}/password/`.
 pub fn set_password(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;
-    let set = acts::new_password(form)
+    let rule = acts::password_rule(ctx.app, &user.username, user.email.as_deref())?;
+    let set = acts::new_password(form, &rule)
         .map_err(ActError::from)
         .and_then(|password| acts::set_password(ctx.app, &admin.by, user.id, &password));
     match set {
@@ -211,6 +219,7 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         connected: ctx.connected_lines(user.id)?,
         user: &row(user, administrator),
         link: again.link,
+        least: ctx.settings()?.password_minimum,
         frame: &frame,
     };
     Ok(Response::html(if failed { 422 } else { 200 }, page.render()))

@@ -1,6 +1,7 @@
 //! The User settings: what everybody may see and change of the own account.
 
 use crate::acts::account as acts;
+use crate::acts::users::{new_password, password_rule};
 use crate::domain::problems::Problems;
 use crate::http::{Params, Response};
 use crate::pages::user::{ConnectedApplications, Details, Password, Sessions};
@@ -66,14 +67,16 @@ pub fn password(ctx: &Ctx, who: &SignedIn) -> Answer {
 fn password_page(ctx: &Ctx, who: &SignedIn, wrong: Problems, status: u16) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Password)?);
     let form = ctx.form(&frame, Params::default()).wrong(wrong);
-    let page = Password { ui: &ui, frame: &frame, form: &form, username: &who.user.username };
+    let (username, least) = (&who.user.username, ctx.settings()?.password_minimum);
+    let page = Password { ui: &ui, frame: &frame, form: &form, username, least };
     Ok(Response::html(status, page.render()))
 }
 
 /// POST `/if/user/password/`. The present password is asked for, and guesses are counted as at the sign-in.
 pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     // What is wrong with the new one is told without spending a guess.
-    if let Err(wrong) = crate::acts::users::new_password(form) {
+    let rule = password_rule(ctx.app, &who.user.username, who.user.email.as_deref())?;
+    if let Err(wrong) = new_password(form, &rule) {
         return password_page(ctx, who, wrong, 422);
     }
     match verify(ctx, &who.user.username, form.first("present").unwrap_or_default())? {
@@ -97,7 +100,7 @@ pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     ) {
         Ok(()) => {
             let response = ctx.done("/if/user/password/", &Words::new("password-changed"));
-            Ok(response.header("Set-Cookie", ctx.session_cookie(&secret)))
+            Ok(response.header("Set-Cookie", ctx.session_cookie(&secret)?))
         }
         Err(error) => password_page(ctx, who, problems(error)?, 422),
     }
@@ -114,7 +117,7 @@ impl Ctx<'_> {
     /// The sessions of a user that are still good.
     pub fn session_lines(&self, user: i64, this: &str) -> Result<Vec<SessionLine>, Failure> {
         let all = self.app.store.read(|c| sessions::of_user(c, user))?;
-        let (idle, maximum) = (self.app.config.session_idle, self.app.config.session_maximum);
+        let (idle, maximum) = (self.settings()?.session_idle, self.settings()?.session_maximum);
         let current = all.iter().filter(|s| SessionLine::is_current(s, idle, maximum, self.now));
         Ok(current.map(|s| SessionLine::of(s, this)).collect())
     }

@@ -26,6 +26,8 @@ pub struct EventList<'a> {
     pub export: String,
     /// Events in one exported file at most.
     pub most: usize,
+    /// Days that events are kept.
+    pub days: i64,
 }
 
 /// All that is known of one event.

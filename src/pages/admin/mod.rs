@@ -10,6 +10,7 @@ mod groups;
 mod policies;
 mod providers;
 mod scope_mappings;
+mod settings;
 mod users;
 mod wizard;
 
@@ -28,5 +29,6 @@ pub use providers::{
     Tab, Value,
 };
 pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
+pub use settings::{SettingLine, SettingsPage, StartLine};
 pub use users::{DeleteUser, NewUser, UserList, UserPage, UserRow};
 pub use wizard::{Step, Wizard};

@@ -40,6 +40,8 @@ pub struct NewUser<'a> {
     pub frame: &'a Frame,
     pub form: &'a Form,
     pub languages: Vec<Choice>,
+    /// Characters that a password has at least.
+    pub least: usize,
 }
 
 /// One user: details, groups, password, sessions, what applications hold.
@@ -63,6 +65,8 @@ pub struct UserPage<'a> {
     pub connected: Vec<ConnectedLine>,
     /// A recovery link that was just made.
     pub link: Option<String>,
+    /// Characters that a password has at least.
+    pub least: usize,
 }
 
 /// The question before a user is deleted.

@@ -29,6 +29,8 @@ pub struct Password<'a> {
     pub form: &'a Form,
     /// For password managers.
     pub username: &'a str,
+    /// Characters that a password has at least.
+    pub least: usize,
 }
 
 /// Where one is signed in.

@@ -14,6 +14,7 @@ bad-name-display = Ein Name hat 1 bis 150 Zeichen, ohne Steuerzeichen.
 
 bad-password-too-short = Das Passwort ist zu kurz: Es braucht mindestens { $least } Zeichen.
 bad-password-too-long = Das Passwort ist zu lang: Es darf höchstens 256 Zeichen haben.
+bad-password-own-name = Das ist der Benutzername oder die E-Mail-Adresse selbst, was jeder zuerst versuchen würde. Wählen Sie ein anderes Passwort.
 passwords-differ = Die beiden Passwörter sind verschieden. Geben Sie zweimal dasselbe ein.
 
 bad-uri-empty = Die Adresse fehlt.

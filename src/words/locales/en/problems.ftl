@@ -14,6 +14,7 @@ bad-name-display = A name has 1 to 150 characters, without control characters.
 
 bad-password-too-short = The password is too short: it needs at least { $least } characters.
 bad-password-too-long = The password is too long: it may have at most 256 characters.
+bad-password-own-name = This is the user name or e-mail address itself, the first that anybody would try. Choose another password.
 passwords-differ = The two passwords differ. Type the same one twice.
 
 bad-uri-empty = The address is empty.

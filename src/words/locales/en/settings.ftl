@@ -1,0 +1,49 @@
+# System > Settings.
+
+settings-saved = The settings are saved.
+settings-reset = Reset to default
+settings-reset-name = Reset to default: { $name }
+
+settings-brand = Brand
+settings-brand-name = Name
+settings-brand-name-hint = On every page, and in the title of the browser's window. Empty: { $default }.
+settings-brand-accent = Accent colour
+settings-brand-accent-hint = # and six digits, such as #0f6b5c. Empty: Latchkey's own green.
+settings-brand-accent-pick = Pick the accent colour
+settings-preview = How it looks
+settings-preview-what = As it is saved, in light and in dark. A colour that would be hard to read is made darker or lighter until it is not.
+settings-preview-light = light
+settings-preview-dark = dark
+settings-logo = Change logo
+
+settings-session-idle = Ends when not used for
+settings-session-idle-hint = 10m to 400d. At first { $default }.
+settings-session-maximum = Ends at the latest after
+settings-session-maximum-hint = 10m to 400d. At first { $default }. A shorter time ends present sessions too; a longer one holds from the next sign-in on.
+
+settings-passwords = Passwords
+settings-password-minimum = Shortest password, in characters
+settings-password-minimum-hint = 8 to 64. At first { $default }; 15 is good advice where a password is all that is asked for. It holds for passwords that are set from now on. Nobody's password can be their own user name or e-mail address.
+
+settings-event-retention = Days that events are kept
+settings-event-retention-hint = 14 to 3660. At first { $default }. However many days these are, the newest 10,000 refusals and 1,000,000 other events are kept at most.
+
+settings-start = Said when Latchkey starts
+settings-start-what = To change these, change the option, the environment variable or the key in the settings file (<code>/etc/latchkey/latchkey.toml</code>, or the file named by <code>--config</code>), and start Latchkey again. <code>latchkey config reference</code> prints all of them.
+settings-url = Base URL
+settings-listen = Listens on
+settings-proxies = Trusted proxies
+settings-proxies-none = None. Behind a reverse proxy everybody would seem to come from the proxy's own address, in events and where sign-ins are slowed down: name its network with --trusted-proxies.
+settings-data-dir = Data folder
+
+said-default = The default: nothing was said.
+said-option = Set by the option { $name }.
+said-environment = Set by the environment variable { $name }.
+said-file = Set in the file { $name }.
+said-server = Set where latchkey serve was started: { $name }.
+
+bad-brand-name = A name has 1 to { $most } characters, all of them visible.
+bad-session-length = A session lasts from 10 minutes (10m) to 400 days (400d).
+bad-number = This is a whole number from { $least } to { $most }.
+session-idle-too-long = No session lasts longer than { $other }: this cannot be longer than that.
+session-maximum-too-short = Sessions end when not used for { $other }: this cannot be shorter than that.
