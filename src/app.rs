@@ -7,15 +7,14 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::clock::Clock;
 use crate::config::{self, Config};
-use crate::crypto::keys::Alg;
+use crate::crypto::keys::Kind;
 use crate::crypto::password::{Cost, PasswordHasher, tune};
 use crate::crypto::random;
 use crate::crypto::seal::{FileModes, MasterKey, MasterKeyError, Sealer};
 use crate::domain::base_url::{BadBaseUrl, BaseUrl};
 use crate::error::Internal;
-use crate::keyring::{self, Keyring};
+use crate::keyring::{self, Begin, Keyring};
 use crate::recorder::Recorder;
-use crate::store::keys::KeyState;
 use crate::store::{OpenError, OpenMode, Store, meta};
 use crate::throttle::Throttle;
 
@@ -186,7 +185,7 @@ fn master_key_place(config: &Config) -> (PathBuf, FileModes) {
 /// What a new installation begins with.
 fn install(store: &Store, sealer: &Sealer, clock: Clock) -> Result<(), Internal> {
     let now = clock.now();
-    let keys = keyring::make(&[Alg::Rs256, Alg::Es256], "Latchkey", now)?;
+    let keys = keyring::make(&[Kind::Rsa2048, Kind::P256], now)?;
     let install_id = uuid::Uuid::from_bytes(random::bytes()).simple().to_string();
     let (sealer, check) = (sealer.clone(), check_text(sealer));
     store.write(move |tx| {
@@ -194,7 +193,8 @@ fn install(store: &Store, sealer: &Sealer, clock: Clock) -> Result<(), Internal>
         if meta::set_once(tx, meta::INSTALL_ID, &install_id)? {
             meta::set(tx, meta::MASTER_KEY_CHECK, &check)?;
             for key in &keys {
-                keyring::insert(tx, &sealer, key, KeyState::Active, now, None)?;
+                let name = keyring::default_name(key.alg, now);
+                keyring::insert(tx, &sealer, key, &name, Begin::Active, now)?;
             }
         }
         Ok::<_, Internal>(())

@@ -157,6 +157,14 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/scope-mappings/new", Some(admin::scope_mappings::new), Some(admin::scope_mappings::create)),
     admins("/if/admin/scope-mappings/{id}", Some(admin::scope_mappings::show), Some(admin::scope_mappings::update)),
     admins("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), Some(admin::scope_mappings::delete)),
+    admins("/if/admin/keys", Some(admin::keys::list), None),
+    admins("/if/admin/keys/generate", Some(admin::keys::ask_generate), Some(admin::keys::generate)),
+    admins("/if/admin/keys/import", Some(admin::keys::ask_import), Some(admin::keys::import)),
+    admins("/if/admin/keys/rotate", Some(admin::keys::ask_rotate), Some(admin::keys::rotate)),
+    admins("/if/admin/keys/{kid}", Some(admin::keys::show), Some(admin::keys::rename)),
+    admins("/if/admin/keys/{kid}/certificate", Some(admin::keys::certificate), None),
+    admins("/if/admin/keys/{kid}/retire", Some(admin::keys::ask_retire), Some(admin::keys::retire)),
+    admins("/if/admin/keys/{kid}/revoke", Some(admin::keys::ask_revoke), Some(admin::keys::revoke)),
     admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
     admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
     admins("/if/admin/settings", Some(admin::settings::show), Some(admin::settings::save)),
@@ -214,7 +222,7 @@ fn dispatch(app: &App, req: &Request) -> Response {
         return not_found(&ctx);
     }
     ctx.slug = slug.or_else(|| found.params.get("file"));
-    ctx.id = found.params.get("id");
+    ctx.id = found.params.get("id").or_else(|| found.params.get("kid"));
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();
         return finish(route.kind, ctx.error(&ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));

@@ -9,6 +9,7 @@ pub mod connect;
 pub mod expressions;
 pub mod groups;
 pub mod icons;
+pub mod keys;
 pub mod policies;
 pub mod providers;
 pub mod scope_mappings;

@@ -20,7 +20,7 @@ use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::http::Params;
 use crate::store::events::Event;
-use crate::store::keys::{self, KeyRow};
+use crate::store::keys::{self, KeyRow, KeyState};
 use crate::store::providers::{self, AuthorizationFlow, Provider};
 use crate::store::{Tx, applications, grants};
 use crate::words::Words;
@@ -268,13 +268,16 @@ fn signing_key(provider: &mut Provider, said: &Params, rows: &[KeyRow], problems
         return;
     }
     if let Ok(alg) = text.parse::<Alg>() {
-        if !rows.iter().any(|k| k.alg == alg.as_str()) {
+        if !rows.iter().any(|k| k.is_regular(alg.as_str(), KeyState::Active)) {
             problems.add("signing_key", Words::new("provider-no-key-of-alg").with("alg", alg.as_str()));
         }
         (provider.signing_alg, provider.signing_kid) = (Some(alg.as_str().into()), None);
         return;
     }
     match rows.iter().find(|k| k.kid == text) {
+        Some(key) if !key.can_sign() => {
+            problems.add("signing_key", Words::new("provider-key-ended").with("kid", text));
+        }
         Some(key) => {
             (provider.signing_alg, provider.signing_kid) = (Some(key.alg.clone()), Some(key.kid.clone()));
         }

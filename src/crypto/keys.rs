@@ -1,13 +1,15 @@
-//! Signing keys: how one is made (with its public JWK and its self-signed certificate) and how it signs.
+//! Signing keys: how one is made or taken over (with its public JWK and its certificate) and how it signs.
 //! Which key signs, and when it retires, is decided elsewhere.
+
+mod import;
+mod kind;
 
 use std::fmt;
 use std::str::FromStr;
-use std::time::Duration;
 
-use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
+use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::{KeyPair as RsaKeyPair, KeySize};
+use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
 };
@@ -18,17 +20,18 @@ use jsonwebtoken::{Algorithm, DecodingKey, Header};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
+use super::certificate;
 use super::digest::sha256;
 use super::jwt::install_backend;
+use crate::domain::UnixSeconds;
 
-const DAY: u64 = 24 * 60 * 60;
-/// Ten years with their leap days.
-const CERTIFICATE_LIFETIME: Duration = Duration::from_secs(3652 * DAY);
+pub use import::{MOST_PEM, from_pem};
+pub use kind::{Kind, rsa_bits};
 
 /// A signature algorithm of JSON Web Tokens (RFC 7518 section 3.1, RFC 8037).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Alg {
-    /// RSASSA-PKCS1-v1_5 with SHA-256: the one that every OpenID Connect client knows. New keys have 2048 bit.
+    /// RSASSA-PKCS1-v1_5 with SHA-256: the one that every OpenID Connect client knows.
     Rs256,
     /// ECDSA on P-256 with SHA-256.
     Es256,
@@ -58,7 +61,7 @@ pub enum KeyError {
     Sign(String),
 }
 
-/// A key fresh from [`generate`], for the caller to seal and store.
+/// A key fresh from [`generate`] or [`from_pem`], for the caller to seal and store.
 pub struct NewKey {
     /// SHA-256 thumbprint of the public key in base64url (RFC 7638).
     pub kid: String,
@@ -67,7 +70,7 @@ pub struct NewKey {
     pub private_pkcs8: Zeroizing<Vec<u8>>,
     /// What the JWKS publishes: kty, kid, use, alg, the key itself, x5c and `x5t#S256`.
     pub public_jwk: serde_json::Value,
-    /// Self-signed X.509, DER.
+    /// X.509, DER: self-signed, or what came with the key.
     pub certificate_der: Vec<u8>,
 }
 
@@ -84,15 +87,26 @@ enum Pair {
     Ed25519(Ed25519KeyPair),
 }
 
-/// Makes a key and a certificate for it, valid from a day before `not_before_unix` (seconds) for ten years. RSA takes
-/// a tenth of a second and more: not on the path of a request.
+/// Makes a key and a certificate for it, valid from a day before `now` for ten years. RSA takes a tenth of a second and,
+/// with 4096 bit on a small machine, many seconds: never in a transaction.
 ///
 /// # Errors
 /// The backend or the certificate failed; neither is expected.
-pub fn generate(alg: Alg, common_name: &str, not_before_unix: i64) -> Result<NewKey, KeyError> {
-    let private_pkcs8 = alg.generate_pkcs8().map_err(|_| KeyError::Generate(alg.as_str()))?;
+pub fn generate(kind: Kind, common_name: &str, now: UnixSeconds) -> Result<NewKey, KeyError> {
+    let alg = kind.alg();
+    let private_pkcs8 = kind.generate_pkcs8().map_err(|_| KeyError::Generate(alg.as_str()))?;
     let pair = Pair::parse(alg, &private_pkcs8).map_err(|_| KeyError::Generate(alg.as_str()))?;
-    let certificate_der = self_signed(alg, &private_pkcs8, common_name, not_before_unix)?;
+    let certificate_der = certificate::self_signed(alg, &private_pkcs8, common_name, now)?;
+    described(alg, &pair, private_pkcs8, certificate_der)
+}
+
+/// The key with its id and its public half.
+fn described(
+    alg: Alg,
+    pair: &Pair,
+    private_pkcs8: Zeroizing<Vec<u8>>,
+    certificate_der: Vec<u8>,
+) -> Result<NewKey, KeyError> {
     let mut jwk = pair.public_jwk(alg).map_err(|_| KeyError::Generate(alg.as_str()))?;
     let kid = thumbprint(&jwk).map_err(|_| KeyError::Generate(alg.as_str()))?;
     jwk.common.key_id = Some(kid.clone());
@@ -160,23 +174,12 @@ impl Alg {
         }
     }
 
-    fn rcgen(self) -> &'static rcgen::SignatureAlgorithm {
+    pub(super) fn rcgen(self) -> &'static rcgen::SignatureAlgorithm {
         match self {
             Self::Rs256 => &rcgen::PKCS_RSA_SHA256,
             Self::Es256 => &rcgen::PKCS_ECDSA_P256_SHA256,
             Self::EdDsa => &rcgen::PKCS_ED25519,
         }
-    }
-
-    fn generate_pkcs8(self) -> Result<Zeroizing<Vec<u8>>, aws_lc_rs::error::Unspecified> {
-        Ok(Zeroizing::new(match self {
-            Self::Rs256 => {
-                let der: Pkcs8V1Der<'_> = RsaKeyPair::generate(KeySize::Rsa2048)?.as_der()?;
-                der.as_ref().to_vec()
-            }
-            Self::Es256 => EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?.to_pkcs8v1()?.as_ref().to_vec(),
-            Self::EdDsa => Ed25519KeyPair::generate()?.to_pkcs8v1()?.as_ref().to_vec(),
-        }))
     }
 }
 
@@ -201,6 +204,28 @@ impl Pair {
             Alg::Es256 => Self::Ecdsa(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)?),
             Alg::EdDsa => Self::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8)?),
         })
+    }
+
+    /// PKCS#8 version 1, whatever form the key came in.
+    fn to_pkcs8(&self) -> Result<Zeroizing<Vec<u8>>, aws_lc_rs::error::Unspecified> {
+        Ok(Zeroizing::new(match self {
+            Self::Rsa(pair) => {
+                let der: Pkcs8V1Der<'_> = pair.as_der()?;
+                der.as_ref().to_vec()
+            }
+            Self::Ecdsa(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
+            Self::Ed25519(pair) => pair.to_pkcs8v1()?.as_ref().to_vec(),
+        }))
+    }
+
+    /// The public key as certificates hold it (SubjectPublicKeyInfo, DER).
+    fn spki(&self) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
+        let der: PublicKeyX509Der<'_> = match self {
+            Self::Rsa(pair) => pair.public_key().as_der()?,
+            Self::Ecdsa(pair) => pair.public_key().as_der()?,
+            Self::Ed25519(pair) => pair.public_key().as_der()?,
+        };
+        Ok(der.as_ref().to_vec())
     }
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
@@ -231,21 +256,6 @@ impl Pair {
 fn thumbprint(jwk: &Jwk) -> jsonwebtoken::errors::Result<String> {
     install_backend();
     jwk.thumbprint(ThumbprintHash::SHA256)
-}
-
-fn self_signed(alg: Alg, pkcs8: &[u8], common_name: &str, not_before_unix: i64) -> Result<Vec<u8>, rcgen::Error> {
-    let pair = rcgen::KeyPair::from_pkcs8_der_and_sign_algo(&pkcs8.into(), alg.rcgen())?;
-    let mut params = rcgen::CertificateParams::default();
-    // RFC 5280, ub-common-name: 64 characters.
-    let name: String = common_name.chars().filter(|c| !c.is_control()).take(64).collect();
-    params.distinguished_name = rcgen::DistinguishedName::new();
-    params.distinguished_name.push(rcgen::DnType::CommonName, name);
-    params.key_usages = vec![rcgen::KeyUsagePurpose::DigitalSignature];
-    // A clock that is wrong by centuries makes a useless certificate, not a panic: X.509 ends with the year 9999.
-    let start = u64::try_from(not_before_unix).unwrap_or(0).saturating_sub(DAY).min(200 * 365 * DAY);
-    params.not_before = rcgen::date_time_ymd(1970, 1, 1) + Duration::from_secs(start);
-    params.not_after = params.not_before + CERTIFICATE_LIFETIME;
-    Ok(params.self_signed(&pair)?.der().to_vec())
 }
 
 impl fmt::Debug for NewKey {

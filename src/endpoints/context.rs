@@ -23,7 +23,7 @@ pub struct Ctx<'a> {
     pub now: UnixSeconds,
     /// The `{slug}` of the path, where the route has one.
     pub slug: Option<&'a str>,
-    /// The `{id}` of the path, as it stands there.
+    /// The `{id}` or `{kid}` of the path, as it stands there.
     pub id: Option<&'a str>,
     /// What the reader reads.
     pub lang: Lang,

@@ -64,6 +64,7 @@ pub enum Place {
     ScopeMappings,
     Users,
     Groups,
+    Keys,
     Events,
     Settings,
     Details,
@@ -85,7 +86,7 @@ const ADMIN: &[Section] = &[
     Section { heading: Some("nav-applications"), places: &[Place::Applications, Place::Providers] },
     Section { heading: Some("nav-customization"), places: &[Place::Policies, Place::ScopeMappings] },
     Section { heading: Some("nav-directory"), places: &[Place::Users, Place::Groups] },
-    Section { heading: Some("nav-system"), places: &[Place::Events, Place::Settings] },
+    Section { heading: Some("nav-system"), places: &[Place::Keys, Place::Events, Place::Settings] },
 ];
 
 /// The side list of the User settings.
@@ -103,6 +104,7 @@ impl Place {
             Self::ScopeMappings => ("/if/admin/scope-mappings/", "nav-scope-mappings"),
             Self::Users => ("/if/admin/users/", "nav-users"),
             Self::Groups => ("/if/admin/groups/", "nav-groups"),
+            Self::Keys => ("/if/admin/keys/", "nav-keys"),
             Self::Events => ("/if/admin/events/", "nav-events"),
             Self::Settings => ("/if/admin/settings/", "nav-settings"),
             Self::Details => ("/if/user/", "nav-details"),

@@ -7,8 +7,11 @@ use rusqlite::Connection;
 use super::open::{self, OpenError, OpenMode};
 
 /// In order; the position (from 1) is the schema's number, kept in `PRAGMA user_version`.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_initial.sql"), include_str!("migrations/0002_administration.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_administration.sql"),
+    include_str!("migrations/0003_keys.sql"),
+];
 
 /// Applies what is missing. A database from a newer version is refused untouched; so is one that fails its own check,
 /// which is made when the server starts ([`OpenMode::Create`]), not at every small command.

@@ -107,8 +107,8 @@ fn is_composed(key: &str, named: &BTreeSet<String>) -> bool {
 
 /// The kinds of events that stand in the program, but for where they are listed.
 fn kinds_written() -> BTreeSet<String> {
-    let ends = "added|changed|connected|created|deleted|denied|disabled|enabled|failed|given|refused|removed|replaced|\
-                replayed|revoked|set|viewed";
+    let ends = "added|changed|connected|created|deleted|denied|disabled|enabled|failed|given|imported|refused|\
+                removed|renamed|replaced|replayed|retired|revoked|set|viewed";
     let patterns = [r#"event\(\s*"([a-z_]+)""#.to_owned(), format!(r#""([a-z]+(?:_[a-z]+)*_(?:{ends}))""#)];
     let patterns = patterns.map(|p| Regex::new(&p).unwrap());
     let is_test = |path: &str| path.contains("tests") || path.ends_with("event_kinds.rs");

@@ -55,7 +55,7 @@ fn facts(ctx: &Ctx, c: &Connection, keys: &[KeyRow], disk: Option<Disk>) -> Resu
     let mut on_own_host: Vec<String> =
         near.filter(|(_, address)| health::is_on_host(address, base.host())).map(|(name, _)| name).collect();
     on_own_host.dedup();
-    let active = keys.iter().filter(|k| k.state == KeyState::Active);
+    let active = keys.iter().filter(|k| k.is_regular(&k.alg, KeyState::Active));
     let failed = overview::failed_policies(c, ctx.now - RECENT)?.into_iter().map(Failed::Policy);
     let failed_mappings = overview::failed_scope_mappings(c, ctx.now - RECENT)?.into_iter().map(Failed::ScopeMapping);
     Ok(Facts {
@@ -72,7 +72,7 @@ fn facts(ctx: &Ctx, c: &Connection, keys: &[KeyRow], disk: Option<Disk>) -> Resu
 
 /// The keys that sign, and the next ones, with the time that they take over.
 fn key_lines(keys: &[KeyRow], now: UnixSeconds) -> Vec<KeyLine> {
-    let of_state = |state| keys.iter().filter(move |k| k.state == state);
+    let of_state = |state| keys.iter().filter(move |k| k.is_regular(&k.alg, state));
     let line = |key: &KeyRow| KeyLine {
         alg: key.alg.clone(),
         days: (now - key.created_at).max(0) / 86_400,

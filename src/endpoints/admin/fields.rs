@@ -106,14 +106,15 @@ fn signing_keys(connection: &Connection, lang: Lang) -> Result<Vec<Choice>, Inte
     let rows = keys::list(connection)?;
     let mut choices = vec![Choice::new("", lang.say("provider-key-default"))];
     for alg in Alg::ALL {
-        if rows.iter().any(|k| k.alg == alg.as_str() && k.state == KeyState::Active) {
+        if rows.iter().any(|k| k.is_regular(alg.as_str(), KeyState::Active)) {
             choices
                 .push(Choice::new(alg.as_str(), lang.say_with("provider-key-of-alg", &[("alg", alg.as_str().into())])));
         }
     }
-    for key in rows.iter().filter(|k| matches!(k.state, KeyState::Active | KeyState::Next)) {
+    for key in rows.iter().filter(|k| k.can_sign()) {
         let short: String = key.kid.chars().take(12).collect();
-        let text = lang.say_with("provider-key-one", &[("alg", (&key.alg).into()), ("kid", short.into())]);
+        let values = [("alg", (&key.alg).into()), ("kid", short.into()), ("name", (&key.name).into())];
+        let text = lang.say_with("provider-key-one", &values);
         choices.push(Choice::new(key.kid.clone(), text));
     }
     Ok(choices)

@@ -7,6 +7,7 @@ pub mod events;
 mod expressions;
 mod fields;
 pub mod groups;
+pub mod keys;
 pub mod policies;
 pub mod provider_asks;
 pub mod providers;

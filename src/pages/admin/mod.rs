@@ -7,6 +7,7 @@ mod events;
 mod expressions;
 mod fields;
 mod groups;
+mod keys;
 mod policies;
 mod providers;
 mod scope_mappings;
@@ -23,6 +24,7 @@ pub use fields::{
     BindingRow, CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, ProviderFields, SUBJECT_MODES, UriRow, VALIDITIES,
 };
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
+pub use keys::{EndKey, KeyFacts, KeyList, KeyPage, NewKey, Signing, Standing, Way};
 pub use policies::{DeletePolicy, PolicyEditor, PolicyList};
 pub use providers::{
     Asked, Copied, ProviderAsk, ProviderEditor, ProviderEnd, ProviderHead, ProviderList, ProviderPage, ProviderRow,

@@ -13,6 +13,7 @@ nav-providers = Provider
 nav-policies = Richtlinien
 nav-scope-mappings = Scope-Zuordnungen
 nav-users = Benutzer
+nav-keys = Zertifikate und Schlüssel
 nav-events = Ereignisse
 nav-settings = Einstellungen
 nav-system = System

@@ -13,6 +13,7 @@ nav-providers = Providers
 nav-policies = Policies
 nav-scope-mappings = Scope mappings
 nav-users = Users
+nav-keys = Certificates and keys
 nav-events = Events
 nav-settings = Settings
 nav-system = System
