@@ -132,11 +132,6 @@ pub fn import(app: &App, by: &Admin, draft: &PemDraft) -> Act<Made> {
     let name = name_or_none(draft.name, &mut problems);
     let start = start_of(draft.start, &mut problems);
     let key = problems.take("pem", from_pem(draft.pem, keyring::COMMON_NAME, app.clock.now()));
-    if let Some(key) = &key
-        && let Some(there) = app.store.read(|c| keys::by_kid(c, &key.kid))?
-    {
-        problems.add("pem", is_there(&there));
-    }
     problems.none()?;
     let key = key.ok_or_else(|| Internal::fault("no key was read"))?;
     store(app, by, "key_imported", key, name, start)
@@ -218,14 +213,7 @@ fn revoke_all(tx: &Tx, alg: Alg, event: &Event) -> Result<(), Internal> {
 }
 
 /// Stores one new key.
-fn store(
-    app: &App,
-    by: &Admin,
-    event: &'static str,
-    key: NewKey,
-    name: Option<String>,
-    start: Start,
-) -> Act<Made> {
+fn store(app: &App, by: &Admin, event: &'static str, key: NewKey, name: Option<String>, start: Start) -> Act<Made> {
     let sealer = app.sealer_if_there()?.clone();
     let now = app.clock.now();
     let name = name.unwrap_or_else(|| keyring::default_name(key.alg, now));

@@ -337,6 +337,13 @@ pub fn is_free(connection: &Connection, provider: &Provider) -> Act<()> {
 pub fn insert(tx: &Tx, parsed: Parsed, sealer: Option<&Sealer>, now: i64) -> Act<i64> {
     let Parsed { mut provider, secret } = parsed;
     is_free(tx, &provider)?;
+    // The key may have ended since it was chosen.
+    let mut problems = Problems::default();
+    if let Some(chosen) = provider.signing_kid.clone().or(provider.signing_alg.clone()) {
+        let said = Params::from_pairs([("signing_key", chosen)]);
+        signing_key(&mut provider, &said, &keys::list(tx)?, &mut problems);
+    }
+    problems.none()?;
     if let (Some(secret), Some(sealer)) = (secret, sealer) {
         seal(sealer, &mut provider, &secret);
     }

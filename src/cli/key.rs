@@ -157,19 +157,14 @@ fn as_json(k: &KeyRow) -> serde_json::Value {
     })
 }
 
-fn add(
-    app: &App,
-    by: &Admin,
-    alg: Alg,
-    bits: Option<usize>,
-    name: Option<String>,
-    start: Option<String>,
-) -> Outcome {
+fn add(app: &App, by: &Admin, alg: Alg, bits: Option<usize>, name: Option<String>, start: Option<String>) -> Outcome {
     let kind = match (alg, bits) {
         (Alg::Rs256, Some(bits)) => Kind::parse(&format!("rsa-{bits}"))
             .ok_or_else(|| CliError::usage(format!("--bits: an RSA key has 2048, 3072 or 4096 bits, not {bits}")))?,
         (Alg::Es256 | Alg::EdDsa, Some(_)) => {
-            return Err(CliError::usage(format!("--bits: keys for {alg} have one size; only those for RS256 have several")));
+            return Err(CliError::usage(format!(
+                "--bits: keys for {alg} have one size; only those for RS256 have several"
+            )));
         }
         (_, None) => Kind::of(alg, 0),
     };

@@ -53,3 +53,32 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, mode: OpenMode) 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_from_before_they_had_names_are_named_and_providers_follow_those_that_ended() {
+        let database = Connection::open_in_memory().unwrap();
+        database.execute_batch(MIGRATIONS[0]).unwrap();
+        database.execute_batch(MIGRATIONS[1]).unwrap();
+        for (kid, state, created_at) in
+            [("a", "active", 1_790_000_000), ("r", "retired", 0), ("o", "revoked", i64::MAX)]
+        {
+            let sql = "INSERT INTO signing_keys (kid, alg, state, public_jwk, certificate, private_sealed, created_at)
+                       VALUES (?1, 'ES256', ?2, '{}', x'00', x'00', ?3)";
+            database.execute(sql, (kid, state, created_at)).unwrap();
+            let sql = "INSERT INTO providers (name, client_type, client_id, signing_kid, created_at, updated_at)
+                       VALUES (?1, 'public', ?1, ?1, 0, 0)";
+            database.execute(sql, [kid]).unwrap();
+        }
+        database.execute_batch(MIGRATIONS[2]).unwrap();
+        let text = |sql: &str| database.query_row(sql, [], |r| r.get::<_, String>(0)).unwrap();
+        let names = "SELECT group_concat(name || ' ' || role, ', ') FROM (SELECT * FROM signing_keys ORDER BY kid)";
+        assert_eq!(text(names), "ES256 2026-09-21 regular, ES256 o regular, ES256 1970-01-01 regular");
+        let chosen = "SELECT group_concat(signing_alg || ' ' || coalesce(signing_kid, '-'), ', ')
+                      FROM (SELECT * FROM providers ORDER BY name)";
+        assert_eq!(text(chosen), "ES256 a, ES256 -, ES256 -");
+    }
+}

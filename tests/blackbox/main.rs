@@ -4,6 +4,7 @@ mod admin_applications;
 mod admin_dashboard;
 mod admin_events;
 mod admin_groups;
+mod admin_keys;
 mod admin_providers;
 mod admin_rights;
 mod admin_settings;

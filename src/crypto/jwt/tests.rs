@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::crypto::keys::{NewKey, SigningKey, generate, Kind};
+use crate::crypto::keys::{Kind, NewKey, SigningKey, generate};
 
 const NOW: i64 = 1_790_000_000;
 const ISSUER: &str = "https://id.example/application/o/app/";

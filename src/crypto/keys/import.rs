@@ -89,9 +89,7 @@ pub fn from_pem(text: &str, common_name: &str, now: UnixSeconds) -> Result<NewKe
     let private_pkcs8 = pair.to_pkcs8().map_err(|_| BadPem::Kind)?;
     let certificate = match own_certificate(&found.certificates, &pair, now)? {
         Some(der) => der,
-        None => {
-            certificate::self_signed(alg, &private_pkcs8, common_name, now).map_err(|_| BadPem::Inconsistent)?
-        }
+        None => certificate::self_signed(alg, &private_pkcs8, common_name, now).map_err(|_| BadPem::Inconsistent)?,
     };
     let key = described(alg, &pair, private_pkcs8, certificate).map_err(|_| BadPem::Inconsistent)?;
     is_usable(&key)?;
