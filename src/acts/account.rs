@@ -8,7 +8,7 @@ use crate::http::Params;
 use crate::store::events::Event;
 use crate::store::sessions::Session;
 use crate::store::users::{self, User};
-use crate::store::{Tx, consents, grants, links, providers, sessions};
+use crate::store::{grants, links, sessions};
 
 /// What users may say of themselves.
 const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
@@ -55,52 +55,4 @@ pub fn set_password(app: &App, who: (&User, &Session), said: &Params, fresh: Ses
         event.user(&username).store(tx)?;
         Ok(())
     })
-}
-
-/// Ends one session of a user, named by its `sid`.
-pub fn end_session(app: &App, user: &User, sid: &str, event: Event) -> Act<()> {
-    let (id, username, sid) = (user.id, user.username.clone(), sid.to_owned());
-    app.store.write(move |tx| {
-        if !sessions::delete_by_sid(tx, id, &sid)? {
-            return Err(ActError::NotFound);
-        }
-        grants::delete_online_of_session(tx, &sid)?;
-        event.user(&username).store(tx)?;
-        Ok(())
-    })
-}
-
-/// Ends every session of a user but this one.
-pub fn end_other_sessions(app: &App, user: &User, but: &Session, event: Event) -> Act<()> {
-    let (id, username, sid) = (user.id, user.username.clone(), but.sid.clone());
-    app.store.write(move |tx| {
-        for other in sessions::of_user(tx, id)?.into_iter().filter(|s| s.sid != sid) {
-            end(tx, &other)?;
-        }
-        event.user(&username).store(tx)?;
-        Ok(())
-    })
-}
-
-fn end(tx: &Tx, session: &Session) -> Act<()> {
-    sessions::delete(tx, &session.hash)?;
-    grants::delete_online_of_session(tx, &session.sid)?;
-    Ok(())
-}
-
-/// Ends what one application holds of a user, and the user's consent to it.
-pub fn revoke(app: &App, user: &User, provider: i64, event: Event) -> Act<()> {
-    let (id, username) = (user.id, user.username.clone());
-    app.store.write(move |tx| cut_off(tx, id, provider, event.user(&username)))
-}
-
-/// Ends what a provider's application holds of a user. That there was something is what the event tells.
-pub fn cut_off(tx: &Tx, user: i64, provider: i64, event: Event) -> Act<()> {
-    let provider = providers::by_id(tx, provider)?.ok_or(ActError::NotFound)?;
-    let held = grants::delete_of_user_at(tx, user, provider.id)?;
-    if held + consents::delete(tx, user, provider.id)? == 0 {
-        return Err(ActError::NotFound);
-    }
-    event.client(&provider.client_id).store(tx)?;
-    Ok(())
 }

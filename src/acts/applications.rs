@@ -2,10 +2,12 @@
 //! delete.
 
 use super::bindings::{self, Draft};
+use super::icons::{Checked, store_icon};
 use super::providers::{self as provider_acts, Parsed, on_off, word};
 use super::{Act, ActError, Admin};
 use crate::app::App;
 use crate::domain::access::EngineMode;
+use crate::domain::built_in_icons::{BuiltIn, ICONS, NO_ICON, UPLOADED, content_hash};
 use crate::domain::names::{DisplayName, Slug};
 use crate::domain::problems::Problems;
 use crate::domain::redirect_uri::Purpose;
@@ -56,7 +58,7 @@ pub fn parse_new(said: &Params) -> Result<Application, Problems> {
 }
 
 /// Changes an application by what was said of it; a field that is absent stays as it is. The fields: `name`, `slug`,
-/// `app_group`, `policy_engine_mode`, `launch_url`, `description`, `publisher`, `open_in_new_tab`, `everybody`.
+/// `app_group`, `policy_engine_mode`, `launch_url`, `description`, `publisher`, `open_in_new_tab`, `everybody`, `icon`.
 pub fn apply(a: &mut Application, said: &Params, problems: &mut Problems) {
     if let Some(text) = said.first("name")
         && let Some(name) = problems.take("name", DisplayName::parse(text))
@@ -77,6 +79,14 @@ pub fn apply(a: &mut Application, said: &Params, problems: &mut Problems) {
             text => problems.take("launch_url", launch_url(text)),
         };
     }
+    match said.first("icon").map(str::trim) {
+        None | Some(UPLOADED) => {}
+        Some("" | NO_ICON) => a.icon = None,
+        Some(name) => match BuiltIn::by_name(name) {
+            Some(icon) => a.icon = Some(content_hash(icon.svg)),
+            None => problems.add("icon", no_such_icon(name)),
+        },
+    }
     let texts = [
         ("app_group", MOST_WORD, &mut a.group),
         ("description", MOST_DESCRIPTION, &mut a.description),
@@ -94,6 +104,11 @@ pub fn apply(a: &mut Application, said: &Params, problems: &mut Problems) {
     }
 }
 
+fn no_such_icon(name: &str) -> Words {
+    let all: Vec<_> = ICONS.iter().map(|icon| icon.name).collect();
+    Words::new("bad-icon-name").with("given", name).with("names", all.join(", "))
+}
+
 fn launch_url(text: &str) -> Result<String, Words> {
     let parsed = url::Url::parse(text).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
     match parsed {
@@ -106,13 +121,15 @@ fn launch_url(text: &str) -> Result<String, Words> {
 pub struct New {
     pub application: Application,
     pub provider: Option<Parsed>,
+    /// Its icon, where that is none of ours.
+    pub icon: Option<Checked>,
     pub bindings: Vec<Draft>,
 }
 
 /// Creates an application with what belongs to it, all or nothing.
 pub fn create(app: &App, by: &Admin, new: New) -> Act<(Application, Option<Provider>)> {
     let now = app.clock.now();
-    let New { mut application, provider, bindings: drafts } = new;
+    let New { mut application, provider, icon, bindings: drafts } = new;
     if let Some(Parsed { provider, .. }) = &provider {
         if provider.uris_for(Purpose::Authorization).next().is_none() {
             return Err(Problems::one("redirect_uri", Words::new("provider-needs-redirect-uri")).into());
@@ -130,6 +147,7 @@ pub fn create(app: &App, by: &Admin, new: New) -> Act<(Application, Option<Provi
         } else if let Some(id) = application.provider_id {
             is_unconnected(tx, id)?;
         }
+        store_icon(tx, &mut application, icon, now)?;
         application.id = applications::insert(tx, &application, now)?;
         event.detail("application", &application.slug).store(tx)?;
         for (index, draft) in drafts.iter().enumerate() {
@@ -174,17 +192,22 @@ fn is_unconnected(tx: &Tx, provider: i64) -> Act<()> {
     }
 }
 
-/// Changes an application by what was said, and its provider when something was said of that too. `seen` is the
-/// fingerprint of what a page showed, if a page it was.
-pub fn update(
-    app: &App,
-    by: &Admin,
-    id: i64,
-    said: Params,
-    of_provider: Option<Params>,
-    seen: Option<String>,
-) -> Act<(Application, Option<Provider>)> {
+/// What is to be changed of an application.
+#[derive(Debug, Default)]
+pub struct Change {
+    pub said: Params,
+    /// What was said of its provider.
+    pub of_provider: Option<Params>,
+    /// A new icon, where that is none of ours.
+    pub icon: Option<Checked>,
+    /// The fingerprint of what a page showed, if a page it was.
+    pub seen: Option<String>,
+}
+
+/// Changes an application by what was said, and its provider when something was said of that too.
+pub fn update(app: &App, by: &Admin, id: i64, change: Change) -> Act<(Application, Option<Provider>)> {
     let now = app.clock.now();
+    let Change { said, of_provider, icon, seen } = change;
     let sealer = match &of_provider {
         Some(said) => provider_acts::sealer_if_said(app, said)?,
         None => None,
@@ -199,6 +222,7 @@ pub fn update(
         apply(&mut application, &said, &mut problems);
         problems.none()?;
         is_free(tx, &application.slug, Some(id))?;
+        store_icon(tx, &mut application, icon, now)?;
         applications::update(tx, &application, now)?;
         let mut provider = match application.provider_id {
             Some(id) => providers::by_id(tx, id)?,

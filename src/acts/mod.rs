@@ -8,6 +8,7 @@ pub mod bindings;
 pub mod connect;
 pub mod expressions;
 pub mod groups;
+pub mod holdings;
 pub mod icons;
 pub mod keys;
 pub mod policies;
@@ -48,6 +49,24 @@ impl Admin {
     /// Begins the event of an act.
     pub fn event(&self, kind: &str, now: UnixSeconds) -> Event {
         Event { kind: kind.into(), at: now, ..self.template.clone() }
+    }
+}
+
+/// Whose it is that something happens to, and by whom.
+pub enum Whose<'a> {
+    /// The own. The event is of the request in which the user was signed in.
+    Own(&'a User, Event),
+    /// A user's, by an administrator.
+    Of(i64, &'a Admin),
+}
+
+impl Whose<'_> {
+    /// The user's id, and the beginning of the event.
+    fn begin(self, kind: &str, now: UnixSeconds) -> (i64, Event) {
+        match self {
+            Self::Own(user, event) => (user.id, Event { kind: kind.into(), ..event }),
+            Self::Of(id, by) => (id, by.event(kind, now)),
+        }
     }
 }
 

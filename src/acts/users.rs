@@ -1,4 +1,4 @@
-//! Users: create, change, disable, delete, passwords, recovery links, and what they are signed in to.
+//! Users: create, change, disable, delete, passwords, recovery links.
 
 use super::{Act, ActError, Admin, administrators};
 use crate::app::App;
@@ -16,7 +16,6 @@ use crate::store::users::{self, Extras, Profile, Taken, User};
 use crate::store::{Tx, bindings, grants, groups, sessions};
 use crate::words::{Words, from_tags};
 
-use super::account::cut_off;
 use super::providers::{on_off, word};
 
 /// How long a recovery link works, in seconds.
@@ -134,10 +133,9 @@ fn taken(taken: Taken, profile: &Profile) -> ActError {
     ActError::refused(if is_username { "username" } else { "email" }, taken)
 }
 
-/// Creates a user in these groups (by name) and returns the id.
-pub fn create(app: &App, by: &Admin, said: &Params, password: Option<&NewPassword>, in_groups: &[String]) -> Act<i64> {
-    let mut problems = Problems::default();
-    let mut described = Described::default();
+/// A new user from what was said.
+pub fn parse_new(said: &Params) -> Result<Described, Problems> {
+    let (mut problems, mut described) = (Problems::default(), Described::default());
     if !said.has("username") {
         problems.add("username", BadName::UsernameEmpty);
     }
@@ -146,6 +144,12 @@ pub fn create(app: &App, by: &Admin, said: &Params, password: Option<&NewPasswor
     if described.profile.name.is_empty() {
         described.profile.name = described.profile.username.clone();
     }
+    Ok(described)
+}
+
+/// Creates a user in these groups (by name) and returns the id.
+pub fn create(app: &App, by: &Admin, said: &Params, password: Option<&NewPassword>, in_groups: &[String]) -> Act<i64> {
+    let described = parse_new(said)?;
     let password_hash = password.map(|p| hash(app, p)).transpose()?;
     let uuid = uuid::Uuid::from_bytes(random::bytes()).to_string();
     let (now, in_groups) = (app.clock.now(), in_groups.to_vec());
@@ -260,25 +264,4 @@ pub fn recovery_link(app: &App, by: &Admin, id: i64) -> Act<String> {
         Ok(())
     })?;
     Ok(app.base.join(&format!("/recovery/?token={token}")))
-}
-
-/// Ends every session of a user, and everything that applications hold.
-pub fn sign_out(app: &App, by: &Admin, id: i64) -> Act<()> {
-    let event = by.event("user_signed_out", app.clock.now());
-    app.store.write(move |tx| {
-        let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
-        sessions::delete_of_user(tx, id)?;
-        grants::delete_of_user(tx, id)?;
-        event.user(&user.username).store(tx)?;
-        Ok(())
-    })
-}
-
-/// Ends what one application holds of a user, and the user's consent to it.
-pub fn revoke(app: &App, by: &Admin, id: i64, provider: i64) -> Act<()> {
-    let event = by.event("access_revoked", app.clock.now());
-    app.store.write(move |tx| {
-        let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
-        cut_off(tx, id, provider, event.user(&user.username))
-    })
 }

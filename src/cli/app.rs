@@ -1,5 +1,9 @@
 //! `latchkey app`: applications with their provider, as the guides make them.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 
@@ -8,8 +12,10 @@ use super::connect_card::{Secret, print};
 use super::provider_options::{self as options, NewOptions, add};
 use super::{CliError, Outcome, output};
 use crate::acts::applications::{self as acts, ItsProvider};
+use crate::acts::icons::Checked;
 use crate::acts::{ActError, Admin, providers as providers_acts};
 use crate::app::App;
+use crate::domain::icon::MOST_BYTES;
 use crate::domain::redirect_uri::RegisteredUri;
 use crate::error::Internal;
 use crate::http::Params;
@@ -133,6 +139,12 @@ struct About {
     /// Open it in a new tab: on or off
     #[arg(long, value_name = "ON|OFF")]
     open_in_new_tab: Option<String>,
+    /// A built-in icon by its name, such as wiki or photos, or none [default: the preset's]
+    #[arg(long, value_name = "NAME")]
+    icon: Option<String>,
+    /// A file with the icon: PNG, JPEG, WebP or SVG, up to 512 KiB
+    #[arg(long, value_name = "FILE", conflicts_with = "icon")]
+    icon_file: Option<PathBuf>,
 }
 
 pub fn run(app: &App, command: Command) -> Outcome {
@@ -171,7 +183,18 @@ impl About {
         add(&mut said, "description", self.description.as_ref());
         add(&mut said, "publisher", self.publisher.as_ref());
         add(&mut said, "open_in_new_tab", self.open_in_new_tab.as_ref());
+        add(&mut said, "icon", self.icon.as_ref());
         said
+    }
+
+    /// The file with the icon, looked at as an upload is.
+    fn file(&self) -> Result<Option<Checked>, CliError> {
+        let Some(path) = &self.icon_file else { return Ok(None) };
+        let failed = |e: std::io::Error| CliError::refused(format!("{}: {e}", path.display()));
+        let mut bytes = Vec::new();
+        // One byte more than is taken: whatever else the name leads to is not read to its end.
+        File::open(path).and_then(|f| f.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)).map_err(failed)?;
+        Ok(Some(Checked::icon(&bytes, "icon_file").map_err(ActError::from)?))
     }
 }
 
@@ -181,6 +204,12 @@ fn create(app: &App, c: &Create) -> Outcome {
     }
     let mut said = c.about.said();
     said.push("name", c.name.as_str());
+    if c.about.icon.is_none()
+        && let Some(icon) = c.new.icon()
+    {
+        said.push("icon", icon);
+    }
+    let icon = c.about.file()?;
     let application = acts::parse_new(&said).map_err(ActError::from)?;
     let provider = match c.no_provider {
         true => None,
@@ -191,7 +220,7 @@ fn create(app: &App, c: &Create) -> Outcome {
             Some(acts::parse_provider(app, &said)?)
         }
     };
-    let new = acts::New { application, provider, bindings: Vec::new() };
+    let new = acts::New { application, provider, icon, bindings: Vec::new() };
     let (application, provider) = acts::create(app, &Admin::local(), new)?;
     match &provider {
         Some(provider) => print(app, &application, provider, Secret::Shown, c.json, true),
@@ -206,7 +235,8 @@ fn set(app: &App, s: &Set) -> Outcome {
     add(&mut said, "everybody", s.everybody.as_ref());
     let mut of_provider = s.provider.said()?;
     add(&mut of_provider, "remove_uri", &s.remove_uris);
-    let (after, provider) = acts::update(app, &Admin::local(), before.id, said, Some(of_provider), None)?;
+    let change = acts::Change { said, of_provider: Some(of_provider), icon: s.about.file()?, seen: None };
+    let (after, provider) = acts::update(app, &Admin::local(), before.id, change)?;
     output::line(&format!("Changed {}.", after.slug))?;
     if after.slug != before.slug {
         output::note("note: the slug is part of the issuer and of the logout URL: change them in the application too.");

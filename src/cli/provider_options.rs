@@ -4,6 +4,7 @@ use clap::Args;
 use zeroize::Zeroizing;
 
 use super::CliError;
+use crate::domain::preset::Preset;
 use crate::http::Params;
 
 #[derive(Debug, Default, Args)]
@@ -79,6 +80,11 @@ impl NewOptions {
 }
 
 impl NewOptions {
+    /// The name of the icon that goes with the preset.
+    pub fn icon(&self) -> Option<&'static str> {
+        self.preset.as_deref().and_then(Preset::parse).and_then(Preset::icon)
+    }
+
     /// What was said, by field.
     pub fn add_to(&self, said: &mut Params) {
         add(said, "client_id", self.client_id.as_ref());

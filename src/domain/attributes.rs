@@ -19,6 +19,8 @@ pub fn parse(text: &str) -> Result<Map<String, Value>, Words> {
     match serde_json::from_str(text) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(Words::new("bad-attributes-no-object")),
+        // What the parser says of nesting it does not follow; nothing else of it begins so.
+        Err(error) if error.to_string().starts_with("recursion limit") => Err(Words::new("bad-attributes-too-deep")),
         Err(error) => {
             Err(Words::new("bad-attributes-malformed").with("line", error.line()).with("column", error.column()))
         }
@@ -55,6 +57,9 @@ mod tests {
         let error = parse("{\n \"a\": }").unwrap_err().to_string();
         assert!(error.contains("line 2"), "{error}");
         assert!(parse(&format!("{{\"a\": \"{}\"}}", "x".repeat(MAX_BYTES))).is_err());
-        assert!(parse(&"[".repeat(10_000)).is_err());
+        let nested = |depth: usize| format!("{{\"a\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(parse(&nested(200)), Err(Words::new("bad-attributes-too-deep")));
+        assert_eq!(parse(&"[".repeat(10_000)), Err(Words::new("bad-attributes-too-deep")));
+        assert!(parse(&nested(100)).is_ok());
     }
 }

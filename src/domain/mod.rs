@@ -6,6 +6,7 @@ pub mod attributes;
 pub mod authorize;
 pub mod base_url;
 pub mod brand;
+pub mod built_in_icons;
 pub mod circumstances;
 pub mod claims;
 pub mod client;

@@ -62,6 +62,15 @@ impl Preset {
         }
     }
 
+    /// The built-in icon that says what the application is for.
+    pub fn icon(self) -> Option<&'static str> {
+        match self {
+            Self::Portainer => Some("containers"),
+            Self::Gravitee => Some("gateway"),
+            Self::Generic => None,
+        }
+    }
+
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|p| p.as_str() == text)
     }

@@ -42,6 +42,13 @@ impl Problems {
         self.0.iter().map(|(name, words)| (name.as_str(), words))
     }
 
+    /// These problems, and others after them.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// The same problems, with those of one field at another.
     #[must_use]
     pub fn renamed(self, from: &str, to: &str) -> Self {

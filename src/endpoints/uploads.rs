@@ -1,8 +1,8 @@
 //! Where pictures are uploaded: a page each that stands by itself, so that a refusal loses nothing that was typed into
 //! another form.
 
-use crate::acts::icons::{self as acts, Whose};
-use crate::acts::{Act, ActError};
+use crate::acts::icons as acts;
+use crate::acts::{Act, ActError, Whose};
 use crate::domain::brand::LOGO;
 use crate::domain::icon::BadIcon;
 use crate::domain::problems::Problems;

@@ -55,17 +55,23 @@ struct File {
 impl Assets {
     fn load() -> Self {
         let mut assets = Self { urls: HashMap::new(), files: HashMap::new() };
-        for file in FOLDER.files() {
+        for file in files() {
             let Some(name) = file.path().to_str() else { continue };
             let Some((stem, extension)) = name.rsplit_once('.') else { continue };
             let Some(content_type) = content_type(extension) else { continue };
-            let served = format!("{stem}.{}.{extension}", hash8(file.contents()));
+            // The route has one segment for the name.
+            let served = format!("{}.{}.{extension}", stem.replace('/', "-"), hash8(file.contents()));
             assets.urls.insert(name, format!("/static/{served}"));
             let bytes = file.contents();
             assets.files.insert(served, File { content_type, bytes, gzip: compressed(bytes) });
         }
         assets
     }
+}
+
+/// The files of the folder, and of those in it.
+fn files() -> impl Iterator<Item = &'static include_dir::File<'static>> {
+    FOLDER.files().chain(FOLDER.dirs().flat_map(Dir::files))
 }
 
 /// Compressed once, for as long as the program runs.
@@ -97,13 +103,14 @@ mod tests {
 
     #[test]
     fn every_file_is_served_under_the_hash_of_its_content() {
-        let names: Vec<_> = FOLDER.files().filter_map(|file| file.path().to_str()).collect();
+        let names: Vec<_> = files().filter_map(|file| file.path().to_str()).collect();
         assert!(names.contains(&"look.css") && names.contains(&"form-post.js") && names.contains(&"key.svg"));
+        assert!(names.contains(&"icons/wiki.svg"));
         for name in names {
             let (stem, extension) = name.rsplit_once('.').unwrap();
             let tail = url(name).strip_prefix("/static/").unwrap();
             let asset = find(tail).unwrap_or_else(|| panic!("{name} is not served"));
-            assert_eq!(tail, format!("{stem}.{}.{extension}", hash8(asset.bytes)));
+            assert_eq!(tail, format!("{}.{}.{extension}", stem.replace('/', "-"), hash8(asset.bytes)));
             assert_eq!(asset.bytes, std::fs::read(format!("static/{name}")).unwrap());
         }
     }

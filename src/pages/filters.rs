@@ -17,6 +17,12 @@ pub fn revealed(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
     Ok(reveal(text.as_ref()))
 }
 
+/// JSON in lines, with every character that would disguise it written as JSON writes those.
+#[askama::filter_fn]
+pub fn plain_json(text: impl AsRef<str>, _: &dyn Values) -> Result<String> {
+    Ok(without_disguises(text.as_ref()))
+}
+
 /// The letter on an application's face.
 #[askama::filter_fn]
 pub fn letter(name: impl AsRef<str>, _: &dyn Values) -> Result<String> {
@@ -37,6 +43,19 @@ pub fn reveal(text: &str) -> String {
     }
     if text.chars().nth(REVEALED_CHARS).is_some() {
         out.push('…');
+    }
+    out
+}
+
+fn without_disguises(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        // Line breaks are the writer's own: inside of strings they are escaped already.
+        if c != '\n' && is_disguise(c) {
+            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        } else {
+            out.push(c);
+        }
     }
     out
 }
@@ -67,6 +86,14 @@ mod tests {
     fn names_lose_disguises_and_keep_their_script() {
         assert!(is_disguise('\u{202e}') && is_disguise('\u{7}'));
         assert!("Zoë مرحبا 日本\u{200d}".chars().all(|c| !is_disguise(c)));
+    }
+
+    #[test]
+    fn json_stays_the_same_json_without_disguises() {
+        let value = serde_json::json!({ "a\u{202e}": "b\u{2066}\n\"é" });
+        let plain = without_disguises(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(plain.contains("\"a\\u202e\"") && plain.contains('\n') && plain.contains('é'), "{plain}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&plain).unwrap(), value);
     }
 
     #[test]

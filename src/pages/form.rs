@@ -4,6 +4,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::filters;
 use crate::domain::problems::{Problems, WHOLE};
 use crate::http::Params;
 use crate::words::Lang;

@@ -32,3 +32,8 @@ pub fn give(
 pub fn delete(tx: &Tx, user: i64, provider: i64) -> Result<usize, Internal> {
     execute(tx, "DELETE FROM consents WHERE user_id = ?1 AND provider_id = ?2", params![user, provider])
 }
+
+/// Forgets everything that a user agreed to.
+pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
+    execute(tx, "DELETE FROM consents WHERE user_id = ?1", [user])
+}

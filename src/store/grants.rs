@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute, find};
+use super::{Tx, execute, find};
 use crate::crypto::digest::Hash;
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
@@ -134,31 +134,14 @@ pub fn delete_of_user_at(tx: &Tx, user: i64, provider: i64) -> Result<usize, Int
     execute(tx, "DELETE FROM grants WHERE user_id = ?1 AND provider_id = ?2", params![user, provider])
 }
 
+/// Revokes one grant of a user, and says at which provider. None when the user has no such grant.
+pub fn delete_one_of_user(tx: &Tx, user: i64, id: i64) -> Result<Option<i64>, Internal> {
+    let sql = "DELETE FROM grants WHERE user_id = ?1 AND id = ?2 RETURNING provider_id";
+    find(tx, sql, params![user, id], |r| r.get(0))
+}
+
 /// How many users have given this provider something that may still be valid.
 pub fn users_at(connection: &Connection, provider: i64) -> Result<i64, Internal> {
     let sql = "SELECT count(DISTINCT user_id) FROM grants WHERE provider_id = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([provider], |r| r.get(0))?)
-}
-
-/// What a user is connected to: an application's provider, its name, since when, and the scopes.
-#[derive(Debug)]
-pub struct Connected {
-    pub provider_id: i64,
-    pub application: String,
-    pub since: UnixSeconds,
-    pub scopes: String,
-}
-
-/// The applications that hold something of a user, or that the user agreed to, by name.
-pub fn connected(connection: &Connection, user: i64, now: UnixSeconds) -> Result<Vec<Connected>, Internal> {
-    let sql = "SELECT p.id, coalesce(a.name, p.name), min(x.at), group_concat(x.scopes, ' ')
-               FROM (SELECT provider_id, scopes, created_at AS at FROM grants
-                       WHERE user_id = ?1 AND code_redeemed_at IS NOT NULL AND expires_at > ?2
-                     UNION ALL
-                     SELECT provider_id, scopes, given_at FROM consents WHERE user_id = ?1 AND expires_at > ?2) x
-               JOIN providers p ON p.id = x.provider_id LEFT JOIN applications a ON a.provider_id = p.id
-               GROUP BY p.id ORDER BY 2 COLLATE NOCASE";
-    collect(connection, sql, params![user, now], |r| {
-        Ok(Connected { provider_id: r.get(0)?, application: r.get(1)?, since: r.get(2)?, scopes: r.get(3)? })
-    })
 }

@@ -10,6 +10,7 @@ pub mod consents;
 pub mod events;
 pub mod grants;
 pub mod groups;
+pub mod holdings;
 pub mod icons;
 pub mod keys;
 pub mod links;

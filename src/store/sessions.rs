@@ -65,6 +65,26 @@ pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Session>, Inter
     collect(connection, &sql, [user], row)
 }
 
+/// The sessions of a user that were used since `used` and begun since `begun`, the last used first, no more than
+/// `most`; and how many there are.
+pub fn current_of_user(
+    connection: &Connection,
+    user: i64,
+    (used, begun): (UnixSeconds, UnixSeconds),
+    most: i64,
+) -> Result<(Vec<Session>, i64), Internal> {
+    let sql = format!(
+        "SELECT {COLUMNS}, count(*) OVER () AS total FROM sessions
+         WHERE user_id = ?1 AND last_seen_at > ?2 AND created_at > ?3 ORDER BY last_seen_at DESC LIMIT ?4"
+    );
+    let mut all = 0;
+    let rows = collect(connection, &sql, params![user, used, begun, most], |r| {
+        all = r.get("total")?;
+        row(r)
+    })?;
+    Ok((rows, all))
+}
+
 pub fn delete(tx: &Tx, hash: &Hash) -> Result<(), Internal> {
     execute(tx, "DELETE FROM sessions WHERE hash = ?1", [hash])?;
     Ok(())

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::catalogue::FOLDER;
 use super::*;
+use crate::domain::built_in_icons::{BuiltIn, ICONS};
 use crate::domain::event_kinds::{KINDS, name_key};
 
 /// By language and key, the text as it is written.
@@ -97,9 +98,12 @@ fn no_text_is_there_that_nobody_says() {
     assert!(unused.is_empty(), "nobody says {unused:?}");
 }
 
-/// Keys made of a prefix and a word of the program, `event-` and the kind of an event; and what to do about a warning.
+/// Keys made of a prefix and a word of the program, `event-` and the kind of an event, `icon-of-` and a built-in icon; and what to do about a warning.
 fn is_composed(key: &str, named: &BTreeSet<String>) -> bool {
     if key.strip_suffix("-do").is_some_and(|warning| named.contains(warning)) {
+        return true;
+    }
+    if key.strip_prefix("icon-of-").is_some_and(|icon| BuiltIn::by_name(icon).is_some()) {
         return true;
     }
     KINDS.iter().filter_map(|kind| name_key(kind)).any(|name| name == key)
@@ -109,7 +113,7 @@ fn is_composed(key: &str, named: &BTreeSet<String>) -> bool {
 fn kinds_written() -> BTreeSet<String> {
     let ends = "added|changed|connected|created|deleted|denied|disabled|enabled|failed|given|imported|refused|\
                 removed|renamed|replaced|replayed|retired|revoked|set|viewed";
-    let patterns = [r#"event\(\s*"([a-z_]+)""#.to_owned(), format!(r#""([a-z]+(?:_[a-z]+)*_(?:{ends}))""#)];
+    let patterns = [r#"(?:event|begin)\(\s*"([a-z_]+)""#.to_owned(), format!(r#""([a-z]+(?:_[a-z]+)*_(?:{ends}))""#)];
     let patterns = patterns.map(|p| Regex::new(&p).unwrap());
     let is_test = |path: &str| path.contains("tests") || path.ends_with("event_kinds.rs");
     let mut kinds = BTreeSet::new();
@@ -129,6 +133,13 @@ fn every_kind_of_event_that_is_written_has_a_name_and_no_other() {
     assert!(difference.is_empty(), "in domain/event_kinds.rs or in the code, but not in both: {difference:?}");
     let nameless: Vec<_> = KINDS.iter().filter(|k| !english.contains_key(&name_key(k).unwrap())).collect();
     assert!(nameless.is_empty(), "no name in events.ftl: {nameless:?}");
+}
+
+#[test]
+fn every_built_in_icon_has_a_name() {
+    let english = &texts()["en"];
+    let nameless: Vec<_> = ICONS.iter().filter(|i| !english.contains_key(&format!("icon-of-{}", i.name))).collect();
+    assert!(nameless.is_empty(), "no name in icons.ftl: {nameless:?}");
 }
 
 #[test]

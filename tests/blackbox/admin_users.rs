@@ -86,7 +86,7 @@ fn disabling_signing_out_and_revoking_end_what_they_say() {
         form.send(browser).expect(303);
     };
     let (token, mut alice) = refresh(&server);
-    press(&mut browser, "revoke", &[]);
+    press(&mut browser, "revoke-token", &[]);
     assert!(!alive(&alice, &token) && alice.get("/").status == 200, "the session stays");
     let (token, mut alice) = refresh(&server);
     press(&mut browser, "sign-out", &[]);
@@ -99,7 +99,7 @@ fn disabling_signing_out_and_revoking_end_what_they_say() {
     let other = "another long password";
     press(&mut browser, "password", &[("password", other), ("password_again", other)]);
     assert!(!alive(&alice, &token) && alice.get("/").status == 303);
-    for kind in ["access_revoked", "user_signed_out", "user_disabled", "user_enabled", "password_set"] {
+    for kind in ["token_revoked", "user_signed_out", "user_disabled", "user_enabled", "password_set"] {
         assert!(has_event(&server, kind, "alice"), "{kind}");
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::support::chromium::Page;
 use crate::support::inspect::inspect;
-use crate::support::{PASSWORD, Server};
+use crate::support::{App, Browser, PASSWORD, Server};
 
 /// What is downloaded and no page.
 const DOWNLOADS: [&str; 2] = ["/export/", "/certificate/"];
@@ -16,16 +16,29 @@ fn house() -> Server {
     server.cli(&["group", "create", "family"]).ok();
     server.cli(&["group", "create", "children", "--parent", "family"]).ok();
     server.cli(&["group", "add", "children", "alice"]).ok();
+    server.cli(&["group", "add", "children", "keeper"]).ok();
     let url = ["--app-url", "https://portainer.home.example"];
     server
         .cli(&[&["app", "create", "Portainer", "--preset", "portainer", "--app-group", "House"][..], &url].concat())
         .ok();
-    server.app("Wiki", &["--redirect-uri", "https://wiki.home.example/callback", "--description", "What we know"]);
+    let wiki = ["--redirect-uri", "https://wiki.home.example/callback", "--description", "What we know"];
+    let wiki = server.app("Wiki", &[&wiki[..], &["--icon", "wiki", "--consent", "explicit"]].concat());
+    sign_in_to(&server, &wiki);
     server.cli(&["app", "bind", "portainer", "--group", "family"]).ok();
     server.cli(&["policy", "create", "Grown-ups", "--expression", "'children' not in user.groups"]).ok();
     let mapping = ["--scope", "house", "--expression", "{'floor': 2}"];
     server.cli(&[&["scope-mapping", "create", "House"][..], &mapping].concat()).ok();
     server
+}
+
+/// Somebody who agreed to something, is signed in at two places, and left tokens behind.
+fn sign_in_to(server: &Server, app: &App) {
+    let mut keeper = Browser::signed_in(server, "keeper");
+    let page = keeper.open(&app.authorize_url(&[("scope", "openid profile offline_access")]));
+    let left = keeper.submit(&page, &[("decision", "allow")]);
+    let code = keeper.follow(left).location_param("code").expect("a code");
+    app.redeem(&keeper.http, &code, &[]).expect(200);
+    app.tokens(&mut keeper, "openid profile");
 }
 
 /// The paths of all pages below a prefix, with what there is in the house in their parameters.

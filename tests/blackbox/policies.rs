@@ -5,17 +5,17 @@ use crate::support::{App, Browser, HtmlForm, Server, Tokens};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'";
 /// Loopback addresses, so that browsers can come from both.
-const HOME: &str = "127.0.0.5";
+pub const HOME: &str = "127.0.0.5";
 const AWAY: &str = "127.0.9.9";
 const AT_HOME: &str = "in_network(request.address, '127.0.0.0/24')";
 
-fn server() -> Server {
+pub fn server() -> Server {
     let server = Server::start();
     server.alice();
     server
 }
 
-fn app(server: &Server) -> App {
+pub fn app(server: &Server) -> App {
     server.app("Wiki", &["--redirect-uri", "https://wiki.example/callback", "--scope", "openid", "--scope", "profile"])
 }
 
@@ -23,11 +23,11 @@ fn policy(server: &Server, name: &str, expression: &str) {
     server.cli(&["policy", "create", name, "--expression", expression]).ok();
 }
 
-fn bind(server: &Server, options: &[&str]) {
+pub fn bind(server: &Server, options: &[&str]) {
     server.cli(&[&["app", "bind", "wiki"], options].concat()).ok();
 }
 
-fn signed_in(server: &Server, address: &str) -> Browser {
+pub fn signed_in(server: &Server, address: &str) -> Browser {
     let mut browser = Browser::new(server).from(address);
     let page = browser.open("/login/");
     assert_eq!(browser.sign_in(&page, "alice").status, 200);
@@ -35,7 +35,7 @@ fn signed_in(server: &Server, address: &str) -> Browser {
 }
 
 /// Whether alice gets in by the front doors, which must all say the same.
-fn gets_in(browser: &mut Browser, app: &App) -> bool {
+pub fn gets_in(browser: &mut Browser, app: &App) -> bool {
     let listed = browser.get("/").expect(200).body.contains("/application/launch/wiki/");
     let launched = browser.get("/application/launch/wiki/");
     let code = browser.open(&app.authorize_url(&[]));
@@ -48,7 +48,7 @@ fn gets_in(browser: &mut Browser, app: &App) -> bool {
 }
 
 /// Whether what a client holds for alice is still good, which must be so everywhere alike.
-fn holds(server: &Server, app: &App, tokens: &Tokens) -> bool {
+pub fn holds(server: &Server, app: &App, tokens: &Tokens) -> bool {
     let http = server.http();
     let active = app.introspect(&http, &tokens.access).json()["active"] == true;
     let told = app.userinfo(&http, &tokens.access).status == 200;

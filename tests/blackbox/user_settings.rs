@@ -127,3 +127,72 @@ fn a_connected_application_can_be_cut_off() {
     assert_eq!(again.status, 404, "there is nothing left to end, and nothing to record");
     assert!(server.events().iter().any(|e| e["kind"] == "access_revoked" && e["username"] == "alice"));
 }
+
+#[test]
+fn signing_out_everywhere_ends_this_session_too_and_what_applications_hold() {
+    let (server, app) = house();
+    let (mut here, mut there) = (Browser::signed_in(&server, "alice"), Browser::signed_in(&server, "alice"));
+    let mut bob = Browser::signed_in(&server, "bob");
+    let token = app.tokens(&mut there, "openid offline_access").refresh.expect("a refresh token");
+    let of_bob = app.tokens(&mut bob, "openid offline_access").refresh.expect("a refresh token");
+    let page = here.get("/if/user/sessions/").expect(200);
+    for words in ["last used", "since", "127.0.0.1", "this browser", "unknown device"] {
+        assert!(page.body.contains(words), "{words}: {page:?}");
+    }
+    let answer = HtmlForm::find(&page, "/if/user/sessions/end-all/").send(&mut here).expect(200);
+    assert!(answer.body.contains("Signed out") || answer.body.contains("signed out"), "{answer:?}");
+    assert!(here.cookie("latchkey").is_none(), "the cookie goes too");
+    assert_eq!((here.get("/").status, there.get("/").status, bob.get("/").status), (303, 303, 200));
+    assert_ne!(app.refresh(&here.http, &token, &[]).status, 200);
+    assert_eq!(app.refresh(&bob.http, &of_bob, &[]).status, 200, "another user's stays");
+    assert!(server.events().iter().any(|e| e["kind"] == "user_signed_out" && e["username"] == "alice"));
+}
+
+#[test]
+fn this_browser_is_signed_out_by_its_own_button() {
+    let (server, _) = house();
+    let (mut here, mut there) = (Browser::signed_in(&server, "alice"), Browser::signed_in(&server, "alice"));
+    let page = here.get("/if/user/sessions/").expect(200);
+    // The one in the bar, and the one at the session.
+    let buttons: Vec<_> = HtmlForm::all(&page).into_iter().filter(|f| f.action == "/logout/").collect();
+    assert_eq!(buttons.len(), 2, "{page:?}");
+    buttons[1].send(&mut here).expect(200);
+    assert_eq!((here.get("/").status, there.get("/").status), (303, 200));
+}
+
+#[test]
+fn consents_and_access_are_told_with_their_times_and_revoked_one_or_all() {
+    let (server, wiki) = house();
+    let notes = server.app("Notes", &["--redirect-uri", "https://notes.example/cb", "--consent", "explicit"]);
+    let mut alice = Browser::signed_in(&server, "alice");
+    let page = alice.open(&notes.authorize_url(&[("scope", "openid email")]));
+    let left = alice.submit(&page, &[("decision", "allow")]);
+    let code = alice.follow(left).location_param("code").expect("a code");
+    notes.redeem(&alice.http, &code, &[]).expect(200);
+    let refresh = wiki.tokens(&mut alice, "openid offline_access").refresh.expect("a refresh token");
+    let at = "/if/user/connected/";
+    let page = alice.get(at).expect(200);
+    let lines: Vec<_> = page.body.split("<li>").skip(1).collect();
+    assert_eq!(lines.len(), 2, "{page:?}");
+    for words in ["Notes", "You agreed", "openid email", "given", "expires", "Has access", "issued"] {
+        assert!(lines[0].contains(words), "{words}: {}", lines[0]);
+    }
+    assert!(!lines[0].contains("while you are away"), "{}", lines[0]);
+    for words in ["Wiki", "also while you are away", "offline_access"] {
+        assert!(lines[1].contains(words), "{words}: {}", lines[1]);
+    }
+    assert!(!lines[1].contains("You agreed"), "nobody asked: {}", lines[1]);
+    HtmlForm::find(&page, "/if/user/connected/revoke/").send(&mut alice).expect(303);
+    assert!(alice.open(&notes.authorize_url(&[])).body.contains("id=\"consent-allow\""), "asked anew");
+    assert_eq!(wiki.refresh(&alice.http, &refresh, &[]).status, 200, "the other one stays");
+    // Everything at once.
+    let page = alice.open(&notes.authorize_url(&[]));
+    let left = alice.submit(&page, &[("decision", "allow")]);
+    alice.follow(left);
+    let refresh = wiki.tokens(&mut alice, "openid offline_access").refresh.expect("a refresh token");
+    let page = alice.get(at).expect(200);
+    HtmlForm::find(&page, "/if/user/connected/revoke-all/").send(&mut alice).expect(303);
+    assert_ne!(wiki.refresh(&alice.http, &refresh, &[]).status, 200);
+    assert!(alice.get(at).expect(200).body.contains("No application holds anything of you."));
+    assert_eq!(alice.get("/").status, 200, "the session stays");
+}

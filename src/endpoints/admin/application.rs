@@ -1,6 +1,6 @@
 //! One application: what it is, who may open it, its provider, its end.
 
-use crate::acts::applications::{self as acts, ItsProvider};
+use crate::acts::applications::{self as acts, Change, ItsProvider};
 use crate::acts::bindings::{self as binding_acts, Kind, Weight};
 use crate::acts::{ActError, providers as provider_acts};
 use crate::domain::problems::Problems;
@@ -42,7 +42,8 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
 pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let application = find(ctx)?;
     let seen = Some(form.first("seen").unwrap_or_default().to_owned());
-    match acts::update(ctx.app, &admin.by, application.id, said_of_application(form), None, seen) {
+    let change = Change { said: said_of_application(form), seen, ..Change::default() };
+    match acts::update(ctx.app, &admin.by, application.id, change) {
         Ok((after, _)) => done(ctx, after.id, &Words::new("application-saved").with("name", &after.name)),
         Err(error) => {
             let edit = Some((form.clone(), problems(error)?));
@@ -112,7 +113,8 @@ fn still_open(ctx: &Ctx, application: i64) -> Result<bool, Failure> {
 pub fn everybody(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let application = find(ctx)?;
     let said = Params::from_pairs([("everybody", form.first("everybody").unwrap_or("off").to_owned())]);
-    let is_open = acts::update(ctx.app, &admin.by, application.id, said, None, None)?.0.everybody;
+    let change = Change { said, ..Change::default() };
+    let is_open = acts::update(ctx.app, &admin.by, application.id, change)?.0.everybody;
     let key = if is_open { "application-opened" } else { "application-closed" };
     done(ctx, application.id, &Words::new(key).with("name", &application.name))
 }

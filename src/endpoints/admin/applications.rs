@@ -48,7 +48,7 @@ pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let said = said_of_application(form);
     let made = acts::parse_new(&said).map_err(crate::acts::ActError::from).and_then(|mut application| {
         application.provider_id = form.first("provider").and_then(|id| id.parse().ok());
-        acts::create(ctx.app, &admin.by, New { application, provider: None, bindings: Vec::new() })
+        acts::create(ctx.app, &admin.by, New { application, provider: None, icon: None, bindings: Vec::new() })
     });
     match made {
         Ok((application, _)) => {

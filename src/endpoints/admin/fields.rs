@@ -9,8 +9,8 @@ use crate::domain::duration;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::Params;
-use crate::pages::Choice;
 use crate::pages::admin::{BindingRow, ProviderFields, UriRow};
+use crate::pages::{Choice, icon_value};
 use crate::store::applications::{self, Application};
 use crate::store::bindings::BoundRule;
 use crate::store::keys::{self, KeyState};
@@ -40,6 +40,7 @@ pub fn application_values(a: &Application) -> Params {
         ("launch_url", a.launch_url.clone().unwrap_or_default()),
         ("publisher", a.publisher.clone()),
         ("description", a.description.clone()),
+        ("icon", icon_value(a.icon.as_deref()).to_owned()),
     ]);
     if a.open_in_new_tab {
         values.push("open_in_new_tab", "on");

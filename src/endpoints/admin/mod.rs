@@ -14,5 +14,6 @@ pub mod providers;
 mod review;
 pub mod scope_mappings;
 pub mod settings;
+pub mod user_holdings;
 pub mod users;
 pub mod wizard;

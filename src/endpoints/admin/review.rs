@@ -1,9 +1,10 @@
 //! The last step of Create with Provider: everything that will be made, in words.
 
 use crate::acts::bindings::{Draft, Kind};
+use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
-use crate::pages::Choice;
 use crate::pages::admin::{CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, SUBJECT_MODES, Step, VALIDITIES};
+use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
 
 use super::wizard::drafts;
@@ -59,6 +60,9 @@ impl Said<'_> {
             self.typed("publisher", "application-publisher"),
             self.typed("description", "application-description"),
         ];
+        if let Some(icon) = BuiltIn::by_name(&self.value("icon")) {
+            lines.push(self.line("application-icon-choice", icon_name(icon.name, self.lang)));
+        }
         if self.values.has("open_in_new_tab") {
             lines.push(self.line("application-new-tab", self.lang.say("yes")));
         }

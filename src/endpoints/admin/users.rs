@@ -3,13 +3,14 @@
 use crate::acts::ActError;
 use crate::acts::groups as group_acts;
 use crate::acts::users as acts;
+use crate::domain::access::expand_groups;
 use crate::domain::attributes;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Params, Response};
-use crate::pages::admin::{DeleteUser, NewUser, Pages, UserList, UserPage, UserRow};
+use crate::pages::admin::{DeleteUser, InheritedGroup, NewUser, Pages, UserList, UserPage, UserRow};
 use crate::pages::{Choice, Place};
-use crate::store::groups;
+use crate::store::groups::{self, Group};
 use crate::store::users::{self, User};
 use crate::words::Words;
 
@@ -72,7 +73,11 @@ pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let rule = acts::password_rule(ctx.app, form.first("username").unwrap_or_default(), form.first("email"))?;
     let password = match has_password.then(|| acts::new_password(form, &rule)).transpose() {
         Ok(password) => password,
-        Err(wrong) => return new_page(ctx, admin, form.clone(), wrong),
+        // What else is wrong is said with it.
+        Err(wrong) => {
+            let others = acts::parse_new(&said(form)).err().unwrap_or_default();
+            return new_page(ctx, admin, form.clone(), wrong.and(others));
+        }
     };
     match acts::create(ctx.app, &admin.by, &said(form), password.as_ref(), &[]) {
         Ok(id) => {
@@ -97,7 +102,7 @@ fn new_page(ctx: &Ctx, admin: &Administrator, values: Params, wrong: Problems) -
     Ok(Response::html(status, page.render()))
 }
 
-fn find(ctx: &Ctx) -> Result<User, Failure> {
+pub(super) fn find(ctx: &Ctx) -> Result<User, Failure> {
     let id = ctx.id()?;
     ctx.app.store.read(|c| users::by_id(c, id))?.ok_or(Failure::NotFound)
 }
@@ -107,6 +112,7 @@ fn find(ctx: &Ctx) -> Result<User, Failure> {
 struct Again {
     edit: Option<(Params, Problems)>,
     password: Problems,
+    group: Problems,
     link: Option<String>,
 }
 
@@ -127,7 +133,7 @@ pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     }
 }
 
-fn done(ctx: &Ctx, id: i64, words: &Words) -> Answer {
+pub(super) fn done(ctx: &Ctx, id: i64, words: &Words) -> Answer {
     Ok(ctx.done(format!("{LIST}{id}/"), words))
 }
 
@@ -171,39 +177,34 @@ fn refuse_self(admin: &Administrator, id: i64) -> Result<(), Failure> {
     Ok(())
 }
 
-/// POST `/if/admin/users/{id}/sign-out/`.
-pub fn sign_out(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
-    let user = find(ctx)?;
-    acts::sign_out(ctx.app, &admin.by, user.id)?;
-    done(ctx, user.id, &Words::new("user-signed-out").with("name", user.username))
-}
-
-/// POST `/if/admin/users/{id}/revoke/`.
-pub fn revoke(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
-    let user = find(ctx)?;
-    let provider = form.first("provider").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
-    acts::revoke(ctx.app, &admin.by, user.id, provider)?;
-    done(ctx, user.id, &Words::new("connected-revoked"))
-}
-
 /// POST `/if/admin/users/{id}/groups/`: into a group, or out of one.
 pub fn change_groups(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;
-    let group = form.first("group").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
     let is_removal = form.first("go") == Some("remove");
     let change = if is_removal { group_acts::remove_member } else { group_acts::add_member };
-    change(ctx.app, &admin.by, group, &user.username)?;
-    let key = if is_removal { "group-member-removed" } else { "group-member-added" };
-    done(ctx, user.id, &Words::new(key).with("name", user.username))
+    let group = form.first("group").and_then(|id| id.parse().ok()).ok_or(ActError::NotFound);
+    match group.and_then(|group| change(ctx.app, &admin.by, group, &user.username)) {
+        Ok(_) => {
+            let key = if is_removal { "group-member-removed" } else { "group-member-added" };
+            done(ctx, user.id, &Words::new(key).with("name", user.username))
+        }
+        // The page was older than the group's end.
+        Err(ActError::NotFound) => {
+            let group = Problems::one("group", Words::new("group-gone"));
+            page(ctx, admin, user, Again { group, ..Again::default() })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Users));
-    let failed = again.edit.is_some() || !again.password.is_empty();
+    let failed = again.edit.is_some() || !again.password.is_empty() || !again.group.is_empty();
     let (direct, all, administrator) = ctx.app.store.read(|c| {
         let direct = groups::direct_of_user(c, user.id)?;
         Ok::<_, Internal>((direct, groups::list(c)?, users::is_administrator(c, user.id)?))
     })?;
+    let inherited = inherited(&direct, &all);
     let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|g| direct.contains(&g.id));
     let (values, wrong) = again.edit.unwrap_or_else(|| (values(&user), Problems::default()));
     let page = UserPage {
@@ -211,18 +212,36 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         is_self: admin.who.user.id == user.id,
         form: &ctx.form(&frame, values).wrong(wrong),
         password_form: &ctx.form(&frame, Params::default()).wrong(again.password),
-        group_form: &ctx.form(&frame, Params::default()),
+        group_form: &ctx.form(&frame, Params::default()).wrong(again.group),
         languages: language_choices(ctx),
+        own_right: user.administrator,
+        rights: mine.iter().filter(|g| g.administrator).map(|g| g.name.clone()).collect(),
         groups: mine.into_iter().map(|g| (g.id, g.name)).collect(),
+        inherited,
         other_groups: others.into_iter().map(|g| Choice::new(g.id.to_string(), g.name)).collect(),
         sessions: ctx.session_lines(user.id, &admin.who.session.sid)?,
-        connected: ctx.connected_lines(user.id)?,
+        consents: ctx.consent_lines(user.id)?,
+        tokens: ctx.token_lines(user.id)?,
         user: &row(user, administrator),
         link: again.link,
         least: ctx.settings()?.password_minimum,
         frame: &frame,
     };
     Ok(Response::html(if failed { 422 } else { 200 }, page.render()))
+}
+
+/// The groups that a user is in through others, in the order of their names, with the names of the groups by name that
+/// lead there.
+fn inherited(direct: &[i64], all: &[Group]) -> Vec<InheritedGroup> {
+    let parent_of = |id| all.iter().find(|g| g.id == id).and_then(|g| g.parent_id);
+    let ways: Vec<_> = direct.iter().map(|id| (*id, expand_groups(&[*id], parent_of))).collect();
+    let name_of = |id| all.iter().find(|g| g.id == id).map(|g| g.name.as_str());
+    let through = |group: &Group| -> Vec<&str> {
+        ways.iter().filter(|(_, reached)| reached.contains(&group.id)).filter_map(|(id, _)| name_of(*id)).collect()
+    };
+    let others = all.iter().filter(|g| !direct.contains(&g.id));
+    let found = others.map(|g| InheritedGroup { id: g.id, name: g.name.clone(), through: through(g).join(", ") });
+    found.filter(|g| !g.through.is_empty()).collect()
 }
 
 fn values(user: &User) -> Params {
@@ -264,4 +283,29 @@ fn delete_page(ctx: &Ctx, admin: &Administrator, wrong: Problems) -> Answer {
     let status = if wrong.is_empty() { 200 } else { 422 };
     let form = ctx.form(&frame, Params::default()).wrong(wrong);
     Ok(Response::html(status, DeleteUser { ui: &ui, frame: &frame, form: &form, user: &row(user, false) }.render()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inherited_groups_are_told_with_every_way_to_them_and_never_downwards() {
+        let group = |id, parent_id| Group {
+            id,
+            name: format!("g{id}"),
+            parent_id,
+            administrator: false,
+            attributes: serde_json::Map::default(),
+        };
+        // 1 above 2 above 3, and 1 above 4; 5 alone.
+        let all = [group(1, None), group(2, Some(1)), group(3, Some(2)), group(4, Some(1)), group(5, None)];
+        let told = |direct: &[i64]| -> Vec<(i64, String)> {
+            inherited(direct, &all).into_iter().map(|g| (g.id, g.through)).collect()
+        };
+        assert_eq!(told(&[3]), [(1, "g3".to_owned()), (2, "g3".to_owned())]);
+        assert_eq!(told(&[3, 4]), [(1, "g3, g4".to_owned()), (2, "g3".to_owned())]);
+        assert_eq!(told(&[1]), [], "a member of the parent is none of its children's");
+        assert_eq!(told(&[2, 1]), [], "what one is in by name is not inherited");
+    }
 }

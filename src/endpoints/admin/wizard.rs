@@ -36,6 +36,7 @@ fn fields_of(step: Step) -> &'static [&'static str] {
             "description",
             "publisher",
             "open_in_new_tab",
+            "icon",
         ],
         Step::ProviderType => &["provider_type"],
         Step::Provider => &[
@@ -208,6 +209,7 @@ fn fill_in_preset(values: &mut Params) {
         // Made from the name by its own step.
         ("slug", &before.slug, &String::new()),
         ("launch_url", &before.launch_url, &after.launch_url),
+        ("icon", &before.icon, &after.icon),
     ] {
         let stands = values.first(field).unwrap_or_default().trim();
         if stands.is_empty() || stands == *old {
@@ -236,6 +238,8 @@ struct Suggestion {
     title: String,
     slug: String,
     launch_url: String,
+    /// The name of a built-in one.
+    icon: String,
     /// Address, comparison, purpose.
     uris: Vec<[String; 3]>,
 }
@@ -247,10 +251,11 @@ impl Suggestion {
         let Some(preset) = Preset::parse(preset) else { return Self::default() };
         let title = preset.title().unwrap_or_default().to_owned();
         let slug = Slug::from_name(&title).map(|slug| slug.as_str().to_owned()).unwrap_or_default();
-        let Ok(url) = AppUrl::parse(url) else { return Self { title, slug, ..Self::default() } };
+        let icon = preset.icon().unwrap_or_default().to_owned();
+        let Ok(url) = AppUrl::parse(url) else { return Self { title, slug, icon, ..Self::default() } };
         let row = |(purpose, uri): (Purpose, String)| [uri, Matching::Strict.as_str().into(), purpose.as_str().into()];
         let uris = preset.uris(&url).into_iter().map(row).collect();
-        Self { title, slug, launch_url: url.as_str().to_owned(), uris }
+        Self { title, slug, launch_url: url.as_str().to_owned(), icon, uris }
     }
 }
 
@@ -292,7 +297,7 @@ fn all(ctx: &Ctx, values: &Params) -> Act<New> {
     let keys = ctx.app.store.read(keys::list)?;
     let provider = Some(parse_provider(values, &keys)?);
     let bindings = drafts(values)?.into_iter().map(|(_, draft)| draft).collect();
-    Ok(New { application, provider, bindings })
+    Ok(New { application, provider, icon: None, bindings })
 }
 
 fn page(ctx: &Ctx, admin: &Administrator, step: Step, mut values: Params, wrong: Problems) -> Answer {

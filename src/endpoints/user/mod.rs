@@ -1,13 +1,16 @@
 //! The User settings: what everybody may see and change of the own account.
 
+mod holdings;
+
+pub use holdings::{end_all, end_others, end_session, revoke, revoke_all, show_connected, show_sessions};
+
 use crate::acts::account as acts;
 use crate::acts::users::{new_password, password_rule};
 use crate::domain::problems::Problems;
 use crate::http::{Params, Response};
-use crate::pages::user::{ConnectedApplications, Details, Password, Sessions};
-use crate::pages::{Choice, ConnectedLine, Place, SessionLine};
+use crate::pages::user::{Details, Password};
+use crate::pages::{Choice, Place};
 use crate::store::users::User;
-use crate::store::{grants, sessions};
 use crate::words::{Words, languages};
 
 use super::login::{Credentials, verify};
@@ -104,54 +107,4 @@ pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         }
         Err(error) => password_page(ctx, who, problems(error)?, 422),
     }
-}
-
-/// GET `/if/user/sessions/`.
-pub fn show_sessions(ctx: &Ctx, who: &SignedIn) -> Answer {
-    let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Sessions)?);
-    let sessions = ctx.session_lines(who.user.id, &who.session.sid)?;
-    Ok(Response::html(200, Sessions { ui: &ui, frame: &frame, sessions }.render()))
-}
-
-impl Ctx<'_> {
-    /// The sessions of a user that are still good.
-    pub fn session_lines(&self, user: i64, this: &str) -> Result<Vec<SessionLine>, Failure> {
-        let all = self.app.store.read(|c| sessions::of_user(c, user))?;
-        let (idle, maximum) = (self.settings()?.session_idle, self.settings()?.session_maximum);
-        let current = all.iter().filter(|s| SessionLine::is_current(s, idle, maximum, self.now));
-        Ok(current.map(|s| SessionLine::of(s, this)).collect())
-    }
-
-    /// The applications that hold something of a user.
-    pub fn connected_lines(&self, user: i64) -> Result<Vec<ConnectedLine>, Failure> {
-        let all = self.app.store.read(|c| grants::connected(c, user, self.now))?;
-        Ok(all.into_iter().map(ConnectedLine::of).collect())
-    }
-}
-
-/// POST `/if/user/sessions/end/`.
-pub fn end_session(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
-    let sid = form.first("sid").unwrap_or_default();
-    acts::end_session(ctx.app, &who.user, sid, ctx.event("session_ended"))?;
-    Ok(ctx.done("/if/user/sessions/", &Words::new("session-ended")))
-}
-
-/// POST `/if/user/sessions/end-others/`.
-pub fn end_others(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
-    acts::end_other_sessions(ctx.app, &who.user, &who.session, ctx.event("session_ended"))?;
-    Ok(ctx.done("/if/user/sessions/", &Words::new("sessions-ended")))
-}
-
-/// GET `/if/user/connected/`.
-pub fn show_connected(ctx: &Ctx, who: &SignedIn) -> Answer {
-    let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Connected)?);
-    let connected = ctx.connected_lines(who.user.id)?;
-    Ok(Response::html(200, ConnectedApplications { ui: &ui, frame: &frame, connected }.render()))
-}
-
-/// POST `/if/user/connected/revoke/`.
-pub fn revoke(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
-    let provider = form.first("provider").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?;
-    acts::revoke(ctx.app, &who.user, provider, ctx.event("access_revoked"))?;
-    Ok(ctx.done("/if/user/connected/", &Words::new("connected-revoked")))
 }

@@ -5,6 +5,9 @@ use askama::Template;
 use super::super::filters;
 use super::super::form::{Choice, Form};
 use super::super::shell::{Frame, Shell};
+use super::super::upload::icon_url;
+use super::super::{IconChoice, icon_value};
+use crate::domain::built_in_icons::UPLOADED;
 
 /// What an application is, and who may open it.
 #[derive(Debug, Template)]
@@ -54,6 +57,10 @@ pub struct BoundLine {
 impl ApplicationPage<'_> {
     pub fn render(&self) -> String {
         super::super::html(self)
+    }
+
+    fn icon_choice(&self) -> IconChoice {
+        IconChoice::of(self.form, self.icon.filter(|hash| icon_value(Some(hash)) == UPLOADED).map(icon_url))
     }
 
     fn has_enabled(&self) -> bool {

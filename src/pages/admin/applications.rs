@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::super::IconChoice;
 use super::super::filters;
 use super::super::form::{Choice, Form};
 use super::super::shell::{Frame, Shell};
@@ -79,6 +80,10 @@ pub struct CreateApplication<'a> {
 }
 
 impl CreateApplication<'_> {
+    fn icon_choice(&self) -> IconChoice {
+        IconChoice::of(self.form, None)
+    }
+
     pub fn render(&self) -> String {
         super::super::html(self)
     }

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::super::filters;
 use super::super::form::{Choice, Form};
-use super::super::people::{ConnectedLine, SessionLine};
+use super::super::people::{ConsentLine, Most, SessionLine, TokenLine};
 use super::super::shell::{Frame, Shell};
 use super::applications::Pages;
 
@@ -59,14 +59,29 @@ pub struct UserPage<'a> {
     pub languages: Vec<Choice>,
     /// Id and name of each direct group.
     pub groups: Vec<(i64, String)>,
-    /// Groups that the user is not in.
+    pub inherited: Vec<InheritedGroup>,
+    /// Groups that the user is not in by name.
     pub other_groups: Vec<Choice>,
-    pub sessions: Vec<SessionLine>,
-    pub connected: Vec<ConnectedLine>,
+    /// Whether the user has the right of administrators by the own flag.
+    pub own_right: bool,
+    /// The groups that make the user an administrator.
+    pub rights: Vec<String>,
+    pub sessions: Most<SessionLine>,
+    pub consents: Most<ConsentLine>,
+    pub tokens: Most<TokenLine>,
     /// A recovery link that was just made.
     pub link: Option<String>,
     /// Characters that a password has at least.
     pub least: usize,
+}
+
+/// A group that a user is in through others.
+#[derive(Debug)]
+pub struct InheritedGroup {
+    pub id: i64,
+    pub name: String,
+    /// The names of the groups that lead there.
+    pub through: String,
 }
 
 /// The question before a user is deleted.
@@ -91,9 +106,29 @@ impl NewUser<'_> {
     }
 }
 
+/// The parts of a user's page, for the list at its head: where each is, and the key of its name.
+const PARTS: [(&str, &str); 7] = [
+    ("at-details", "nav-details"),
+    ("at-groups", "user-part-groups"),
+    ("at-password", "password"),
+    ("at-sessions", "nav-sessions"),
+    ("at-consents", "user-consents"),
+    ("at-tokens", "user-tokens"),
+    ("at-end", "user-part-end"),
+];
+
 impl UserPage<'_> {
     pub fn render(&self) -> String {
         super::super::html(self)
+    }
+
+    /// Where one session is ended.
+    fn ends_one(&self) -> String {
+        format!("/if/admin/users/{}/sign-out-one/", self.user.id)
+    }
+
+    fn makes_administrator(&self) -> bool {
+        self.own_right || !self.rights.is_empty()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::super::IconChoice;
 use super::super::filters;
 use super::super::form::Form;
 use super::super::shell::{Frame, Shell};
@@ -79,6 +80,10 @@ pub struct Wizard<'a> {
 impl Wizard<'_> {
     pub fn render(&self) -> String {
         super::super::html(self)
+    }
+
+    fn icon_choice(&self) -> IconChoice {
+        IconChoice::of(self.form, None)
     }
 
     fn is(&self, step: &str) -> bool {

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::form::{Choice, Form};
-use super::people::{ConnectedLine, SessionLine};
+use super::people::{ConnectedLine, Most, SessionLine};
 use super::shell::{Frame, Shell};
 
 /// Name, e-mail address, language, picture.
@@ -39,7 +39,7 @@ pub struct Password<'a> {
 pub struct Sessions<'a> {
     pub ui: &'a Shell,
     pub frame: &'a Frame,
-    pub sessions: Vec<SessionLine>,
+    pub sessions: Most<SessionLine>,
 }
 
 /// What applications hold.
@@ -48,7 +48,7 @@ pub struct Sessions<'a> {
 pub struct ConnectedApplications<'a> {
     pub ui: &'a Shell,
     pub frame: &'a Frame,
-    pub connected: Vec<ConnectedLine>,
+    pub connected: Most<ConnectedLine>,
 }
 
 impl Details<'_> {

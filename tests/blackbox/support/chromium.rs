@@ -204,6 +204,30 @@ impl Page {
         self.arrive();
     }
 
+    /// Presses a key that types nothing, by its name and code.
+    pub fn key(&self, name: &str, code: u32) {
+        for what in [Input::DispatchKeyEventTypeOption::RawKeyDown, Input::DispatchKeyEventTypeOption::KeyUp] {
+            let event = Input::DispatchKeyEvent {
+                Type: what,
+                key: Some(name.to_owned()),
+                code: Some(name.to_owned()),
+                windows_virtual_key_code: Some(code),
+                native_virtual_key_code: None,
+                modifiers: None,
+                timestamp: None,
+                text: None,
+                unmodified_text: None,
+                key_identifier: None,
+                auto_repeat: None,
+                is_keypad: None,
+                is_system_key: None,
+                location: None,
+                commands: None,
+            };
+            self.tab.call_method(event).expect("a key");
+        }
+    }
+
     fn mouse(&self, what: Input::DispatchMouseEventTypeOption, x: f64, y: f64) {
         let event = Input::DispatchMouseEvent {
             Type: what,

@@ -41,3 +41,4 @@ pages-at = Seite { $page } von { $last }
 duration-hint = Zum Beispiel 90s, 15m, 12h oder 7d.
 save = Speichern
 yes = ja
+parts-of-page = Auf dieser Seite

@@ -34,3 +34,23 @@ upload-logo-removed = Das Logo ist entfernt.
 upload-back = Zurück
 
 bad-colour = Eine Farbe schreibt sich als # und sechs Ziffern von 0 bis f, wie #0f6b5c.
+
+icon-of-none = Keins: der erste Buchstabe
+icon-of-uploaded = Das hochgeladene
+icon-of-calendar = Kalender
+icon-of-chart = Überwachung
+icon-of-chat = Chat
+icon-of-cloud = Cloud
+icon-of-code = Code
+icon-of-containers = Container
+icon-of-documents = Dokumente
+icon-of-film = Filme
+icon-of-gateway = Gateway, API
+icon-of-house = Haus, Automation
+icon-of-mail = E-Mail
+icon-of-music = Musik
+icon-of-passwords = Passwörter
+icon-of-photos = Fotos
+icon-of-server = Server
+icon-of-wiki = Wiki, Bücher
+bad-icon-name = Ein Symbol { $given } gibt es nicht. Es gibt { $names } und none.

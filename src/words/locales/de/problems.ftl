@@ -43,6 +43,7 @@ bad-duration-range = erwartet wird eine Sekunde bis zehn Jahre
 
 bad-attributes-too-long = Die Attribute sind länger als 16 KiB.
 bad-attributes-no-object = Attribute sind ein JSON-Objekt: Namen und Werte zwischen geschweiften Klammern, wie {"{"}"team": "rot"{"}"}.
+bad-attributes-too-deep = Die Attribute sind zu tief verschachtelt: 100 Ebenen sind reichlich.
 bad-attributes-malformed = Das ist kein JSON: Sehen Sie in Zeile { $line }, Spalte { $column } nach.
 
 no-administrator-left = Dann gäbe es keinen aktiven Administrator mehr. Ernennen Sie zuerst einen anderen.
@@ -54,3 +55,4 @@ group-delete-would-open = Eine Gruppe über dieser ist negiert an { $application
 user-not-there = Es gibt keinen Benutzer { $name }.
 bad-locale = Die Sprache { $given } gibt es nicht.
 user-is-disabled = { $name } ist gesperrt: Entsperren Sie zuerst.
+group-gone = Diese Gruppe gibt es nicht mehr; wählen Sie eine andere.

@@ -41,3 +41,4 @@ pages-at = Page { $page } of { $last }
 duration-hint = Such as 90s, 15m, 12h or 7d.
 save = Save
 yes = yes
+parts-of-page = On this page

@@ -34,3 +34,23 @@ upload-logo-removed = The logo is removed.
 upload-back = Go back
 
 bad-colour = A colour is written as # and six digits from 0 to f, such as #0f6b5c.
+
+icon-of-none = No icon: the first letter
+icon-of-uploaded = The uploaded one
+icon-of-calendar = Calendar
+icon-of-chart = Monitoring
+icon-of-chat = Chat
+icon-of-cloud = Cloud
+icon-of-code = Code
+icon-of-containers = Containers
+icon-of-documents = Documents
+icon-of-film = Films
+icon-of-gateway = Gateway, API
+icon-of-house = House, automation
+icon-of-mail = Mail
+icon-of-music = Music
+icon-of-passwords = Passwords
+icon-of-photos = Photos
+icon-of-server = Server
+icon-of-wiki = Wiki, books
+bad-icon-name = There is no icon { $given }. There are { $names } and none.

@@ -43,6 +43,7 @@ bad-duration-range = expected one second to ten years
 
 bad-attributes-too-long = The attributes are longer than 16 KiB.
 bad-attributes-no-object = Attributes are a JSON object: names and values between braces, such as {"{"}"team": "red"{"}"}.
+bad-attributes-too-deep = The attributes are nested too deep: 100 levels are plenty.
 bad-attributes-malformed = This is not JSON: look at line { $line }, column { $column }.
 
 no-administrator-left = That would leave no active administrator. Make another one first.
@@ -54,3 +55,4 @@ group-delete-would-open = A parent of this group is bound to { $application } ne
 user-not-there = There is no user { $name }.
 bad-locale = The language { $given } is not there.
 user-is-disabled = { $name } is disabled: enable the user first.
+group-gone = That group is not there any more; choose another.
