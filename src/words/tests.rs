@@ -113,7 +113,12 @@ fn is_composed(key: &str, named: &BTreeSet<String>) -> bool {
 fn kinds_written() -> BTreeSet<String> {
     let ends = "added|changed|connected|created|deleted|denied|disabled|enabled|failed|given|imported|refused|\
                 removed|renamed|replaced|replayed|retired|revoked|set|viewed";
-    let patterns = [r#"(?:event|begin)\(\s*"([a-z_]+)""#.to_owned(), format!(r#""([a-z]+(?:_[a-z]+)*_(?:{ends}))""#)];
+    let patterns = [
+        r#"event\(\s*"([a-z_]+)""#.to_owned(),
+        // Other things begin too, with one word.
+        r#"begin\(\s*"([a-z]+_[a-z_]+)""#.to_owned(),
+        format!(r#""([a-z]+(?:_[a-z]+)*_(?:{ends}))""#),
+    ];
     let patterns = patterns.map(|p| Regex::new(&p).unwrap());
     let is_test = |path: &str| path.contains("tests") || path.ends_with("event_kinds.rs");
     let mut kinds = BTreeSet::new();
