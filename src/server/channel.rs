@@ -14,6 +14,11 @@ use crate::http::{Body, RequestId};
 
 /// Bytes of an answer read in one go: nearly every one that comes through the socket.
 const USUAL: usize = 2048;
+/// Requests in flight from which on another inner connection is opened only when no request has been answered for
+/// `PATIENCE`. Each costs two threads for good: a crowd of quick requests takes turns, and those that really wait, for
+/// a password or the disk, get one each.
+const EAGER: usize = 16;
+const PATIENCE: Duration = Duration::from_millis(20);
 /// Bytes of the largest answer that comes through the socket: a small body and a head of ours.
 const LARGEST: usize = 64 << 10;
 
@@ -28,11 +33,20 @@ pub(super) struct Channel {
     opening: Mutex<()>,
 }
 
-#[derive(Default)]
 struct Pool {
     /// The connection used last is used next, so that its peer's caches are warm.
     idle: Vec<UnixStream>,
     in_use: usize,
+    /// When a request was answered last.
+    answered: Instant,
+}
+
+impl Pool {
+    /// Whether one more request may go inside now.
+    fn has_place(&self, in_flight: usize) -> bool {
+        let may_open = self.in_use < EAGER || self.answered.elapsed() >= PATIENCE;
+        self.in_use < in_flight && (may_open || !self.idle.is_empty())
+    }
 }
 
 /// An answer for a client.
@@ -67,7 +81,7 @@ impl Channel {
             in_flight: limits.in_flight,
             queue_time: limits.queue_time,
             app_time: limits.app_time,
-            pool: Mutex::default(),
+            pool: Mutex::new(Pool { idle: Vec::new(), in_use: 0, answered: Instant::now() }),
             freed: Condvar::new(),
             opening: Mutex::default(),
         }
@@ -101,13 +115,15 @@ impl Channel {
 
     /// Waits for a place among the requests in flight.
     fn take_place(&self) -> Result<(Option<UnixStream>, Place<'_>), Refusal> {
-        let pool = lock(&self.pool);
-        let (mut pool, waited) = self
-            .freed
-            .wait_timeout_while(pool, self.queue_time, |p| p.in_use >= self.in_flight)
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        if waited.timed_out() {
-            return Err(Refusal::Busy);
+        let until = Instant::now() + self.queue_time;
+        let mut pool = lock(&self.pool);
+        while !pool.has_place(self.in_flight) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(Refusal::Busy);
+            }
+            let woken = self.freed.wait_timeout(pool, left.min(PATIENCE));
+            pool = woken.unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
         pool.in_use += 1;
         Ok((pool.idle.pop(), Place(self)))
@@ -215,7 +231,10 @@ struct Place<'a>(&'a Channel);
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        lock(&self.0.pool).in_use -= 1;
+        let mut pool = lock(&self.0.pool);
+        pool.in_use -= 1;
+        pool.answered = Instant::now();
+        drop(pool);
         self.0.freed.notify_one();
     }
 }

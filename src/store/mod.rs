@@ -20,6 +20,7 @@ mod open;
 pub mod overview;
 pub mod policies;
 pub mod providers;
+mod readers;
 pub mod scope_mappings;
 pub mod sessions;
 pub mod settings;
@@ -29,7 +30,6 @@ mod writer;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use rusqlite::Connection;
 
@@ -50,12 +50,9 @@ impl Deref for Tx<'_> {
 /// The database of one data folder. Shared by all threads.
 pub struct Store {
     path: PathBuf,
-    readers: Mutex<Vec<Connection>>,
+    readers: readers::Readers,
     writer: writer::Writer,
 }
-
-/// Readers kept open between requests; more are opened under load and closed again.
-const IDLE_READERS: usize = 8;
 
 impl Store {
     /// Opens (or with [`OpenMode::Create`] makes) the database in `data_dir`, checks the modes of folder and files and
@@ -65,31 +62,24 @@ impl Store {
         let mut connection = open::writer(&path)?;
         migrate::migrate(&mut connection, &path, mode)?;
         open::check_modes(data_dir)?;
-        Ok(Self { path, readers: Mutex::new(Vec::new()), writer: writer::Writer::start(connection) })
+        let readers = readers::Readers::new(path.clone());
+        Ok(Self { path, readers, writer: writer::Writer::start(connection) })
     }
 
     /// Closes the database at the end of the process, so that it is one whole file again. Reads and writes that come
     /// after this are refused or harmless.
     pub fn close(&self) {
         // Readers first: they cannot fold the log in, so the writer must be the last.
-        self.readers.lock().unwrap_or_else(|e| e.into_inner()).clear();
+        self.readers.close();
         self.writer.end();
     }
 
     /// Runs `work` on a consistent snapshot.
     pub fn read<T, E: From<Internal>>(&self, work: impl FnOnce(&Connection) -> Result<T, E>) -> Result<T, E> {
-        let kept = self.readers.lock().unwrap_or_else(|e| e.into_inner()).pop();
-        let connection = match kept {
-            Some(c) => c,
-            None => open::reader(&self.path).map_err(Internal::from)?,
-        };
-        let snapshot = connection.unchecked_transaction().map_err(Internal::from)?;
+        let reader = self.readers.lend().map_err(Internal::from)?;
+        let snapshot = reader.connection().unchecked_transaction().map_err(Internal::from)?;
         let result = work(&snapshot);
         snapshot.finish().map_err(Internal::from)?;
-        let mut readers = self.readers.lock().unwrap_or_else(|e| e.into_inner());
-        if readers.len() < IDLE_READERS {
-            readers.push(connection);
-        }
         result
     }
 

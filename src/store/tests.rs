@@ -106,3 +106,40 @@ fn refusals_cannot_wash_other_events_away() {
     assert_eq!(left.iter().filter(|e| e.is_refusal).count(), 10_000);
     assert_eq!(left.iter().filter(|e| e.kind == "login").count(), 1);
 }
+
+#[test]
+fn reads_share_a_few_connections_and_one_within_another_does_not_wait_for_itself() {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    let folder = Folder::new();
+    let store = folder.open();
+    let (now, most, begin) = (AtomicUsize::new(0), AtomicUsize::new(0), Barrier::new(40));
+    let read = || {
+        begin.wait();
+        store.read(|_| {
+            most.fetch_max(now.fetch_add(1, SeqCst) + 1, SeqCst);
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            let inner = store.read(|c| meta::get(c, "a"));
+            now.fetch_sub(1, SeqCst);
+            inner
+        })
+    };
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..40).map(|_| scope.spawn(read)).collect();
+        assert!(readers.into_iter().all(|r| r.join().expect("no panic").is_ok()));
+    });
+    let most = most.load(SeqCst);
+    assert!((2..=8).contains(&most), "{most} at once");
+}
+
+#[test]
+fn a_read_that_panics_gives_its_place_back() {
+    let folder = Folder::new();
+    let store = folder.open();
+    for _ in 0..20 {
+        let panics = || store.read(|_| -> Result<(), Internal> { panic!("in the middle of a read") });
+        assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
+    }
+    assert_eq!(get(&store, "a"), None);
+}

@@ -208,15 +208,18 @@ fn bodies_that_stop_just_before_their_end_keep_nobody_out() {
 fn answers_that_nobody_reads_keep_nobody_out() {
     let server = Server::start();
     let target = Target::of(&server);
-    let requests = "GET /login/ HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2000);
-    let mut deaf = crowd(&target.http, 13, 150);
-    for stream in &mut deaf {
-        stream.set_write_timeout(Some(Duration::from_millis(5))).expect("timeout");
-        drop(stream.write_all(requests.as_bytes()));
-    }
-    for _ in 0..4 {
-        target.assert_well("150 clients that read nothing");
-        std::thread::sleep(Duration::from_millis(500));
+    // A page that is made with what the database says, and one that sends people to the right host.
+    for (net, host) in [(13, format!("localhost:{}", server.port)), (14, "localhost".to_owned())] {
+        let requests = format!("GET /login/ HTTP/1.1\r\nHost: {host}\r\n\r\n").repeat(2000);
+        let mut deaf = crowd(&target.http, net, 150);
+        for stream in &mut deaf {
+            stream.set_write_timeout(Some(Duration::from_millis(5))).expect("timeout");
+            drop(stream.write_all(requests.as_bytes()));
+        }
+        for _ in 0..4 {
+            target.assert_well("150 clients that read nothing");
+            std::thread::sleep(Duration::from_millis(500));
+        }
     }
 }
 
@@ -272,7 +275,7 @@ fn out_of_descriptors_the_server_sheds_and_then_recovers() {
     let mut limited = Limited::start(96);
     let target = Target::new(limited.http.clone(), limited.child.id());
     for round in 0..3 {
-        let held = crowd(&target.http, 14, 400);
+        let held = crowd(&target.http, 15, 400);
         target.assert_well("400 connections, 96 descriptors");
         drop(held);
         target.assert_well("descriptors free again");
