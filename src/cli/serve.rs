@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
 use clap::Args;
@@ -98,6 +98,8 @@ pub fn run(mut config: Config) -> Outcome {
     let handler = Arc::clone(&app);
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
         .map_err(CliError::refused)?;
+    // From here on, being told to stop ends in order: whoever reads that we are ready may say so at once.
+    let stopped = told_to_stop()?;
     announce(&app, &server)?;
     let supervision = Supervision::start(&app, server.local_addrs()[0]);
     let tuner = Arc::clone(&app);
@@ -106,7 +108,7 @@ pub fn run(mut config: Config) -> Outcome {
             tracing::warn!(%error, "the cost of a password was not measured; the least allowed one is used");
         }
     });
-    wait_for_the_end(&app)?;
+    wait_for_the_end(&app, &stopped)?;
     supervision.stopping();
     tracing::info!("stopping: no new connections, requests in flight are answered");
     server.stop(DRAIN);
@@ -168,8 +170,8 @@ fn warn_about(base: &BaseUrl) {
     }
 }
 
-/// Does what time brings until the process is told to stop.
-fn wait_for_the_end(app: &App) -> Outcome {
+/// Listens for SIGTERM and SIGINT.
+fn told_to_stop() -> Result<Receiver<()>, Internal> {
     let (stop, stopped) = channel();
     let mut signals = signal_hook::iterator::Signals::new([signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT])
         .map_err(|e| Internal::fault(format!("signals: {e}")))?;
@@ -179,6 +181,11 @@ fn wait_for_the_end(app: &App) -> Outcome {
             _ = stop.send(());
         }
     });
+    Ok(stopped)
+}
+
+/// Does what time brings until the process is told to stop.
+fn wait_for_the_end(app: &App, stopped: &Receiver<()>) -> Outcome {
     for tick in 1_u64.. {
         match stopped.recv_timeout(TICK) {
             Err(RecvTimeoutError::Timeout) => {
