@@ -15,7 +15,7 @@ use crate::domain::base_url::{BadBaseUrl, BaseUrl};
 use crate::error::Internal;
 use crate::keyring::{self, Begin, Keyring};
 use crate::recorder::Recorder;
-use crate::store::{OpenError, OpenMode, Store, meta};
+use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
 use crate::throttle::Throttle;
 
 /// How long one password hash should take on this machine.
@@ -72,15 +72,20 @@ pub enum KeyNeed {
 impl App {
     /// Opens the data folder, and with [`OpenMode::Create`] sets a new one up: master key, install id, signing keys.
     pub fn open(mut config: Config, mode: OpenMode, need: KeyNeed) -> Result<Self, StartError> {
-        let clock = Clock;
         let store = Store::open(&config.data_dir, mode)?;
+        let clock = Clock::begin(store.read(marks::read)?);
+        let rider = clock.clone();
+        store.ride_along(move |tx| match rider.due() {
+            Some((mark, reset)) => marks::keep(tx, &mark, reset.as_deref()),
+            None => Ok(()),
+        });
         let check = store.read(|c| meta::get(c, meta::MASTER_KEY_CHECK))?;
         let sealer = match (open_seals(&config, check.as_deref()), need) {
             (Err(StartError::NoMasterKey(path)), KeyNeed::IfThere) => Err(path),
             (sealer, _) => Ok(sealer?),
         };
         if let (None, Ok(sealer)) = (&check, &sealer) {
-            install(&store, sealer, clock)?;
+            install(&store, sealer, &clock)?;
         }
         let folder = config.data_dir.clone();
         crate::store::mark_installed(&folder).map_err(|error| StartError::Io { path: folder, error })?;
@@ -183,7 +188,7 @@ fn master_key_place(config: &Config) -> (PathBuf, FileModes) {
 }
 
 /// What a new installation begins with.
-fn install(store: &Store, sealer: &Sealer, clock: Clock) -> Result<(), Internal> {
+fn install(store: &Store, sealer: &Sealer, clock: &Clock) -> Result<(), Internal> {
     let now = clock.now();
     let keys = keyring::make(&[Kind::Rsa2048, Kind::P256], now)?;
     let install_id = uuid::Uuid::from_bytes(random::bytes()).simple().to_string();

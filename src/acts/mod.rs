@@ -5,6 +5,7 @@ pub mod account;
 pub mod administrators;
 pub mod applications;
 pub mod bindings;
+pub mod clock;
 pub mod connect;
 pub mod expressions;
 pub mod groups;

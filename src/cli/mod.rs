@@ -2,6 +2,7 @@
 
 mod app;
 mod bindings;
+mod clock;
 mod connect_card;
 mod expression_options;
 mod generate;
@@ -99,6 +100,9 @@ enum Command {
     /// Settings that can be made while the server runs: brand, session lengths, passwords, events
     #[command(subcommand)]
     Settings(settings::Command),
+    /// The time, and how this machine's clock stands to it
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// Check the settings, or print the reference of all
     #[command(subcommand)]
     Config(small::ConfigCommand),
@@ -231,6 +235,7 @@ fn execute(cli: Cli) -> Outcome {
         Command::ScopeMapping(command) => scope_mapping::run(&open(config)?, command),
         Command::Key(command) => key::run(&open(config)?, command),
         Command::Settings(command) => settings::run(&open(config)?, command),
+        Command::Clock(command) => clock::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),
         Command::Routes | Command::Healthcheck(_) | Command::Version | Command::Generate(_) | Command::Setup(_) => {

@@ -1,6 +1,7 @@
 //! `latchkey serve`: the provider itself.
 
 use std::fs::File;
+use std::mem::Discriminant;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -11,13 +12,15 @@ use clap::Args;
 use super::supervision::Supervision;
 use super::{CliError, Outcome, output};
 use crate::app::{App, KeyNeed};
+use crate::clock::rfc3339;
 use crate::config::{Config, Sources};
 use crate::crypto::password::PasswordHasher;
 use crate::domain::base_url::BaseUrl;
+use crate::domain::clock::Standing;
 use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
-use crate::store::{OpenMode, events, grants, keys, lock_for_serving, meta, sessions, tokens};
+use crate::store::{OpenMode, clock as marks, events, grants, keys, lock_for_serving, meta, sessions, tokens};
 use crate::{keyring, routes, server};
 
 /// Settings of the server. All can be in the settings file or the environment instead.
@@ -70,7 +73,7 @@ impl Options {
 const DRAIN: Duration = Duration::from_secs(10);
 /// How often it is looked at what time has brought.
 const TICK: Duration = Duration::from_secs(5);
-/// Every so many ticks what expired long ago is removed.
+/// Every so many ticks, from the first on, what expired long ago is removed.
 const CLEAN_UP_EVERY: u64 = 12;
 /// As many steps of removing old events are made at a time.
 const PURGE_STEPS: u32 = 20;
@@ -186,7 +189,11 @@ fn told_to_stop() -> Result<Receiver<()>, Internal> {
 
 /// Does what time brings until the process is told to stop.
 fn wait_for_the_end(app: &App, stopped: &Receiver<()>) -> Outcome {
-    for tick in 1_u64.. {
+    let mut told = std::mem::discriminant(&Standing::InStep);
+    for tick in 0_u64.. {
+        if let Err(error) = watch_the_clock(app, &mut told) {
+            tracing::warn!(%error, "the mark of the clock could not be read");
+        }
         match stopped.recv_timeout(TICK) {
             Err(RecvTimeoutError::Timeout) => {
                 app.recorder.flush_if_due(&app.store);
@@ -212,8 +219,39 @@ fn move_keys_on(app: &App) -> Result<(), Internal> {
     Ok(())
 }
 
-/// Removes what expired long ago.
+/// Notices a mark that was reset by a command, and says in the log when the clock's standing changes.
+fn watch_the_clock(app: &App, told: &mut Discriminant<Standing>) -> Result<(), Internal> {
+    if app.clock.follow(app.store.read(marks::read)?) {
+        tracing::warn!("the mark of the clock was reset by a command; time begins anew from there");
+    }
+    let view = app.clock.view();
+    let standing = std::mem::discriminant(&view.standing);
+    if std::mem::replace(told, standing) == standing {
+        return Ok(());
+    }
+    let (now, system) = (rfc3339(view.now), rfc3339(view.system));
+    match view.standing {
+        Standing::InStep => tracing::info!(now, "the clock is in step with this machine's"),
+        Standing::Behind { by } => tracing::warn!(
+            now,
+            system,
+            seconds = by,
+            "this machine's clock is behind the time that has been; time goes on from there. `latchkey clock show` tells more"
+        ),
+        Standing::Doubtful { lead } => tracing::warn!(
+            now,
+            seconds = lead,
+            "this machine's clock is far ahead of the time that was last known, and not synchronised: it is used, but nothing is deleted by it. `latchkey clock show` tells more"
+        ),
+    }
+    Ok(())
+}
+
+/// Removes what expired long ago, unless the time may be wrong.
 fn clean_up(app: &App) -> Result<(), Internal> {
+    if !app.clock.may_purge() {
+        return Ok(());
+    }
     let now = app.clock.now();
     let settings = app.settings()?;
     let before = now - KEEP_EXPIRED;

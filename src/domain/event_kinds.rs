@@ -23,6 +23,7 @@ pub const KINDS: &[&str] = &[
     "binding_created",
     "binding_deleted",
     "client_refused",
+    "clock_reset",
     "client_secret_replaced",
     "client_secret_viewed",
     "consent_given",

@@ -1,6 +1,7 @@
 //! What an administrator should look at: the warnings of the Dashboard, and when each is given.
 
 use super::UnixSeconds;
+use super::clock::{Standing, Synchronised};
 
 /// What is known of the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,8 +18,8 @@ pub struct Facts {
     pub disk: Option<Disk>,
     /// Policies and scope mappings that failed in the last days, each once.
     pub failed: Vec<Failed>,
-    /// How far the newest event lies in the future.
-    pub ahead: UnixSeconds,
+    pub clock: Standing,
+    pub synchronised: Synchronised,
 }
 
 /// The disk that the data folder is on, in bytes.
@@ -39,7 +40,12 @@ pub enum Failed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     DiskNearlyFull(Disk),
+    /// The machine's clock is behind the time that has been.
     ClockBehind,
+    /// So it is, and yet it is synchronised: an earlier one was wrong.
+    TimeAhead,
+    /// The machine's clock is far ahead, and nothing vouches for it.
+    ClockDoubtful,
     PlainHttp,
     Loopback,
     OwnHost(Vec<String>),
@@ -50,8 +56,6 @@ pub enum Warning {
 
 const YEAR: UnixSeconds = 365 * 86_400;
 const LEAST_FREE: u64 = 200 << 20;
-/// Clocks of a house differ by seconds, and are set by that much.
-const AHEAD: UnixSeconds = 300;
 
 impl Disk {
     fn is_nearly_full(self) -> bool {
@@ -63,7 +67,12 @@ impl Disk {
 pub fn warnings(facts: &Facts) -> Vec<Warning> {
     let mut found = Vec::new();
     found.extend(facts.disk.filter(|d| d.is_nearly_full()).map(Warning::DiskNearlyFull));
-    found.extend((facts.ahead > AHEAD).then_some(Warning::ClockBehind));
+    found.extend(match (facts.clock, facts.synchronised) {
+        (Standing::InStep, _) => None,
+        (Standing::Doubtful { .. }, _) => Some(Warning::ClockDoubtful),
+        (Standing::Behind { .. }, Synchronised::Yes) => Some(Warning::TimeAhead),
+        (Standing::Behind { .. }, Synchronised::No | Synchronised::Untold) => Some(Warning::ClockBehind),
+    });
     found.extend((!facts.is_https && !facts.is_loopback).then_some(Warning::PlainHttp));
     found.extend(facts.is_loopback.then_some(Warning::Loopback));
     found.extend((!facts.on_own_host.is_empty()).then(|| Warning::OwnHost(facts.on_own_host.clone())));
@@ -99,14 +108,15 @@ mod tests {
             signing: vec![("RS256".into(), YEAR), ("ES256".into(), 0)],
             disk: Some(Disk { free: 10 << 30, whole: 30 << 30 }),
             failed: vec![],
-            ahead: 0,
+            clock: Standing::InStep,
+            synchronised: Synchronised::Yes,
         }
     }
 
     #[test]
     fn a_healthy_house_has_no_warning() {
         assert_eq!(warnings(&healthy()), []);
-        assert_eq!(warnings(&Facts { disk: None, ahead: AHEAD, ..healthy() }), []);
+        assert_eq!(warnings(&Facts { disk: None, synchronised: Synchronised::No, ..healthy() }), []);
     }
 
     #[test]
@@ -123,7 +133,12 @@ mod tests {
             (Facts { disk: Some(disk(199, 1_000)), ..healthy() }, Warning::DiskNearlyFull(disk(199, 1_000))),
             (Facts { disk: Some(disk(999, 10_000)), ..healthy() }, Warning::DiskNearlyFull(disk(999, 10_000))),
             (Facts { failed: vec![failed.clone()], ..healthy() }, Warning::Failed(failed)),
-            (Facts { ahead: AHEAD + 1, ..healthy() }, Warning::ClockBehind),
+            (Facts { clock: Standing::Doubtful { lead: 7_200 }, ..healthy() }, Warning::ClockDoubtful),
+            (Facts { clock: Standing::Behind { by: 7_200 }, ..healthy() }, Warning::TimeAhead),
+            (
+                Facts { clock: Standing::Behind { by: 60 }, synchronised: Synchronised::No, ..healthy() },
+                Warning::ClockBehind,
+            ),
         ] {
             assert_eq!(warnings(&facts), [warning]);
         }

@@ -10,6 +10,7 @@ pub mod built_in_icons;
 pub mod circumstances;
 pub mod claims;
 pub mod client;
+pub mod clock;
 pub mod code;
 pub mod day;
 pub mod device;

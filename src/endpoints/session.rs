@@ -38,7 +38,9 @@ impl Ctx<'_> {
         let found = self.app.store.read(|c| self.find_session(c, settings))?;
         if let Some(SignedIn { session, .. }) = &found {
             let every = TOUCH_EVERY.min(settings.session_idle / 10).max(1);
-            if self.now - session.last_seen_at >= every {
+            // A use in the future was by a clock that was wrong: it must not keep the session alive for longer.
+            let since = self.now - session.last_seen_at;
+            if since >= every || since < -FUTURE_TOLERANCE {
                 let (hash, now) = (session.hash, self.now);
                 // A page that can be shown is not refused because this note could not be taken (a full disk).
                 if let Err(error) = self.app.store.write(move |tx| sessions::touch(tx, &hash, now)) {

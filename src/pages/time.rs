@@ -19,6 +19,11 @@ impl Shell {
         Safe(format!("<time class=\"when\" datetime=\"{}\">{words}</time>", rfc3339(at)))
     }
 
+    /// The same without the element, for the middle of a sentence.
+    pub fn date_and_time(&self, at: UnixSeconds) -> String {
+        written(self.lang, at, "time-pattern")
+    }
+
     /// A day without its time.
     pub fn date(&self, at: impl Borrow<UnixSeconds>) -> String {
         written(self.lang, *at.borrow(), "date-pattern")

@@ -3,14 +3,14 @@
 use rusqlite::{Connection, params};
 
 use super::{Tx, execute, find};
-use crate::domain::UnixSeconds;
+use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
 
 /// The scopes a user agreed to, when that has not expired. One row a user and provider.
 pub fn scopes(connection: &Connection, user: i64, provider: i64, now: UnixSeconds) -> Result<Option<String>, Internal> {
     let sql =
-        "SELECT scopes FROM consents WHERE user_id = ?1 AND provider_id = ?2 AND given_at <= ?3 AND expires_at > ?3";
-    find(connection, sql, params![user, provider, now], |r| r.get(0))
+        "SELECT scopes FROM consents WHERE user_id = ?1 AND provider_id = ?2 AND given_at <= ?4 AND expires_at > ?3";
+    find(connection, sql, params![user, provider, now, now + FUTURE_TOLERANCE], |r| r.get(0))
 }
 
 /// Remembers a consent, in place of an older one.

@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::{Tx, execute, find};
 use crate::crypto::digest::Hash;
-use crate::domain::UnixSeconds;
+use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
 
 /// What a link is for.
@@ -41,15 +41,15 @@ pub fn insert(
 
 /// Whether a setup link is good.
 pub fn setup_is_valid(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<bool, Internal> {
-    let sql = "SELECT 1 FROM links WHERE hash = ?1 AND purpose = 'setup' AND created_at <= ?2 AND expires_at > ?2";
-    Ok(find(connection, sql, params![hash, now], |_| Ok(()))?.is_some())
+    let sql = "SELECT 1 FROM links WHERE hash = ?1 AND purpose = 'setup' AND created_at <= ?3 AND expires_at > ?2";
+    Ok(find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |_| Ok(()))?.is_some())
 }
 
 /// The user a good recovery link is for.
 pub fn recovery_user(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<Option<i64>, Internal> {
     let sql =
-        "SELECT user_id FROM links WHERE hash = ?1 AND purpose = 'recovery' AND created_at <= ?2 AND expires_at > ?2";
-    find(connection, sql, params![hash, now], |r| r.get(0))
+        "SELECT user_id FROM links WHERE hash = ?1 AND purpose = 'recovery' AND created_at <= ?3 AND expires_at > ?2";
+    find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |r| r.get(0))
 }
 
 /// Uses a link up. False when it was not there any more: somebody was faster.

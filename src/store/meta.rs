@@ -20,6 +20,11 @@ pub const PASSWORD_PASSES_TOLD: &str = "password_passes_told";
 /// The settings that can be made at run time, as far as `serve` was told them when it was started last.
 pub const SETTINGS_TOLD: &str = "settings_told";
 
+/// A time that has been, as [`crate::domain::clock::Mark`] writes it.
+pub const CLOCK_MARK: &str = "clock_mark";
+/// Names the last reset of the mark.
+pub const CLOCK_RESET: &str = "clock_reset";
+
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
     find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
 }

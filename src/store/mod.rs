@@ -6,6 +6,7 @@
 
 pub mod applications;
 pub mod bindings;
+pub mod clock;
 pub mod consents;
 pub mod events;
 pub mod grants;
@@ -81,6 +82,12 @@ impl Store {
         let result = work(&snapshot);
         snapshot.finish().map_err(Internal::from)?;
         result
+    }
+
+    /// From now on `rider` runs at the end of every transaction that changes something, and of none that does not. It
+    /// can be set once.
+    pub fn ride_along(&self, rider: impl Fn(&Tx) -> Result<(), Internal> + Send + Sync + 'static) {
+        self.writer.ride_along(Box::new(rider));
     }
 
     /// Runs `work` in a transaction and returns when it is on the disk. An `Err` rolls back what this job did, and

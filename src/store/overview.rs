@@ -71,7 +71,7 @@ fn failed(
     collect(connection, &sql, params![kind, since], |r| r.get(0))
 }
 
-/// When the newest event was, by the clock of then. `None` when there is none.
+/// When the last event was, by the clock of then. `None` when there is none.
 pub fn last_event_at(connection: &Connection) -> Result<Option<UnixSeconds>, Internal> {
     Ok(connection.prepare_cached("SELECT max(at) FROM events")?.query_row([], |r| r.get(0))?)
 }

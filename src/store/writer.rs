@@ -1,8 +1,8 @@
 //! The one writer thread: group commit, a savepoint per job.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
@@ -11,8 +11,17 @@ use super::Tx;
 use crate::error::Internal;
 
 /// Runs in the batch's transaction; what it returns is called once the batch is on the disk, or is not.
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+type Job = Box<dyn FnOnce(&Connection) -> (Answer, Effect) + Send>;
 type Answer = Box<dyn FnOnce(Result<(), Internal>) + Send>;
+/// Runs at the end of a transaction that changed something.
+type Rider = Box<dyn Fn(&Tx) -> Result<(), Internal> + Send + Sync>;
+
+/// What a job did to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Effect {
+    Changed,
+    Nothing,
+}
 
 /// Jobs in one transaction at most: bounds how long the first one waits for its answer.
 const BATCH: usize = 64;
@@ -26,16 +35,25 @@ enum Work {
 pub(super) struct Writer {
     work: Sender<Work>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    rider: Arc<OnceLock<Rider>>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
         let (work, inbox) = channel();
-        let spawned = std::thread::Builder::new().name("writer".into()).spawn(move || serve(connection, &inbox));
+        let rider = Arc::new(OnceLock::new());
+        let riding = Arc::clone(&rider);
+        let serve = move || serve(connection, &inbox, &riding);
+        let spawned = std::thread::Builder::new().name("writer".into()).spawn(serve);
         if let Err(error) = &spawned {
             tracing::error!(%error, "the writer thread could not be started; every write will be refused");
         }
-        Self { work, thread: Mutex::new(spawned.ok()) }
+        Self { work, thread: Mutex::new(spawned.ok()), rider }
+    }
+
+    pub(super) fn ride_along(&self, rider: Rider) {
+        // Set by whoever opened the database, once.
+        drop(self.rider.set(rider));
     }
 
     /// Does what waits, then closes the connection: the last one to close folds the write-ahead log into the database.
@@ -55,15 +73,19 @@ impl Writer {
     {
         let (send, receive) = sync_channel(1);
         let job: Job = Box::new(move |connection| {
+            let before = connection.total_changes();
             let result = in_savepoint(connection, work);
-            Box::new(move |committed| {
+            // What was rolled back was counted too.
+            let is_changed = result.is_ok() && connection.total_changes() != before;
+            let answer: Answer = Box::new(move |committed| {
                 let result = match (result, committed) {
                     (Ok(_), Err(error)) => Err(error.into()),
                     (result, _) => result,
                 };
                 // The requester may have gone (a deadline); the work is done all the same.
                 drop(send.send(result));
-            })
+            });
+            (answer, if is_changed { Effect::Changed } else { Effect::Nothing })
         });
         let gone = || Internal::Unavailable("the writer has stopped".into());
         self.work.send(Work::Job(job)).map_err(|_| gone())?;
@@ -77,12 +99,15 @@ impl Drop for Writer {
     }
 }
 
-fn serve(connection: Connection, inbox: &Receiver<Work>) {
+fn serve(connection: Connection, inbox: &Receiver<Work>, rider: &OnceLock<Rider>) {
     let mut is_over = false;
     while !is_over {
         let Ok(Work::Job(first)) = inbox.recv() else { return };
         let mut answers = Vec::new();
-        let result = batch(&connection, first, inbox, &mut answers, &mut is_over);
+        let result = batch(&connection, first, inbox, &mut answers, &mut is_over).and_then(|effect| {
+            ride(&connection, effect, rider);
+            Ok(connection.execute_batch("COMMIT")?)
+        });
         if let Err(error) = &result {
             tracing::error!(%error, "a transaction failed; its requests are answered with an error");
             if !connection.is_autocommit() {
@@ -95,21 +120,26 @@ fn serve(connection: Connection, inbox: &Receiver<Work>) {
     }
 }
 
-/// One transaction with every job that is waiting.
+/// A transaction, still open, with every job that is waiting.
 fn batch(
     connection: &Connection,
     first: Job,
     inbox: &Receiver<Work>,
     answers: &mut Vec<Answer>,
     is_over: &mut bool,
-) -> Result<(), Internal> {
+) -> Result<Effect, Internal> {
     if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
         // Runs nothing, but the requester must hear of it: an aborted job answers for itself when it is dropped.
         return Err(error.into());
     }
     let mut job = first;
+    let mut effect = Effect::Nothing;
     loop {
-        answers.push(job(connection));
+        let (answer, its_effect) = job(connection);
+        answers.push(answer);
+        if its_effect == Effect::Changed {
+            effect = Effect::Changed;
+        }
         // A full disk makes SQLite roll the whole transaction back. Another job would run outside of any.
         if connection.is_autocommit() {
             return Err(Internal::Unavailable("the transaction was rolled back".into()));
@@ -126,7 +156,16 @@ fn batch(
             Err(_) => break,
         };
     }
-    Ok(connection.execute_batch("COMMIT")?)
+    Ok(effect)
+}
+
+/// Lets the rider add its own to a transaction that is made anyway. It must not spoil the others' work.
+fn ride(connection: &Connection, effect: Effect, rider: &OnceLock<Rider>) {
+    if let (Effect::Changed, Some(rider)) = (effect, rider.get())
+        && let Err(error) = rider(&Tx(connection))
+    {
+        tracing::warn!(%error, "the mark of the clock was not written");
+    }
 }
 
 fn in_savepoint<T, E: From<Internal>>(connection: &Connection, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {

@@ -2,8 +2,10 @@
 
 use rusqlite::Connection;
 
+use crate::clock::{set_mark, synchronised};
 use crate::disk_full::moved_to_a_small_disk;
 use crate::support::chromium::Page;
+use crate::support::disk::restarted;
 use crate::support::inspect::inspect;
 use crate::support::server::{Folder, free_port};
 use crate::support::{Browser, PASSWORD, Server};
@@ -136,11 +138,17 @@ fn a_key_older_than_a_year_is_to_be_rotated() {
 
 #[test]
 fn a_clock_that_went_back_is_noticed() {
-    let (server, words) = (house(), "The clock of this machine went back");
+    let (mut server, words) = (house(), "The clock of this machine went back");
     assert!(!seen(&server).contains(words));
-    let sql = "INSERT INTO events (at, kind) VALUES (?1, 'login')";
-    database(&server).execute(sql, [now() + 3_600]).expect("an event");
-    assert!(seen(&server).contains(words));
+    assert_eq!(server.stop(), Some(0));
+    set_mark(&server.data(), now() + 1_800);
+    let server = restarted(server, &[]);
+    let page = seen(&server);
+    match synchronised(&server) {
+        Some(true) => assert!(page.contains("which is synchronised and says"), "{page}"),
+        _ => assert!(page.contains(words), "{page}"),
+    }
+    assert!(page.contains("clock right"), "{page}");
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod browser_wizard;
 mod built_in_icons;
 mod cli;
 mod cli_accounts;
+mod clock;
 mod disabled_user;
 mod disk_full;
 mod edge;

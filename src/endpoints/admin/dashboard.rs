@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::clock;
 use crate::domain::UnixSeconds;
 use crate::domain::health::{self, Disk, Facts, Failed};
 use crate::endpoints::guard::Administrator;
@@ -25,11 +26,12 @@ const NAMED: i64 = 10;
 /// GET `/if/admin/`.
 pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     let disk = disk(&ctx.app.config.data_dir);
+    let clock = ctx.app.clock.view();
     let (facts, keys, counts, open, days) = ctx.app.store.read(|c| {
         let keys = keys::list(c)?;
         let open = overview::open_applications(c, NAMED)?;
         let days = events::days(c, ctx.now, DAYS)?;
-        Ok::<_, Internal>((facts(ctx, c, &keys, disk)?, keys, overview::counts(c)?, open, days))
+        Ok::<_, Internal>((facts(ctx, c, &keys, disk, &clock)?, keys, overview::counts(c)?, open, days))
     })?;
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Dashboard));
     let page = Dashboard {
@@ -42,14 +44,20 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
         open_count: open.1,
         keys: key_lines(&keys, ctx.now),
         base_url: ctx.app.base.as_str(),
-        now: ctx.now,
+        clock,
         disk,
         database: ctx.app.store.bytes(),
     };
     Ok(Response::html(200, page.render()))
 }
 
-fn facts(ctx: &Ctx, c: &Connection, keys: &[KeyRow], disk: Option<Disk>) -> Result<Facts, Internal> {
+fn facts(
+    ctx: &Ctx,
+    c: &Connection,
+    keys: &[KeyRow],
+    disk: Option<Disk>,
+    clock: &clock::View,
+) -> Result<Facts, Internal> {
     let base = &ctx.app.base;
     let near = overview::addresses_with(c, &base.host().to_lowercase())?.into_iter();
     let mut on_own_host: Vec<String> =
@@ -66,7 +74,8 @@ fn facts(ctx: &Ctx, c: &Connection, keys: &[KeyRow], disk: Option<Disk>) -> Resu
         signing: active.map(|k| (k.alg.clone(), ctx.now - k.created_at)).collect(),
         disk,
         failed: failed.chain(failed_mappings).collect(),
-        ahead: overview::last_event_at(c)?.map_or(0, |at| at - ctx.now),
+        clock: clock.standing,
+        synchronised: clock.synchronised,
     })
 }
 

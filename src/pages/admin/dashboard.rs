@@ -4,7 +4,9 @@ use askama::Template;
 
 use super::super::filters;
 use super::super::shell::{Frame, Shell};
+use crate::clock::View;
 use crate::domain::UnixSeconds;
+use crate::domain::clock::Synchronised;
 use crate::domain::health::{Disk, Failed, Warning};
 use crate::store::events::Day;
 use crate::store::overview::Counts;
@@ -23,7 +25,7 @@ pub struct Dashboard<'a> {
     pub open_count: i64,
     pub keys: Vec<KeyLine>,
     pub base_url: &'a str,
-    pub now: UnixSeconds,
+    pub clock: View,
     pub disk: Option<Disk>,
     /// Bytes.
     pub database: u64,
@@ -101,6 +103,20 @@ impl Dashboard<'_> {
         self.chart.days.last().map(|d| self.ui.date(d.at)).unwrap_or_default()
     }
 
+    /// What time it is, and what the machine says it is.
+    fn times(&self) -> [(&'static str, crate::words::Value); 2] {
+        let written = |at: UnixSeconds| self.ui.date_and_time(at).as_str().into();
+        [("now", written(self.clock.now)), ("system", written(self.clock.system))]
+    }
+
+    fn synchronised(&self) -> String {
+        self.ui.say(match self.clock.synchronised {
+            Synchronised::Yes => "dashboard-clock-synchronised",
+            Synchronised::No => "dashboard-clock-alone",
+            Synchronised::Untold => "dashboard-clock-untold",
+        })
+    }
+
     /// The class, what is wrong, and what to do.
     fn said(&self, warning: &Warning) -> (&'static str, String, String) {
         let both = |class, key: &str, values: &[(&'static str, crate::words::Value)]| {
@@ -110,7 +126,9 @@ impl Dashboard<'_> {
             Warning::DiskNearlyFull(disk) => {
                 both("bad", "warning-disk", &[("free", size(disk.free).into()), ("whole", size(disk.whole).into())])
             }
-            Warning::ClockBehind => both("bad", "warning-clock", &[]),
+            Warning::ClockBehind => both("bad", "warning-clock-behind", &self.times()),
+            Warning::TimeAhead => both("bad", "warning-time-ahead", &self.times()),
+            Warning::ClockDoubtful => both("bad", "warning-clock-doubtful", &self.times()),
             Warning::PlainHttp => both("bad", "warning-http", &[("url", self.base_url.into())]),
             Warning::Loopback => both("", "warning-loopback", &[("url", self.base_url.into())]),
             Warning::OwnHost(names) => {

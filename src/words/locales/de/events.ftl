@@ -42,6 +42,7 @@ event-authorize-refused = Anmeldeanfrage einer Anwendung abgelehnt
 event-binding-created = Bindung angelegt
 event-binding-deleted = Bindung gelöscht
 event-client-refused = Client-Zugangsdaten abgelehnt
+event-clock-reset = Uhr zurückgesetzt
 event-client-secret-replaced = Client-Secret ersetzt
 event-client-secret-viewed = Client-Secret angesehen
 event-consent-given = Zustimmung erteilt

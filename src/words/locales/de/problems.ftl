@@ -56,3 +56,4 @@ user-not-there = Es gibt keinen Benutzer { $name }.
 bad-locale = Die Sprache { $given } gibt es nicht.
 user-is-disabled = { $name } ist gesperrt: Entsperren Sie zuerst.
 group-gone = Diese Gruppe gibt es nicht mehr; wählen Sie eine andere.
+clock-before-build = Die Uhr dieses Rechners zeigt eine Zeit, bevor dieses Latchkey gebaut wurde ({ $built }), geht also falsch. Stellen Sie sie zuerst.

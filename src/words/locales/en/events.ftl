@@ -42,6 +42,7 @@ event-authorize-refused = Sign-in request of an application refused
 event-binding-created = Binding created
 event-binding-deleted = Binding deleted
 event-client-refused = Client credentials refused
+event-clock-reset = Clock reset
 event-client-secret-replaced = Client secret replaced
 event-client-secret-viewed = Client secret viewed
 event-consent-given = Consent given

@@ -56,3 +56,4 @@ user-not-there = There is no user { $name }.
 bad-locale = The language { $given } is not there.
 user-is-disabled = { $name } is disabled: enable the user first.
 group-gone = That group is not there any more; choose another.
+clock-before-build = The clock of this machine says a time before this Latchkey was built ({ $built }), so it is wrong. Set it first.
