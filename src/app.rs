@@ -20,7 +20,7 @@ use crate::throttle::Throttle;
 
 /// How long one password hash should take on this machine.
 const PASSWORD_TARGET: Duration = Duration::from_millis(250);
-const MASTER_KEY_FILE: &str = "master.key";
+pub const MASTER_KEY_FILE: &str = "master.key";
 const CREDENTIAL: &str = "master-key";
 
 /// The application.
@@ -82,7 +82,7 @@ impl App {
         let check = store.read(|c| meta::get(c, meta::MASTER_KEY_CHECK))?;
         let sealer = match (open_seals(&config, check.as_deref()), need) {
             (Err(StartError::NoMasterKey(path)), KeyNeed::IfThere) => Err(path),
-            (sealer, _) => Ok(sealer?),
+            (key, _) => Ok(key?.sealer()),
         };
         if let (None, Ok(sealer)) = (&check, &sealer) {
             install(&store, sealer, &clock)?;
@@ -152,8 +152,13 @@ impl App {
     }
 }
 
+/// The master key of an installation whose database knows it by `check`.
+pub fn master_key(config: &Config, check: &str) -> Result<MasterKey, StartError> {
+    open_seals(config, Some(check))
+}
+
 /// Reads the master key, or makes it for a new installation, and checks that it is the one of this database.
-fn open_seals(config: &Config, check: Option<&str>) -> Result<Sealer, StartError> {
+fn open_seals(config: &Config, check: Option<&str>) -> Result<MasterKey, StartError> {
     let (path, modes) = master_key_place(config);
     let key = match (MasterKey::read(&path, modes), check) {
         (Ok(key), _) => key,
@@ -161,20 +166,19 @@ fn open_seals(config: &Config, check: Option<&str>) -> Result<Sealer, StartError
         (Err(MasterKeyError::Missing { .. }), Some(_)) => return Err(StartError::NoMasterKey(path)),
         (Err(error), _) => return Err(error.into()),
     };
-    let sealer = key.sealer();
-    if check.is_some_and(|check| check != check_text(&sealer)) {
+    if check.is_some_and(|check| check != check_text(&key.sealer())) {
         return Err(StartError::OtherMasterKey(path));
     }
-    Ok(sealer)
+    Ok(key)
 }
 
 /// What the database keeps to recognise its master key by.
-fn check_text(sealer: &Sealer) -> String {
+pub fn check_text(sealer: &Sealer) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(sealer.check_value())
 }
 
 /// Where the master key is looked for, and who else may read it there.
-fn master_key_place(config: &Config) -> (PathBuf, FileModes) {
+pub fn master_key_place(config: &Config) -> (PathBuf, FileModes) {
     if let Some(path) = &config.master_key_file {
         return (path.clone(), FileModes::Strict);
     }

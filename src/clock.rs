@@ -64,6 +64,11 @@ impl Clock {
         Self(Arc::new(Shared { boot_id, state: Mutex::new(State { reckoning, stored }) }))
     }
 
+    /// The clock of a command that goes by what the machine says: there is no database whose mark would count.
+    pub fn alone() -> Self {
+        Self::begin(Stored::default())
+    }
+
     /// Seconds since 1970, UTC. Never less than before.
     pub fn now(&self) -> UnixSeconds {
         self.look().now

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
 
+use crate::crypto::envelope::{BadRecipient, Recipient};
+use crate::domain::backup::TimeOfDay;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::settings::{RETENTION, Setting as RunTime};
 use crate::domain::{duration, password};
@@ -87,6 +89,22 @@ pub const SETTINGS: &[Setting] = &[
         default: "64",
         meaning: "Connections from one address (IPv6: one /64) at once. Trusted proxies are exempt.",
     },
+    Setting {
+        name: "backup-recipient",
+        default: "none: no backup is made at night",
+        meaning: "Public keys (age1…) that nightly backups are encrypted to, separated by commas. `latchkey backup-identity` makes one.",
+    },
+    Setting {
+        name: "backup-dir",
+        default: "backups in the data folder",
+        meaning: "The folder of nightly backups: better on another disk.",
+    },
+    Setting { name: "backup-keep", default: "14", meaning: "How many nightly backups are kept, 1 to 1000." },
+    Setting {
+        name: "backup-at",
+        default: "03:30",
+        meaning: "The time of day of the nightly backup, local. A night that was missed is made up for after the start.",
+    },
     Setting { name: "log", default: "info", meaning: "What is logged to stderr: error, warn, info or debug." },
     Setting { name: "log-format", default: "text", meaning: "text, or json for a line of JSON each." },
 ];
@@ -114,6 +132,11 @@ pub struct Config {
     pub password_passes: Option<u32>,
     pub max_connections: usize,
     pub max_connections_per_address: usize,
+    /// Whom nightly backups are encrypted to; none are made when there is nobody.
+    pub backup_recipients: Vec<Recipient>,
+    pub backup_dir: PathBuf,
+    pub backup_keep: usize,
+    pub backup_at: TimeOfDay,
     pub log: String,
     pub log_format: LogFormat,
     /// Whether the data folder was named on the command line: then a database may be made there by any command.
@@ -244,8 +267,14 @@ impl Sources {
             _ => Err("expected text or json".into()),
         })?;
         let passes = self.parse("password-passes", |v| number(v, 2, 32))?;
+        let data_dir: PathBuf = self.parse("data-dir", |v| Ok(v.into()))?.unwrap_or_else(|| "./data".into());
+        let backup_at = self.parse("backup-at", time_of_day)?;
         Ok(Config {
-            data_dir: self.parse("data-dir", |v| Ok(v.into()))?.unwrap_or_else(|| "./data".into()),
+            backup_recipients: self.parse("backup-recipient", recipients)?.unwrap_or_default(),
+            backup_dir: self.parse("backup-dir", |v| Ok(v.into()))?.unwrap_or_else(|| data_dir.join("backups")),
+            backup_keep: self.parse("backup-keep", |v| number(v, 1, 1000))?.unwrap_or(14),
+            backup_at: backup_at.unwrap_or(TimeOfDay::HALF_PAST_THREE),
+            data_dir,
             url,
             listen: self.parse("listen", addresses)?.unwrap_or_else(|| vec![([127, 0, 0, 1], 8410).into()]),
             master_key_file: self.parse("master-key-file", |v| Ok(v.into()))?,
@@ -352,6 +381,14 @@ fn networks(text: &str) -> Result<Vec<IpNet>, String> {
     })
 }
 
+fn recipients(text: &str) -> Result<Vec<Recipient>, String> {
+    list(text, |t| t.parse().map_err(|e: BadRecipient| e.to_string()))
+}
+
+fn time_of_day(text: &str) -> Result<TimeOfDay, String> {
+    TimeOfDay::parse(text).ok_or("expected a time of day, such as 03:30".into())
+}
+
 fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
     let n = text.parse().ok().filter(|n| (least..=most).contains(n));
     n.ok_or_else(|| format!("expected a number from {least} to {most}"))
@@ -442,6 +479,9 @@ mod tests {
             ("password-minimum", "65"),
             ("event-retention", "13"),
             ("event-retention", "1y"),
+            ("backup-recipient", "age1nobody"),
+            ("backup-keep", "0"),
+            ("backup-at", "25:00"),
             ("log", "loud"),
             ("log-format", "xml"),
         ] {
@@ -461,6 +501,9 @@ mod tests {
             "password-minimum" => "15",
             "event-retention" => "30",
             "max-connections" | "max-connections-per-address" => "9",
+            "backup-recipient" => "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+            "backup-keep" => "9",
+            "backup-at" => "23:59",
             "log" => "debug",
             "log-format" => "json",
             _ => "x",

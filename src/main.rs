@@ -4,6 +4,7 @@
 mod access;
 mod acts;
 mod app;
+mod backup;
 mod cli;
 mod clock;
 mod config;

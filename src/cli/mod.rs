@@ -1,7 +1,9 @@
 //! The command line: one file a command group. Parses, runs, and turns errors into words and exit codes.
 
 mod app;
+mod backup;
 mod bindings;
+mod check;
 mod clock;
 mod connect_card;
 mod expression_options;
@@ -15,6 +17,7 @@ mod probe;
 mod provider;
 mod provider_options;
 mod scope_mapping;
+mod secret;
 mod serve;
 mod settings;
 mod setup_service;
@@ -103,6 +106,14 @@ enum Command {
     /// The time, and how this machine's clock stands to it
     #[command(subcommand)]
     Clock(clock::Command),
+    /// Make a backup, encrypted, while the server runs or not
+    Backup(backup::Options),
+    /// Whether the installation is whole: database, references, secrets, file modes, clock, disk
+    Check(check::Options),
+    /// Make a key for backups: the private half to keep elsewhere, the public one to encrypt to
+    BackupIdentity(backup::IdentityOptions),
+    /// Put a backup in the place of the data folder, on this machine or another
+    Restore(backup::RestoreOptions),
     /// Check the settings, or print the reference of all
     #[command(subcommand)]
     Config(small::ConfigCommand),
@@ -209,6 +220,7 @@ fn execute(cli: Cli) -> Outcome {
         Command::Generate(what) => return generate::run(what),
         // Reads and writes the settings itself: they need not be there, nor be right.
         Command::Setup(options) => return setup_service::run(&global, options),
+        Command::BackupIdentity(options) => return backup::identity(options),
         _ => {}
     }
     let mut sources = sources(&global)?;
@@ -220,8 +232,13 @@ fn execute(cli: Cli) -> Outcome {
     let config = sources.build()?;
     log_to_stderr(&config, &global, is_serve);
     config.warnings.iter().for_each(|w| tracing::warn!("{w}"));
-    if let Command::Healthcheck(_) = command {
-        return small::healthcheck(&config);
+    match &command {
+        Command::Healthcheck(_) => return small::healthcheck(&config),
+        // As root, these read and write files that the data folder's owner may not touch.
+        Command::Backup(options) => return backup::backup(&config, options),
+        Command::Check(options) => return check::run(&config, options),
+        Command::Restore(options) => return backup::restore(&config, options),
+        _ => {}
     }
     owner::take_on(&config.data_dir)?;
     match command {
@@ -238,6 +255,8 @@ fn execute(cli: Cli) -> Outcome {
         Command::Clock(command) => clock::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),
+        // Done above.
+        Command::Backup(_) | Command::Check(_) | Command::BackupIdentity(_) | Command::Restore(_) => Ok(()),
         Command::Routes | Command::Healthcheck(_) | Command::Version | Command::Generate(_) | Command::Setup(_) => {
             Ok(())
         }

@@ -12,6 +12,8 @@ use clap::Args;
 use super::supervision::Supervision;
 use super::{CliError, Outcome, output};
 use crate::app::{App, KeyNeed};
+use crate::backup::nightly::Nightly;
+use crate::backup::workspace;
 use crate::clock::rfc3339;
 use crate::config::{Config, Sources};
 use crate::crypto::password::PasswordHasher;
@@ -53,6 +55,18 @@ pub struct Options {
     /// Connections at once from one address [default: 64]
     #[arg(long, value_name = "N")]
     max_connections_per_address: Option<String>,
+    /// Public keys that nightly backups are encrypted to [default: none, and no backups]
+    #[arg(long, value_name = "KEY,..")]
+    backup_recipient: Option<String>,
+    /// The folder of nightly backups [default: backups in the data folder]
+    #[arg(long, value_name = "DIR")]
+    backup_dir: Option<String>,
+    /// How many nightly backups are kept [default: 14]
+    #[arg(long, value_name = "N")]
+    backup_keep: Option<String>,
+    /// When the nightly backup is made [default: 03:30]
+    #[arg(long, value_name = "HH:MM")]
+    backup_at: Option<String>,
 }
 
 impl Options {
@@ -66,6 +80,10 @@ impl Options {
         sources.option("password-passes", self.password_passes.as_deref());
         sources.option("max-connections", self.max_connections.as_deref());
         sources.option("max-connections-per-address", self.max_connections_per_address.as_deref());
+        sources.option("backup-recipient", self.backup_recipient.as_deref());
+        sources.option("backup-dir", self.backup_dir.as_deref());
+        sources.option("backup-keep", self.backup_keep.as_deref());
+        sources.option("backup-at", self.backup_at.as_deref());
     }
 }
 
@@ -85,6 +103,9 @@ pub fn run(mut config: Config) -> Outcome {
     config.url.get_or_insert_with(crate::config::default_url);
     let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
     let _only_server = only_server(&app.config.data_dir)?;
+    if let Err(error) = workspace::clean_up(&app.config.data_dir) {
+        tracing::warn!(%error, "copies that an interrupted backup left were not looked for");
+    }
     remember_settings(&app)?;
     let settings = server::Settings {
         listen: app.config.listen.clone(),
@@ -188,7 +209,8 @@ fn told_to_stop() -> Result<Receiver<()>, Internal> {
 }
 
 /// Does what time brings until the process is told to stop.
-fn wait_for_the_end(app: &App, stopped: &Receiver<()>) -> Outcome {
+fn wait_for_the_end(app: &Arc<App>, stopped: &Receiver<()>) -> Outcome {
+    let mut nightly = Nightly::default();
     let mut told = std::mem::discriminant(&Standing::InStep);
     for tick in 0_u64.. {
         if let Err(error) = watch_the_clock(app, &mut told) {
@@ -198,13 +220,15 @@ fn wait_for_the_end(app: &App, stopped: &Receiver<()>) -> Outcome {
             Err(RecvTimeoutError::Timeout) => {
                 app.recorder.flush_if_due(&app.store);
                 let cleaned = if tick % CLEAN_UP_EVERY == 0 { clean_up(app) } else { Ok(()) };
-                if let Err(error) = move_keys_on(app).and(cleaned) {
+                let backed_up = nightly.tick(app);
+                if let Err(error) = move_keys_on(app).and(cleaned).and(backed_up) {
                     tracing::warn!(%error, "housekeeping failed; it is tried again soon");
                 }
             }
             Ok(()) | Err(RecvTimeoutError::Disconnected) => break,
         }
     }
+    nightly.end();
     Ok(())
 }
 

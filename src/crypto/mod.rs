@@ -1,8 +1,9 @@
 //! Everything cryptographic: randomness, digests, sealing at rest, passwords, signing keys and JSON Web Tokens.
-//! The one backend is aws-lc. Knows nothing of HTTP or of the database: callers bring bytes and the time.
+//! The one backend is aws-lc; only the envelope of a backup has that of the `age` crate. Knows nothing of HTTP or of the database: callers bring bytes and the time.
 
 pub mod certificate;
 pub mod digest;
+pub mod envelope;
 pub mod jwt;
 pub mod keys;
 mod master;

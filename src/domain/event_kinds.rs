@@ -5,6 +5,13 @@ pub const POLICY_FAILED: &str = "policy_failed";
 /// A scope mapping gave no claims. Its name is the detail `scope_mapping`.
 pub const SCOPE_MAPPING_FAILED: &str = "scope_mapping_failed";
 
+/// A backup was not made. Why is the detail `reason`.
+pub const BACKUP_FAILED: &str = "backup_failed";
+/// A backup was made, and proven before it was encrypted.
+pub const BACKUP_MADE: &str = "backup_made";
+/// This database came out of a backup.
+pub const BACKUP_RESTORED: &str = "backup_restored";
+
 /// Every kind that is written.
 pub const KINDS: &[&str] = &[
     "access_denied",
@@ -19,6 +26,9 @@ pub const KINDS: &[&str] = &[
     "application_icon_set",
     "authorize_application",
     "authorize_refused",
+    BACKUP_FAILED,
+    BACKUP_MADE,
+    BACKUP_RESTORED,
     "binding_changed",
     "binding_created",
     "binding_deleted",

@@ -1,6 +1,7 @@
 //! What an administrator should look at: the warnings of the Dashboard, and when each is given.
 
 use super::UnixSeconds;
+use super::backup;
 use super::clock::{Standing, Synchronised};
 
 /// What is known of the installation.
@@ -20,6 +21,8 @@ pub struct Facts {
     pub failed: Vec<Failed>,
     pub clock: Standing,
     pub synchronised: Synchronised,
+    /// The age of the last backup that was proven restorable. `None` when there never was one.
+    pub backup: Option<UnixSeconds>,
 }
 
 /// The disk that the data folder is on, in bytes.
@@ -50,6 +53,9 @@ pub enum Warning {
     Loopback,
     OwnHost(Vec<String>),
     OneAdministrator,
+    NoBackup,
+    /// The last one is so many days old.
+    OldBackup(i64),
     OldKey(String),
     Failed(Failed),
 }
@@ -58,7 +64,8 @@ const YEAR: UnixSeconds = 365 * 86_400;
 const LEAST_FREE: u64 = 200 << 20;
 
 impl Disk {
-    fn is_nearly_full(self) -> bool {
+    /// Whether there may soon be no room for what must be written.
+    pub fn is_nearly_full(self) -> bool {
         self.free < LEAST_FREE || self.free < self.whole / 10
     }
 }
@@ -77,6 +84,10 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
     found.extend(facts.is_loopback.then_some(Warning::Loopback));
     found.extend((!facts.on_own_host.is_empty()).then(|| Warning::OwnHost(facts.on_own_host.clone())));
     found.extend((facts.administrators < 2).then_some(Warning::OneAdministrator));
+    found.extend(match facts.backup {
+        None => Some(Warning::NoBackup),
+        Some(age) => (age > backup::STALE).then_some(Warning::OldBackup(age / 86_400)),
+    });
     let old = facts.signing.iter().filter(|(_, age)| *age > YEAR);
     found.extend(old.map(|(alg, _)| Warning::OldKey(alg.clone())));
     found.extend(facts.failed.iter().cloned().map(Warning::Failed));
@@ -110,6 +121,7 @@ mod tests {
             failed: vec![],
             clock: Standing::InStep,
             synchronised: Synchronised::Yes,
+            backup: Some(backup::STALE),
         }
     }
 
@@ -132,6 +144,8 @@ mod tests {
             (Facts { signing: vec![("RS256".into(), YEAR + 1)], ..healthy() }, Warning::OldKey("RS256".into())),
             (Facts { disk: Some(disk(199, 1_000)), ..healthy() }, Warning::DiskNearlyFull(disk(199, 1_000))),
             (Facts { disk: Some(disk(999, 10_000)), ..healthy() }, Warning::DiskNearlyFull(disk(999, 10_000))),
+            (Facts { backup: None, ..healthy() }, Warning::NoBackup),
+            (Facts { backup: Some(backup::STALE + 1), ..healthy() }, Warning::OldBackup(3)),
             (Facts { failed: vec![failed.clone()], ..healthy() }, Warning::Failed(failed)),
             (Facts { clock: Standing::Doubtful { lead: 7_200 }, ..healthy() }, Warning::ClockDoubtful),
             (Facts { clock: Standing::Behind { by: 7_200 }, ..healthy() }, Warning::TimeAhead),

@@ -4,6 +4,7 @@
 pub mod access;
 pub mod attributes;
 pub mod authorize;
+pub mod backup;
 pub mod base_url;
 pub mod brand;
 pub mod built_in_icons;

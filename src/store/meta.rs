@@ -25,6 +25,11 @@ pub const CLOCK_MARK: &str = "clock_mark";
 /// Names the last reset of the mark.
 pub const CLOCK_RESET: &str = "clock_reset";
 
+/// The last backup that was made and proven, as JSON ([`Proven`](crate::domain::backup::Proven)).
+pub const LAST_BACKUP: &str = "last_backup";
+/// When the last nightly backup was made.
+pub const LAST_NIGHTLY: &str = "last_nightly_backup";
+
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
     find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
 }
@@ -41,4 +46,10 @@ pub fn set(tx: &Tx, key: &str, value: &str) -> Result<(), Internal> {
 /// Sets a value that is set once only. False when it was there already.
 pub fn set_once(tx: &Tx, key: &str, value: &str) -> Result<bool, Internal> {
     Ok(execute(tx, "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING", params![key, value])? == 1)
+}
+
+/// Forgets a value.
+pub fn unset(tx: &Tx, key: &str) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM meta WHERE key = ?1", [key])?;
+    Ok(())
 }

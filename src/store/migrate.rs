@@ -13,11 +13,14 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_keys.sql"),
 ];
 
+/// The number of the newest schema.
+pub const KNOWN: i64 = MIGRATIONS.len() as i64;
+
 /// Applies what is missing. A database from a newer version is refused untouched; so is one that fails its own check,
 /// which is made when the server starts ([`OpenMode::Create`]), not at every small command.
 pub(super) fn migrate(connection: &mut Connection, path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     let damaged = |error| open::damaged_or(path, error);
-    let known = MIGRATIONS.len() as i64;
+    let known = KNOWN;
     let was_set_up = path.parent().is_some_and(open::was_set_up);
     let found: i64 = connection.query_row("PRAGMA user_version", [], |r| r.get(0)).map_err(damaged)?;
     if found > known {

@@ -6,8 +6,10 @@
 
 pub mod applications;
 pub mod bindings;
+pub mod carried;
 pub mod clock;
 pub mod consents;
+pub mod disk;
 pub mod events;
 pub mod grants;
 pub mod groups;
@@ -19,12 +21,15 @@ pub mod meta;
 mod migrate;
 mod open;
 pub mod overview;
+pub mod placing;
 pub mod policies;
 pub mod providers;
 mod readers;
 pub mod scope_mappings;
+pub mod sealed;
 pub mod sessions;
 pub mod settings;
+pub mod snapshot;
 pub mod tokens;
 pub mod users;
 mod writer;
@@ -36,7 +41,7 @@ use rusqlite::Connection;
 
 use crate::error::Internal;
 pub use open::{OpenError, OpenMode};
-pub(crate) use open::{lock_for_serving, mark_installed};
+pub(crate) use open::{check_modes, database, is_set_up, lock_for_serving, mark_installed};
 
 /// A write transaction. Functions that change rows ask for one, so that none can be called outside the writer.
 pub struct Tx<'a>(&'a Connection);
@@ -62,7 +67,7 @@ impl Store {
         let path = open::prepare(data_dir, mode)?;
         let mut connection = open::writer(&path)?;
         migrate::migrate(&mut connection, &path, mode)?;
-        open::check_modes(data_dir)?;
+        check_modes(data_dir)?;
         let readers = readers::Readers::new(path.clone());
         Ok(Self { path, readers, writer: writer::Writer::start(connection) })
     }

@@ -1,5 +1,6 @@
 //! Opening the database file: who may read it, how connections are set up, what is refused.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -7,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+
+use super::placing;
 
 /// The database's file name inside the data folder.
 const DATABASE_FILE: &str = "latchkey.db";
@@ -31,14 +34,16 @@ pub enum OpenError {
     )]
     Missing(PathBuf),
     #[error(
-        "{0} was set up before, but its database (latchkey.db) is gone. It is not made anew, because that would let a stranger set it up: put the file back from a backup, or choose an empty folder with --data-dir"
+        "{0} was set up before, but its database (latchkey.db) is gone. It is not made anew, because that would let a stranger set it up: put a backup in its place with `latchkey restore FILE --force`, or choose an empty folder with --data-dir"
     )]
     Lost(PathBuf),
     #[error("{path} can be read by others (mode {mode:03o}). It holds the keys of the house: chmod {want} {path}")]
     Loose { path: PathBuf, mode: u32, want: &'static str },
     #[error("{path}: {error}")]
     Io { path: PathBuf, error: io::Error },
-    #[error("the database {path} is damaged ({what}). Nothing was changed; put a backup in its place")]
+    #[error(
+        "the database {path} is damaged ({what}). Nothing was changed. `latchkey restore FILE --force` puts a backup in its place and keeps what is there"
+    )]
     Damaged { path: PathBuf, what: String },
     #[error(
         "the database was written by a newer Latchkey (schema {found}, this one knows {known}). Install that version or a later one; nothing was changed"
@@ -50,7 +55,7 @@ pub enum OpenError {
 
 /// Makes or checks folder and file, and returns the database's path.
 pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenError> {
-    let path = data_dir.join(DATABASE_FILE);
+    let path = database(data_dir);
     if mode == OpenMode::Create && !data_dir.exists() {
         fs::DirBuilder::new()
             .recursive(true)
@@ -58,6 +63,7 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
             .create(data_dir)
             .map_err(|error| io_error(data_dir, error))?;
     }
+    finish_restore(data_dir).map_err(|error| io_error(data_dir, error))?;
     // Asked before the database: of two first starts at once, the slower one must not think that it was lost.
     let was_set_up = was_set_up(data_dir);
     if !path.try_exists().map_err(|error| io_error(&path, error))? {
@@ -81,9 +87,30 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
     Ok(path)
 }
 
+/// Where the database of a data folder is.
+pub(crate) fn database(data_dir: &Path) -> PathBuf {
+    data_dir.join(DATABASE_FILE)
+}
+
+/// Finishes a restore that was interrupted after it was decided.
+fn finish_restore(data_dir: &Path) -> io::Result<()> {
+    if !data_dir.exists() || !placing::is_unfinished(data_dir)? {
+        return Ok(());
+    }
+    // It may be under way this moment: then it is waited for.
+    let folder = fs::File::open(data_dir)?;
+    folder.lock()?;
+    placing::finish(data_dir)
+}
+
 /// Whether there has been a database with tables in this folder: the marker and the master key come after them.
 pub(super) fn was_set_up(data_dir: &Path) -> bool {
     data_dir.join(MARKER_FILE).exists() || data_dir.join("master.key").exists()
+}
+
+/// Whether there is an installation in a folder, whole or not: one that must not be overwritten unasked.
+pub(crate) fn is_set_up(data_dir: &Path) -> bool {
+    was_set_up(data_dir) || database(data_dir).exists()
 }
 
 /// Refuses a database that was emptied, or cut off within a page, which SQLite would fill up with zeros. One that was
@@ -106,17 +133,21 @@ fn check_whole(path: &Path, was_set_up: bool) -> Result<(), OpenError> {
 }
 
 /// Refuses a folder or file of ours that anybody but its owner may touch.
-pub(super) fn check_modes(data_dir: &Path) -> Result<(), OpenError> {
+pub(crate) fn check_modes(data_dir: &Path) -> Result<(), OpenError> {
     check_mode(data_dir, "700")?;
     for entry in fs::read_dir(data_dir).map_err(|error| io_error(data_dir, error))? {
         let entry = entry.map_err(|error| io_error(data_dir, error))?;
-        let is_ours =
-            entry.file_name().to_string_lossy().starts_with("latchkey.db") || entry.file_name() == "master.key";
-        if is_ours {
+        if is_ours(&entry.file_name()) {
             check_mode(&entry.path(), "600")?;
         }
     }
     Ok(())
+}
+
+/// Whether a file of the data folder is one that belongs to the installation: the database with what stands beside it,
+/// the master key, the mark.
+pub(super) fn is_ours(name: &OsStr) -> bool {
+    name.to_string_lossy().starts_with(DATABASE_FILE) || name == "master.key" || name == MARKER_FILE
 }
 
 fn check_mode(path: &Path, want: &'static str) -> Result<(), OpenError> {

@@ -68,7 +68,12 @@ pub struct Provider {
 impl Provider {
     /// What the client secret is sealed to: a sealed secret moved to another client does not open.
     pub fn secret_seal(&self) -> String {
-        format!("providers/{}/client_secret", self.client_id)
+        Self::secret_seal_of(&self.client_id)
+    }
+
+    /// The same by the client's id.
+    pub fn secret_seal_of(client_id: &str) -> String {
+        format!("providers/{client_id}/client_secret")
     }
 
     pub fn uris_for(&self, purpose: Purpose) -> impl Iterator<Item = &RegisteredUri> {

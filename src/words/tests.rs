@@ -122,6 +122,13 @@ fn kinds_written() -> BTreeSet<String> {
     let patterns = patterns.map(|p| Regex::new(&p).unwrap());
     let is_test = |path: &str| path.contains("tests") || path.ends_with("event_kinds.rs");
     let mut kinds = BTreeSet::new();
+    // Some stand as constants where they are listed, and count where the constant is used.
+    let constant = Regex::new(r#"pub const ([A-Z_]+): &str = "([a-z_]+)";"#).unwrap();
+    let list = sources().into_iter().find(|(path, _)| path.ends_with("event_kinds.rs")).unwrap().1;
+    let constants: Vec<_> = constant.captures_iter(&list).map(|c| (c[1].to_owned(), c[2].to_owned())).collect();
+    for (_, source) in sources().iter().filter(|(path, _)| path.ends_with(".rs") && !is_test(path)) {
+        kinds.extend(constants.iter().filter(|(name, _)| source.contains(name)).map(|(_, kind)| kind.clone()));
+    }
     for (_, source) in sources().iter().filter(|(path, _)| path.ends_with(".rs") && !is_test(path)) {
         for pattern in &patterns {
             kinds.extend(pattern.captures_iter(source).map(|c| c[1].to_owned()));

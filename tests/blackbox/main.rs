@@ -12,6 +12,7 @@ mod admin_user_holdings;
 mod admin_users;
 mod admin_wizard;
 mod authorize;
+mod backup;
 mod browser_accounts;
 mod browser_guides;
 mod browser_interfaces;

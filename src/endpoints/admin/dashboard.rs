@@ -1,11 +1,11 @@
 //! The Dashboard: what happened lately, what there is, and what should be mended.
 
-use std::path::Path;
-
 use rusqlite::Connection;
 
+use crate::backup::make;
 use crate::clock;
 use crate::domain::UnixSeconds;
+use crate::domain::backup::Proven;
 use crate::domain::health::{self, Disk, Facts, Failed};
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::{Answer, Ctx};
@@ -14,7 +14,7 @@ use crate::http::Response;
 use crate::pages::Place;
 use crate::pages::admin::{Chart, Dashboard, KeyLine};
 use crate::store::keys::{self, KeyRow, KeyState};
-use crate::store::{events, overview, users};
+use crate::store::{disk, events, overview, users};
 
 /// Days in the chart.
 const DAYS: i64 = 14;
@@ -25,13 +25,15 @@ const NAMED: i64 = 10;
 
 /// GET `/if/admin/`.
 pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
-    let disk = disk(&ctx.app.config.data_dir);
+    let disk = disk::of(&ctx.app.config.data_dir);
     let clock = ctx.app.clock.view();
-    let (facts, keys, counts, open, days) = ctx.app.store.read(|c| {
+    let (facts, keys, counts, open, days, backup) = ctx.app.store.read(|c| {
+        let backup = make::last(c)?;
         let keys = keys::list(c)?;
         let open = overview::open_applications(c, NAMED)?;
         let days = events::days(c, ctx.now, DAYS)?;
-        Ok::<_, Internal>((facts(ctx, c, &keys, disk, &clock)?, keys, overview::counts(c)?, open, days))
+        let facts = facts(ctx, c, &keys, disk, &clock, backup.as_ref())?;
+        Ok::<_, Internal>((facts, keys, overview::counts(c)?, open, days, backup))
     })?;
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Dashboard));
     let page = Dashboard {
@@ -47,6 +49,7 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
         clock,
         disk,
         database: ctx.app.store.bytes(),
+        backup,
     };
     Ok(Response::html(200, page.render()))
 }
@@ -57,6 +60,7 @@ fn facts(
     keys: &[KeyRow],
     disk: Option<Disk>,
     clock: &clock::View,
+    backup: Option<&Proven>,
 ) -> Result<Facts, Internal> {
     let base = &ctx.app.base;
     let near = overview::addresses_with(c, &base.host().to_lowercase())?.into_iter();
@@ -76,6 +80,8 @@ fn facts(
         failed: failed.chain(failed_mappings).collect(),
         clock: clock.standing,
         synchronised: clock.synchronised,
+        // One from the future, by a clock that was wrong, is at least as old as none of this minute.
+        backup: backup.map(|b| (ctx.now - b.at).max(0)),
     })
 }
 
@@ -88,10 +94,4 @@ fn key_lines(keys: &[KeyRow], now: UnixSeconds) -> Vec<KeyLine> {
         followed_at: of_state(KeyState::Next).filter(|k| k.alg == key.alg).filter_map(|k| k.activates_at).min(),
     };
     of_state(KeyState::Active).map(line).collect()
-}
-
-fn disk(folder: &Path) -> Option<Disk> {
-    let about = rustix::fs::statvfs(folder).ok()?;
-    // Some of what is free is root's alone.
-    Some(Disk { free: about.f_bavail * about.f_frsize, whole: about.f_blocks * about.f_frsize })
 }

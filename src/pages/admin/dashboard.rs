@@ -6,6 +6,7 @@ use super::super::filters;
 use super::super::shell::{Frame, Shell};
 use crate::clock::View;
 use crate::domain::UnixSeconds;
+use crate::domain::backup::Proven;
 use crate::domain::clock::Synchronised;
 use crate::domain::health::{Disk, Failed, Warning};
 use crate::store::events::Day;
@@ -29,6 +30,8 @@ pub struct Dashboard<'a> {
     pub disk: Option<Disk>,
     /// Bytes.
     pub database: u64,
+    /// The last one that was proven restorable.
+    pub backup: Option<Proven>,
 }
 
 /// A key that signs.
@@ -135,6 +138,8 @@ impl Dashboard<'_> {
                 both("", "warning-own-host", &[("names", names.join(", ").into()), ("count", names.len().into())])
             }
             Warning::OneAdministrator => both("", "warning-one-administrator", &[]),
+            Warning::NoBackup => both("", "warning-no-backup", &[]),
+            Warning::OldBackup(days) => both("", "warning-old-backup", &[("days", (*days).into())]),
             Warning::OldKey(alg) => both("", "warning-old-key", &[("alg", alg.into())]),
             Warning::Failed(Failed::Policy(name)) => both("", "warning-policy", &[("name", name.into())]),
             Warning::Failed(Failed::ScopeMapping(name)) => both("", "warning-scope-mapping", &[("name", name.into())]),

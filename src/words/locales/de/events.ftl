@@ -93,3 +93,6 @@ event-access-revoked = Zugriff widerrufen
 event-account-changed = Eigene Angaben geändert
 event-session-ended = Sitzung beendet
 event-user-signed-out = Überall abgemeldet
+event-backup-failed = Sicherung fehlgeschlagen
+event-backup-made = Sicherung gemacht
+event-backup-restored = Aus einer Sicherung wiederhergestellt

@@ -93,3 +93,6 @@ event-access-revoked = Access revoked
 event-account-changed = Own details changed
 event-session-ended = Session ended
 event-user-signed-out = Signed out everywhere
+event-backup-failed = Backup failed
+event-backup-made = Backup made
+event-backup-restored = Restored from a backup

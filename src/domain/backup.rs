@@ -1,0 +1,219 @@
+//! Backups: what their manifest says, when the next nightly one is due, and which old ones may go.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::UnixSeconds;
+
+/// The format that this version writes, and the newest that it reads.
+pub const FORMAT: u32 = 1;
+
+/// What stands at the head of a backup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    pub format: u32,
+    /// The version of Latchkey that made it.
+    pub latchkey: String,
+    /// The number of the database's schema.
+    pub schema: i64,
+    /// RFC 3339, UTC.
+    pub created_at: String,
+    pub base_url: Option<String>,
+    pub install_id: String,
+    /// Rows of each table that a restore keeps.
+    pub counts: BTreeMap<String, i64>,
+}
+
+/// Why a manifest is of no use.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadManifest {
+    #[error("what was encrypted is not a backup of Latchkey's (its manifest cannot be read)")]
+    Unreadable,
+    #[error(
+        "it was made by a newer Latchkey (format {0}, this one reads up to {FORMAT}). Install that version or a later one"
+    )]
+    Newer(u32),
+}
+
+impl Manifest {
+    pub fn parse(bytes: &[u8]) -> Result<Self, BadManifest> {
+        /// A newer manifest may have lost everything else.
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let format: Format = serde_json::from_slice(bytes).map_err(|_| BadManifest::Unreadable)?;
+        match format.format {
+            0 => Err(BadManifest::Unreadable),
+            1..=FORMAT => serde_json::from_slice(bytes).map_err(|_| BadManifest::Unreadable),
+            newer => Err(BadManifest::Newer(newer)),
+        }
+    }
+
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // A map of texts and numbers is always JSON.
+        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+}
+
+/// A backup that was opened, checked and counted before it was encrypted: kept in the database for the Dashboard.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proven {
+    pub at: UnixSeconds,
+    pub bytes: u64,
+    pub place: String,
+}
+
+/// Older than this, a backup is warned of.
+pub const STALE: UnixSeconds = 3 * 86_400;
+
+/// A time of day, in minutes after midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeOfDay(i64);
+
+impl TimeOfDay {
+    /// When a house sleeps.
+    pub const HALF_PAST_THREE: Self = Self(3 * 60 + 30);
+
+    /// Reads `03:30`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (hours, minutes) = text.split_once(':')?;
+        let number = |text: &str, most: i64| {
+            let plain = (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+            text.parse::<i64>().ok().filter(|n| plain && *n < most)
+        };
+        Some(Self(number(hours, 24)? * 60 + number(minutes, 60).filter(|_| minutes.len() == 2)?))
+    }
+
+    /// When it was this time of day last, by a clock that is `offset` seconds ahead of UTC.
+    fn last(self, now: UnixSeconds, offset: i64) -> UnixSeconds {
+        let local = now + offset;
+        let today = local - local.rem_euclid(86_400) + self.0 * 60;
+        (if today > local { today - 86_400 } else { today }) - offset
+    }
+}
+
+/// Whether a nightly backup is due: none was made since it was time for one last. A night that was missed is made up
+/// for; a backup from the future, by a clock that was wrong, counts for nothing.
+pub fn is_due(last: Option<UnixSeconds>, now: UnixSeconds, at: TimeOfDay, offset: i64) -> bool {
+    last.is_none_or(|last| last > now || last < at.last(now, offset))
+}
+
+const PREFIX: &str = "latchkey-";
+const SUFFIX: &str = ".age";
+
+/// The name of a nightly backup: by its time in UTC, so that names sort by age.
+pub fn file_name(at: UnixSeconds) -> String {
+    format!("{PREFIX}{}{SUFFIX}", stamp(at))
+}
+
+/// A point in time for a name: `20261125-203000`, UTC.
+pub fn stamp(at: UnixSeconds) -> String {
+    let time = jiff::Timestamp::from_second(at).unwrap_or_default();
+    jiff::fmt::strtime::format("%Y%m%d-%H%M%S", time).unwrap_or_default()
+}
+
+/// Whether a name is one that [`file_name`] gives.
+fn is_ours(name: &str) -> bool {
+    let Some(stamp) = name.strip_prefix(PREFIX).and_then(|n| n.strip_suffix(SUFFIX)) else { return false };
+    stamp.len() == 15 && stamp.bytes().enumerate().all(|(at, b)| if at == 8 { b == b'-' } else { b.is_ascii_digit() })
+}
+
+/// Which of the names in a folder may go when `keep` backups are kept: the oldest of ours, and nothing else.
+pub fn superfluous(names: &[String], keep: usize) -> Vec<&str> {
+    let mut ours: Vec<&str> = names.iter().map(String::as_str).filter(|n| is_ours(n)).collect();
+    ours.sort_unstable();
+    ours.truncate(ours.len().saturating_sub(keep));
+    ours
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DAY: UnixSeconds = 86_400;
+
+    #[test]
+    fn a_manifest_reads_back_and_a_newer_one_is_named_as_such() {
+        let manifest = Manifest {
+            format: FORMAT,
+            latchkey: "0.1.0".into(),
+            schema: 2,
+            created_at: "2026-11-25T20:30:00Z".into(),
+            base_url: None,
+            install_id: "abc".into(),
+            counts: [("users".to_owned(), 3)].into(),
+        };
+        assert_eq!(Manifest::parse(&manifest.to_bytes()), Ok(manifest));
+        assert_eq!(Manifest::parse(br#"{"format": 2, "other": true}"#), Err(BadManifest::Newer(2)));
+        for wrong in [&b""[..], b"{}", b"[]", br#"{"format": 1}"#, br#"{"format": 0}"#, br#"{"format": -1}"#, b"\xff"] {
+            assert_eq!(Manifest::parse(wrong), Err(BadManifest::Unreadable));
+        }
+    }
+
+    #[test]
+    fn times_of_day_are_hours_and_minutes() {
+        assert_eq!(TimeOfDay::parse("03:30"), Some(TimeOfDay(210)));
+        assert_eq!(TimeOfDay::parse("3:30"), Some(TimeOfDay(210)));
+        assert_eq!(TimeOfDay::parse("00:00"), Some(TimeOfDay(0)));
+        assert_eq!(TimeOfDay::parse("23:59"), Some(TimeOfDay(1439)));
+        for wrong in ["", "24:00", "3", "03:60", "3:5", "03:030", "+3:30", "a:30", "03:30:00", ":30", "03:"] {
+            assert_eq!(TimeOfDay::parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_backup_is_due_once_a_night_and_a_missed_night_is_made_up_for() {
+        let at = TimeOfDay::parse("03:30").unwrap();
+        let midnight = 20_000 * DAY;
+        let (time, due) = (midnight + 210 * 60, |last, now| is_due(last, now, at, 0));
+        assert!(due(None, time - 1));
+        assert!(!due(Some(time - DAY), time - 1), "not before its time");
+        assert!(due(Some(time - DAY), time));
+        assert!(!due(Some(time), time + 5), "once a night");
+        assert!(!due(Some(time), time + DAY - 1));
+        assert!(due(Some(time - DAY), time + 9 * 3600), "off at night, on at noon");
+        assert!(!due(Some(time + 9 * 3600), time + 10 * 3600));
+        assert!(due(Some(time + 400 * DAY), time), "made by a clock that was wrong");
+        // Two hours ahead of UTC it is half past three at half past one.
+        assert!(is_due(Some(time - DAY), time - 7200, at, 7200) && !is_due(Some(time - DAY), time - 7201, at, 7200));
+    }
+
+    #[test]
+    fn only_the_oldest_of_our_own_files_may_go() {
+        let ours: Vec<String> = (0..4).map(|n| file_name(1_795_393_865 + n * DAY)).collect();
+        assert_eq!(ours[0], "latchkey-20261123-003105.age");
+        let mut names = vec![
+            "latchkey-20200101-000000.age.part".to_owned(),
+            "latchkey-2020-01-01.age".into(),
+            "latchkey-20200101-00000x.age".into(),
+            "my-latchkey-20200101-000000.age".into(),
+            "photos.zip".into(),
+        ];
+        names.extend(ours.iter().rev().cloned());
+        assert_eq!(superfluous(&names, 2), [&ours[0], &ours[1]]);
+        assert!(superfluous(&names, 4).is_empty() && superfluous(&names, 9).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn exactly_one_is_due_a_day(minutes in 0_i64..1440, offset in -50_400_i64..50_400, start in 0_i64..2_000_000_000) {
+            let at = TimeOfDay(minutes);
+            let mut last = None;
+            let mut made = 0;
+            for hour in 0..24 * 7 {
+                let now = start + hour * 3600;
+                if is_due(last, now, at, offset) {
+                    (last, made) = (Some(now), made + 1);
+                }
+            }
+            // One at once, then one a day.
+            prop_assert!((7..=8).contains(&made), "{}", made);
+        }
+    }
+}
