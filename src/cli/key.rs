@@ -65,11 +65,23 @@ pub enum Command {
         stolen: bool,
     },
     /// Let a key sign no more; it stays published until what it signed has expired
-    Retire { kid: String },
+    Retire {
+        /// A key id of `latchkey key list`
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
     /// Let nobody believe a key any more, nor what it signed: somebody else may have it
-    Revoke { kid: String },
+    Revoke {
+        /// A key id of `latchkey key list`
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
     /// Print the certificate of a key in PEM
-    Certificate { kid: String },
+    Certificate {
+        /// A key id of `latchkey key list`
+        #[arg(allow_hyphen_values = true)]
+        kid: String,
+    },
 }
 
 pub fn run(app: &App, command: Command) -> Outcome {

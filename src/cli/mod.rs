@@ -302,12 +302,25 @@ fn log_to_stderr(config: &Config, global: &Global, is_serve: bool) {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
+    use clap::{CommandFactory, Parser};
 
     use super::Cli;
 
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+    /// One key id in 64 begins with a hyphen: they are base64url.
+    #[test]
+    fn a_key_id_may_begin_with_a_hyphen() {
+        for line in [
+            "key retire -vQ",
+            "key revoke -vQ",
+            "key certificate --vQ",
+            "app set wiki --signing-key -vQ",
+            "provider create wiki --signing-key -vQ",
+        ] {
+            Cli::try_parse_from(format!("latchkey {line}").split(' ')).expect(line);
+        }
     }
 }

@@ -28,7 +28,7 @@ pub struct Options {
     #[arg(long, value_name = "DURATION")]
     consent_validity: Option<String>,
     /// The key that signs: a key id of `latchkey key list`, or an algorithm [default: RS256]
-    #[arg(long, value_name = "KID|ALG")]
+    #[arg(long, value_name = "KID|ALG", allow_hyphen_values = true)]
     signing_key: Option<String>,
     /// A scope that may be asked for; may be given several times [default: openid email profile]
     #[arg(long = "scope", value_name = "SCOPE")]

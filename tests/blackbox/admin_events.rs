@@ -9,11 +9,12 @@ use crate::support::{Browser, PASSWORD, Server};
 const LIST: &str = "/if/admin/events/";
 const EXPORT: &str = "/if/admin/events/export/";
 const DAY: i64 = 86_400;
-/// 2024-03-01, long before the events of the test itself: nothing clears up within its minute.
+/// 2024-03-01, long before the events of the test itself.
 const LONG_AGO: i64 = 19_783 * DAY;
 
 fn house() -> (Server, Browser) {
-    let server = Server::start();
+    // Kept so long that they are not cleared up under a test's feet.
+    let server = Server::start_with(&["--event-retention", "3660"]);
     server.user("ada", &["--admin"]);
     let browser = Browser::signed_in(&server, "ada");
     (server, browser)
