@@ -6,17 +6,19 @@ use std::time::Duration;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::crypto::keys::Kind;
 use crate::crypto::password::{Cost, PasswordHasher, tune};
 use crate::crypto::random;
 use crate::crypto::seal::{FileModes, MasterKey, MasterKeyError, Sealer};
 use crate::domain::base_url::{BadBaseUrl, BaseUrl};
 use crate::error::Internal;
+use crate::forwarding::Forwarding;
 use crate::keyring::{self, Begin, Keyring};
 use crate::recorder::Recorder;
 use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
 use crate::throttle::Throttle;
+use crate::tls;
 
 /// How long one password hash should take on this machine.
 const PASSWORD_TARGET: Duration = Duration::from_millis(250);
@@ -35,6 +37,10 @@ pub struct App {
     pub throttle: Throttle,
     pub recorder: Recorder,
     pub keyring: Keyring,
+    /// Of the certificate that is shown.
+    pub tls: tls::Status,
+    /// What reverse proxies do that they should not.
+    pub forwarding: Forwarding,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -103,7 +109,7 @@ impl App {
         let base = match (&config.url, stored_url) {
             (Some(url), _) => url.clone(),
             (None, Some(stored)) => BaseUrl::parse(&stored)?,
-            (None, None) => config::default_url(),
+            (None, None) => config.default_url(),
         };
         let passes = config.password_passes.or(passes).unwrap_or(Cost::FLOOR.passes);
         let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
@@ -118,6 +124,8 @@ impl App {
             throttle: Throttle::default(),
             recorder: Recorder::default(),
             keyring: Keyring::default(),
+            tls: tls::Status::default(),
+            forwarding: Forwarding::default(),
         })
     }
 

@@ -12,12 +12,15 @@ use crate::crypto::envelope::{BadRecipient, Recipient};
 use crate::domain::backup::TimeOfDay;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::settings::{RETENTION, Setting as RunTime};
+use crate::domain::tls::Names;
 use crate::domain::{duration, password};
 use crate::words::Words;
 
 /// Where a setting is looked up when it is not on the command line.
 pub const DEFAULT_FILE: &str = "/etc/latchkey/latchkey.toml";
 const DEFAULT_URL: &str = "http://localhost:8410";
+/// Not 9443, 9000 or 8000: those are Portainer's.
+const DEFAULT_HTTPS_PORT: u16 = 8443;
 
 /// One setting: `--name` on the command line, `LATCHKEY_NAME` in the environment, `name` in the file.
 pub struct Setting {
@@ -36,13 +39,38 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         name: "url",
-        default: "http://localhost:8410",
+        default: "http://localhost:8410, or with `tls` https://localhost:8443",
         meaning: "The base URL that browsers and applications use, without a path. `serve` stores it for the other commands.",
     },
     Setting {
         name: "listen",
         default: "127.0.0.1:8410",
         meaning: "Addresses and ports to listen on, separated by commas.",
+    },
+    Setting {
+        name: "tls",
+        default: "off",
+        meaning: "How https is served: off (a reverse proxy does, or nobody), own-ca (by certificates of an authority of its own, whose root you install on your devices; see /trust/), or files.",
+    },
+    Setting {
+        name: "https-listen",
+        default: "127.0.0.1:8443, when `tls` is not off",
+        meaning: "Addresses and ports to serve https on, separated by commas. `listen` then sends pages there.",
+    },
+    Setting {
+        name: "tls-names",
+        default: "none",
+        meaning: "With own-ca: more host names and addresses that the certificate is for, separated by commas, besides that of the base URL.",
+    },
+    Setting {
+        name: "tls-certificate-file",
+        default: "none",
+        meaning: "With files: the certificate and those between it and its root, in PEM form. Read anew when it changes.",
+    },
+    Setting {
+        name: "tls-key-file",
+        default: "none",
+        meaning: "With files: the private key of the certificate, in PEM form, mode 0600 or 0640. Read anew when it changes.",
     },
     Setting {
         name: "master-key-file",
@@ -52,7 +80,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "trusted-proxies",
         default: "none",
-        meaning: "Networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, separated by commas (172.16.0.0/12).",
+        meaning: "Networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed, separated by commas (172.16.0.0/12).",
     },
     Setting {
         name: "session-idle",
@@ -116,6 +144,19 @@ pub enum LogFormat {
     Json,
 }
 
+/// How https is served.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tls {
+    Off,
+    /// By certificates of the own authority.
+    OwnCa,
+    /// By a certificate that somebody else looks after.
+    Files {
+        certificate: PathBuf,
+        key: PathBuf,
+    },
+}
+
 /// The settings, checked.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -123,6 +164,10 @@ pub struct Config {
     /// Absent when nothing was said: `serve` takes the default, other commands what `serve` stored.
     pub url: Option<BaseUrl>,
     pub listen: Vec<SocketAddr>,
+    pub tls: Tls,
+    /// Empty when `tls` is off.
+    pub https_listen: Vec<SocketAddr>,
+    pub tls_names: Names,
     pub master_key_file: Option<PathBuf>,
     pub trusted_proxies: Vec<IpNet>,
     /// Settings that can be made while the server runs, as far as they were said; each in the one way it is written.
@@ -152,6 +197,8 @@ pub enum ConfigError {
     Bad { place: Source, name: String, value: String, why: String },
     #[error("{place}: there is no setting {name:?}. `latchkey config reference` lists them all")]
     Unknown { place: Source, name: String },
+    #[error("the settings do not fit together: {0}")]
+    Together(&'static str),
     #[error("{path}: {why}")]
     File { path: PathBuf, why: String },
 }
@@ -269,6 +316,12 @@ impl Sources {
         let passes = self.parse("password-passes", |v| number(v, 2, 32))?;
         let data_dir: PathBuf = self.parse("data-dir", |v| Ok(v.into()))?.unwrap_or_else(|| "./data".into());
         let backup_at = self.parse("backup-at", time_of_day)?;
+        let tls = self.tls()?;
+        let https_listen = self.parse("https-listen", addresses)?;
+        let tls_names = self.parse("tls-names", |v| Names::parse(v).map_err(|e| e.to_string()))?.unwrap_or_default();
+        fit_together(&tls, url.as_ref(), https_listen.is_some(), &tls_names)?;
+        let default_https = || vec![([127, 0, 0, 1], DEFAULT_HTTPS_PORT).into()];
+        let https_listen = if tls == Tls::Off { Vec::new() } else { https_listen.unwrap_or_else(default_https) };
         Ok(Config {
             backup_recipients: self.parse("backup-recipient", recipients)?.unwrap_or_default(),
             backup_dir: self.parse("backup-dir", |v| Ok(v.into()))?.unwrap_or_else(|| data_dir.join("backups")),
@@ -277,6 +330,9 @@ impl Sources {
             data_dir,
             url,
             listen: self.parse("listen", addresses)?.unwrap_or_else(|| vec![([127, 0, 0, 1], 8410).into()]),
+            tls,
+            https_listen,
+            tls_names,
             master_key_file: self.parse("master-key-file", |v| Ok(v.into()))?,
             trusted_proxies: self.parse("trusted-proxies", networks)?.unwrap_or_default(),
             run_time: self.run_time()?,
@@ -314,6 +370,21 @@ impl Sources {
         Ok(run_time)
     }
 
+    fn tls(&self) -> Result<Tls, ConfigError> {
+        let file = |name| self.parse(name, |v| Ok(PathBuf::from(v)));
+        let (certificate, key) = (file("tls-certificate-file")?, file("tls-key-file")?);
+        let mode = self.parse("tls", |v| match v {
+            "off" | "own-ca" | "files" => Ok(v.to_owned()),
+            _ => Err("expected off, own-ca or files".into()),
+        })?;
+        match (mode.as_deref().unwrap_or("off"), certificate, key) {
+            ("files", Some(certificate), Some(key)) => Ok(Tls::Files { certificate, key }),
+            ("files", ..) => Err(ConfigError::Together("tls = files needs tls-certificate-file and tls-key-file")),
+            (_, None, None) => Ok(if mode.as_deref() == Some("own-ca") { Tls::OwnCa } else { Tls::Off }),
+            _ => Err(ConfigError::Together("tls-certificate-file and tls-key-file are for tls = files")),
+        }
+    }
+
     fn parse<T>(
         &self,
         name: &'static str,
@@ -326,6 +397,23 @@ impl Sources {
             value: said.value.clone(),
             why,
         })
+    }
+}
+
+/// What is said of https must be meant.
+fn fit_together(tls: &Tls, url: Option<&BaseUrl>, listens: bool, names: &Names) -> Result<(), ConfigError> {
+    let clash = |why| Err(ConfigError::Together(why));
+    match tls {
+        Tls::Off if listens => clash("https-listen is for tls = own-ca or files"),
+        Tls::Off | Tls::Files { .. } if !names.is_empty() => clash("tls-names is for tls = own-ca"),
+        Tls::Off => Ok(()),
+        Tls::OwnCa | Tls::Files { .. } if url.is_some_and(|u| !u.is_https()) => {
+            clash("tls is on, but the base URL begins with http://. Begin it with https://")
+        }
+        Tls::OwnCa if url.is_some_and(|u| Names::parse(u.host()).is_err()) => {
+            clash("no certificate can be made for the host of the base URL")
+        }
+        Tls::OwnCa | Tls::Files { .. } => Ok(()),
     }
 }
 
@@ -346,11 +434,16 @@ impl Config {
             }
         }
     }
-}
 
-/// The base URL when nothing was said.
-pub fn default_url() -> BaseUrl {
-    BaseUrl::parse(DEFAULT_URL).expect("the default base URL is one")
+    /// The base URL when nothing was said.
+    pub fn default_url(&self) -> BaseUrl {
+        let url = match self.https_listen.first() {
+            None => DEFAULT_URL.to_owned(),
+            Some(address) if address.port() == 0 => format!("https://localhost:{DEFAULT_HTTPS_PORT}"),
+            Some(address) => format!("https://localhost:{}", address.port()),
+        };
+        BaseUrl::parse(&url).expect("the default base URL is one")
+    }
 }
 
 fn plain(value: &toml::Value) -> Option<String> {
@@ -482,6 +575,9 @@ mod tests {
             ("backup-recipient", "age1nobody"),
             ("backup-keep", "0"),
             ("backup-at", "25:00"),
+            ("tls", "on"),
+            ("tls-names", "*.home.example"),
+            ("https-listen", "8443"),
             ("log", "loud"),
             ("log-format", "xml"),
         ] {
@@ -495,6 +591,7 @@ mod tests {
         let example = |name: &str| match name {
             "url" => "https://a.example",
             "listen" => "127.0.0.1:1,[::1]:1",
+            "tls" => "off",
             "trusted-proxies" => "10.0.0.0/8,::1",
             "session-idle" | "session-maximum" => "3d",
             "password-passes" => "3",
@@ -508,10 +605,46 @@ mod tests {
             "log-format" => "json",
             _ => "x",
         };
+        let with = |name: &'static str| match name {
+            "https-listen" => vec![(name, "[::1]:1,127.0.0.1:1"), ("tls", "own-ca")],
+            "tls-names" => vec![(name, "nas, 192.168.1.5"), ("tls", "own-ca")],
+            "tls-certificate-file" | "tls-key-file" => {
+                vec![("tls-certificate-file", "x"), ("tls-key-file", "y"), ("tls", "files")]
+            }
+            _ => vec![(name, example(name))],
+        };
         for s in SETTINGS {
-            built(&[(s.name, example(s.name))]).unwrap_or_else(|e| panic!("{}: {e}", s.name));
+            built(&with(s.name)).unwrap_or_else(|e| panic!("{}: {e}", s.name));
             assert!(reference().contains(s.name));
         }
+    }
+
+    #[test]
+    fn https_is_said_as_a_whole_or_refused() {
+        for (said, words) in [
+            (vec![("tls", "files")], "needs tls-certificate-file and tls-key-file"),
+            (vec![("tls", "files"), ("tls-key-file", "k")], "needs tls-certificate-file and tls-key-file"),
+            (vec![("tls-key-file", "k")], "are for tls = files"),
+            (vec![("tls", "own-ca"), ("tls-certificate-file", "c")], "are for tls = files"),
+            (vec![("https-listen", "127.0.0.1:1")], "https-listen is for"),
+            (vec![("tls", "off"), ("tls-names", "nas")], "tls-names is for"),
+            (vec![("tls", "own-ca"), ("url", "http://nas")], "begins with http://"),
+        ] {
+            let error = built(&said).expect_err(words).to_string();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_default_address_is_that_of_https_when_it_is_served() {
+        let c = |said: &[(&'static str, &str)]| built(said).expect("valid");
+        assert_eq!(c(&[]).default_url().as_str(), "http://localhost:8410");
+        let own = c(&[("tls", "own-ca")]);
+        assert_eq!(own.default_url().as_str(), "https://localhost:8443");
+        assert_eq!(own.https_listen, [([127, 0, 0, 1], 8443).into()]);
+        let other = c(&[("tls", "own-ca"), ("https-listen", "0.0.0.0:443,[::]:8443")]);
+        assert_eq!((other.default_url().as_str(), other.https_listen.len()), ("https://localhost", 2));
+        assert!(c(&[("tls", "off")]).https_listen.is_empty());
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod crypto;
 mod domain;
 mod endpoints;
 mod error;
+mod forwarding;
 mod http;
 mod keyring;
 mod pages;
@@ -22,6 +23,7 @@ mod settings;
 mod store;
 mod telling;
 mod throttle;
+mod tls;
 mod words;
 
 fn main() -> std::process::ExitCode {

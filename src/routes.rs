@@ -4,15 +4,16 @@ use std::cell::OnceCell;
 use std::sync::LazyLock;
 
 use crate::app::App;
+use crate::config::Tls;
 use crate::domain::names::Slug;
 use crate::endpoints::admin;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, home,
-    icons, introspect, login, logout, recovery, revoke, setup, token, uploads, user, userinfo,
+    icons, introspect, login, logout, recovery, revoke, setup, token, trust, uploads, user, userinfo,
 };
-use crate::http::{Method, Params, Request, Response};
+use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::pages::ErrorPage;
 use crate::words::{self, Lang};
 
@@ -25,7 +26,7 @@ pub enum Kind {
     Api,
     /// JSON that anybody's script may read.
     Public,
-    /// For monitors.
+    /// For monitors, and for those who do not trust our https yet: under any Host, in the clear too.
     Plain,
 }
 
@@ -178,6 +179,8 @@ pub const ROUTES: &[Route] = &[
     route("/brand/{file}", Kind::Public, Some(brand::style), None),
     route("/icon/{file}", Kind::Public, Some(icons::icon), None),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
+    route("/ca.crt", Kind::Plain, Some(trust::certificate), None),
+    route("/trust", Kind::Plain, Some(trust::show), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),
 ];
@@ -204,7 +207,22 @@ static ROUTER: LazyLock<matchit::Router<usize>> = LazyLock::new(|| {
 /// Answers one request.
 pub fn answer(app: &App, req: &Request) -> Response {
     let response = dispatch(app, req);
+    let response =
+        if is_https_for_good(app, req) { response.header("Strict-Transport-Security", HSTS) } else { response };
     response.header("X-Request-Id", req.id.to_string())
+}
+
+/// A year, for this host and none below it.
+const HSTS: &str = "max-age=31536000";
+
+/// Whether browsers may be told never to use http here again. Not when our https is that of an authority which a browser
+/// may not know yet, and not on a host or port that may serve others too.
+fn is_https_for_good(app: &App, req: &Request) -> bool {
+    let is_vouched_for = match (&app.config.tls, &req.via) {
+        (Tls::Off, Via::Proxy { .. }) | (Tls::Files { .. }, _) => req.via.is_https(),
+        (Tls::Off | Tls::OwnCa, _) => false,
+    };
+    is_vouched_for && app.base.is_whole_host() && req.header("host").is_some_and(|host| app.base.is_authority(host))
 }
 
 fn dispatch(app: &App, req: &Request) -> Response {
@@ -228,6 +246,12 @@ fn dispatch(app: &App, req: &Request) -> Response {
     }
     ctx.slug = slug.or_else(|| found.params.get("file"));
     ctx.id = found.params.get("id").or_else(|| found.params.get("kid"));
+    if route.kind != Kind::Plain {
+        app.forwarding.look(&app.base, req, ctx.now);
+    }
+    if let Some(response) = way_to_https(&ctx, route) {
+        return finish(route.kind, response);
+    }
     if route.kind == Kind::Page && !is_own_host(&ctx) {
         let host = req.header("host").unwrap_or_default();
         return finish(route.kind, ctx.error(&ErrorPage::wrong_host(host, app.base.as_str(), &req.id.0)));
@@ -241,6 +265,22 @@ fn dispatch(app: &App, req: &Request) -> Response {
     let result = result.unwrap_or_else(|| Ok(method_not_allowed(route, &req.id.0)));
     let audience = if route.kind == Kind::Page { Audience::Person } else { Audience::Program };
     finish(route.kind, result.unwrap_or_else(|failure| failure.into_response(&ctx, audience)))
+}
+
+/// What a page is answered with on the plain port of a server that serves https itself. Never what programs ask for:
+/// they would send their secrets first and learn better afterwards, and a POST would lose its body.
+fn way_to_https(ctx: &Ctx, route: &Route) -> Option<Response> {
+    let Ctx { app, req, .. } = ctx;
+    let is_in_the_clear = app.config.tls != Tls::Off && req.via == Via::Direct(Scheme::Http);
+    let is_ours = req.header("host").is_some_and(|host| app.base.is_host(host));
+    if route.kind != Kind::Page || !is_in_the_clear || !is_ours {
+        return None;
+    }
+    Some(match (req.method, req.query.as_str()) {
+        (Method::Get, "") => Response::see_other(app.base.join(&req.path)),
+        (Method::Get, query) => Response::see_other(format!("{}?{query}", app.base.join(&req.path))),
+        _ => ctx.error(&ErrorPage::in_the_clear(app.base.as_str(), &req.id.0)),
+    })
 }
 
 /// Whether the browser asked for us by the name in the base URL. Links, cookies and forms work under that one only.

@@ -3,6 +3,7 @@
 mod app;
 mod backup;
 mod bindings;
+mod ca;
 mod check;
 mod clock;
 mod connect_card;
@@ -72,6 +73,7 @@ struct Global {
 }
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in the life of a process")]
 enum Command {
     /// Run the provider
     Serve(serve::Options),
@@ -97,6 +99,11 @@ enum Command {
     /// Scope mappings: expressions that add claims to a scope
     #[command(subcommand)]
     ScopeMapping(scope_mapping::Command),
+    /// The own certificate authority (--tls own-ca)
+    #[command(subcommand)]
+    Ca(ca::Command),
+    /// Print what a reverse proxy needs: caddy, traefik, nginx or npm (Nginx Proxy Manager)
+    ProxyConfig(small::ProxyConfigOptions),
     /// Signing keys
     #[command(subcommand)]
     Key(key::Command),
@@ -227,6 +234,8 @@ fn execute(cli: Cli) -> Outcome {
     match &command {
         Command::Serve(options) => options.add_to(&mut sources),
         Command::Healthcheck(options) => options.add_to(&mut sources),
+        Command::ProxyConfig(options) => options.add_to(&mut sources),
+        Command::Ca(command) => command.add_to(&mut sources),
         _ => {}
     }
     let config = sources.build()?;
@@ -250,6 +259,8 @@ fn execute(cli: Cli) -> Outcome {
         Command::Provider(command) => provider::run(&open(config)?, command),
         Command::Policy(command) => policy::run(&open(config)?, command),
         Command::ScopeMapping(command) => scope_mapping::run(&open(config)?, command),
+        Command::Ca(command) => ca::run(&open(config)?, command),
+        Command::ProxyConfig(options) => small::proxy_config(config, &options),
         Command::Key(command) => key::run(&open(config)?, command),
         Command::Settings(command) => settings::run(&open(config)?, command),
         Command::Clock(command) => clock::run(&open(config)?, command),

@@ -15,7 +15,7 @@ use crate::app::{App, KeyNeed};
 use crate::backup::nightly::Nightly;
 use crate::backup::workspace;
 use crate::clock::rfc3339;
-use crate::config::{Config, Sources};
+use crate::config::{Config, Sources, Tls};
 use crate::crypto::password::PasswordHasher;
 use crate::domain::base_url::BaseUrl;
 use crate::domain::clock::Standing;
@@ -23,6 +23,7 @@ use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
 use crate::store::{OpenMode, clock as marks, events, grants, keys, lock_for_serving, meta, sessions, tokens};
+use crate::tls::{BeginError, Keeper};
 use crate::{keyring, routes, server};
 
 /// Settings of the server. All can be in the settings file or the environment instead.
@@ -31,6 +32,21 @@ pub struct Options {
     /// Addresses to listen on [default: 127.0.0.1:8410]
     #[arg(long, value_name = "ADDR:PORT,..")]
     listen: Option<String>,
+    /// How https is served: off, own-ca (an authority of its own) or files [default: off]
+    #[arg(long, value_name = "HOW")]
+    tls: Option<String>,
+    /// Addresses to serve https on [default, unless --tls off: 127.0.0.1:8443]
+    #[arg(long, value_name = "ADDR:PORT,..")]
+    https_listen: Option<String>,
+    /// With --tls own-ca: more names and addresses that the certificate is for
+    #[arg(long, value_name = "NAME,..")]
+    tls_names: Option<String>,
+    /// With --tls files: the certificate, and those between it and its root
+    #[arg(long, value_name = "FILE")]
+    tls_certificate_file: Option<String>,
+    /// With --tls files: the certificate's private key
+    #[arg(long, value_name = "FILE")]
+    tls_key_file: Option<String>,
     /// Networks of reverse proxies that are believed [default: none]
     #[arg(long, value_name = "NET,..")]
     trusted_proxies: Option<String>,
@@ -72,6 +88,11 @@ pub struct Options {
 impl Options {
     pub fn add_to(&self, sources: &mut Sources) {
         sources.option("listen", self.listen.as_deref());
+        sources.option("tls", self.tls.as_deref());
+        sources.option("https-listen", self.https_listen.as_deref());
+        sources.option("tls-names", self.tls_names.as_deref());
+        sources.option("tls-certificate-file", self.tls_certificate_file.as_deref());
+        sources.option("tls-key-file", self.tls_key_file.as_deref());
         sources.option("trusted-proxies", self.trusted_proxies.as_deref());
         sources.option("session-idle", self.session_idle.as_deref());
         sources.option("session-maximum", self.session_maximum.as_deref());
@@ -100,15 +121,22 @@ const KEEP_EXPIRED: i64 = 86_400;
 
 pub fn run(mut config: Config) -> Outcome {
     // What a server is reached at is said by its settings, never by what an earlier start stored for the commands.
-    config.url.get_or_insert_with(crate::config::default_url);
+    config.url = Some(config.url.take().unwrap_or_else(|| config.default_url()));
     let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
     let _only_server = only_server(&app.config.data_dir)?;
     if let Err(error) = workspace::clean_up(&app.config.data_dir) {
         tracing::warn!(%error, "copies that an interrupted backup left were not looked for");
     }
     remember_settings(&app)?;
+    let mut keeper = Keeper::begin(&app).map_err(|error| match error {
+        BeginError::Unusable(error) => CliError::refused(format!("https cannot be served: {error}")),
+        BeginError::Internal(error) => error.into(),
+    })?;
     let settings = server::Settings {
         listen: app.config.listen.clone(),
+        tls: keeper
+            .as_ref()
+            .map(|k| server::Tls { listen: app.config.https_listen.clone(), certificate: Arc::clone(&k.certificate) }),
         limits: server::Limits {
             connections: app.config.max_connections,
             per_address: app.config.max_connections_per_address,
@@ -132,7 +160,7 @@ pub fn run(mut config: Config) -> Outcome {
             tracing::warn!(%error, "the cost of a password was not measured; the least allowed one is used");
         }
     });
-    wait_for_the_end(&app, &stopped)?;
+    wait_for_the_end(&app, &stopped, keeper.as_mut())?;
     supervision.stopping();
     tracing::info!("stopping: no new connections, requests in flight are answered");
     server.stop(DRAIN);
@@ -160,7 +188,12 @@ fn only_server(data_dir: &Path) -> Result<Option<File>, CliError> {
 fn remember_settings(app: &App) -> Result<(), Internal> {
     let passes = app.config.password_passes.map(|p| p.to_string()).unwrap_or_default();
     let url = app.base.as_str().to_owned();
-    let told = [(meta::BASE_URL, url), (meta::PASSWORD_PASSES_TOLD, passes), (meta::SETTINGS_TOLD, app.config.told())];
+    let told = [
+        (meta::BASE_URL, url),
+        (meta::PASSWORD_PASSES_TOLD, passes),
+        (meta::SETTINGS_TOLD, app.config.told()),
+        (meta::TLS_NAMES, app.config.tls_names.to_string()),
+    ];
     for (key, value) in told {
         if app.store.read(|c| meta::get(c, key))?.unwrap_or_default() != value {
             app.store.write(move |tx| meta::set(tx, key, &value))?;
@@ -174,8 +207,17 @@ fn announce(app: &App, server: &server::Server) -> Result<(), Internal> {
     for address in server.local_addrs() {
         tracing::info!(%address, "listening");
     }
+    for address in server.https_addrs() {
+        tracing::info!(%address, "listening for https");
+    }
     warn_about(&app.base);
     let mut words = format!("Latchkey is ready at {}\n", app.base.as_str());
+    if app.config.tls == Tls::OwnCa {
+        words.push_str(&format!(
+            "Its certificate is from its own authority. How your devices learn to trust it: {}\n",
+            app.base.join("/trust/")
+        ));
+    }
     if let Some(link) = setup::new_link(app)? {
         words.push_str(&format!(
             "There is no administrator yet. To make the first one, open this link within an hour (it works once):\n\n  {link}\n\n"
@@ -209,7 +251,7 @@ fn told_to_stop() -> Result<Receiver<()>, Internal> {
 }
 
 /// Does what time brings until the process is told to stop.
-fn wait_for_the_end(app: &Arc<App>, stopped: &Receiver<()>) -> Outcome {
+fn wait_for_the_end(app: &Arc<App>, stopped: &Receiver<()>, mut keeper: Option<&mut Keeper>) -> Outcome {
     let mut nightly = Nightly::default();
     let mut told = std::mem::discriminant(&Standing::InStep);
     for tick in 0_u64.. {
@@ -221,7 +263,8 @@ fn wait_for_the_end(app: &Arc<App>, stopped: &Receiver<()>) -> Outcome {
                 app.recorder.flush_if_due(&app.store);
                 let cleaned = if tick % CLEAN_UP_EVERY == 0 { clean_up(app) } else { Ok(()) };
                 let backed_up = nightly.tick(app);
-                if let Err(error) = move_keys_on(app).and(cleaned).and(backed_up) {
+                let looked = keeper.as_mut().map_or(Ok(()), |k| k.look(app));
+                if let Err(error) = move_keys_on(app).and(cleaned).and(backed_up).and(looked) {
                     tracing::warn!(%error, "housekeeping failed; it is tried again soon");
                 }
             }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{CliError, Global, Outcome, output, probe, terminal};
-use crate::config::{Config, DEFAULT_FILE, Sources};
+use crate::config::{Config, DEFAULT_FILE, Sources, Tls};
 use answers::{Administrator, Answers};
 
 /// How long a server that runs may take to say so.
@@ -24,7 +24,22 @@ pub struct Options {
     /// Addresses to listen on [default: what the base URL asks for]
     #[arg(long, value_name = "ADDR:PORT,..")]
     listen: Option<String>,
-    /// Networks of reverse proxies that are believed [default: this machine, when the base URL is https]
+    /// How https is served: off (plain http, or by a proxy in front), own-ca or files [default: off]
+    #[arg(long, value_name = "HOW")]
+    tls: Option<String>,
+    /// Addresses to serve https on [default, unless --tls off: what the base URL asks for]
+    #[arg(long, value_name = "ADDR:PORT,..")]
+    https_listen: Option<String>,
+    /// With --tls own-ca: more names and addresses that the certificate is for
+    #[arg(long, value_name = "NAME,..")]
+    tls_names: Option<String>,
+    /// With --tls files: the certificate, and those between it and its root
+    #[arg(long, value_name = "FILE")]
+    tls_certificate_file: Option<String>,
+    /// With --tls files: the certificate's private key
+    #[arg(long, value_name = "FILE")]
+    tls_key_file: Option<String>,
+    /// Networks of reverse proxies that are believed [default: this machine, when one serves https]
     #[arg(long, value_name = "NET,..")]
     trusted_proxies: Option<String>,
     /// The username of the first administrator [default: a link makes the first one]
@@ -62,7 +77,7 @@ pub fn run(global: &Global, options: &Options) -> Outcome {
     }
     let is_supervised = place.is_service && service::is_there();
     if is_supervised {
-        service::run(is_changed, config.listen.iter().any(|a| a.port() < 1024))?;
+        service::run(is_changed, config.listen.iter().chain(&config.https_listen).any(|a| a.port() < 1024))?;
     } else {
         place.say_what_to_run()?;
     }
@@ -204,6 +219,12 @@ fn is_running(config: &Config) -> bool {
 
 fn say_what_next(config: &Config) -> Outcome {
     let url = config.url.as_ref().map(|u| u.as_str()).unwrap_or_default();
+    if config.tls == Tls::OwnCa {
+        let trust = config.url.as_ref().map(|u| u.join("/trust/")).unwrap_or_default();
+        output::line(&format!(
+            "\nIts certificate is from its own authority. How your devices learn to trust it: {trust}"
+        ))?;
+    }
     output::line(&format!(
         "\nLatchkey runs at {url}. What comes next:\n\n  \
          latchkey app create Portainer --preset portainer --app-url https://portainer.home.example\n  \

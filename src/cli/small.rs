@@ -7,7 +7,9 @@ use clap::{Args, Subcommand};
 use super::{CliError, Outcome, output, probe};
 use crate::app::{App, KeyNeed};
 use crate::clock::rfc3339;
-use crate::config::{Config, Sources};
+use crate::config::{Config, Sources, Tls};
+use crate::crypto::identity::Identity;
+use crate::domain::proxy_config::{Proxy, snippet};
 use crate::endpoints::{Get, Post, setup};
 use crate::recorder::{as_json, in_words, inert};
 use crate::routes::ROUTES;
@@ -34,6 +36,11 @@ pub enum ConfigCommand {
 pub fn config_check(config: Config) -> Outcome {
     let listen: Vec<String> = config.listen.iter().map(ToString::to_string).collect();
     let (listen, folder) = (listen.join(", "), config.data_dir.display().to_string());
+    let https: Vec<String> = config.https_listen.iter().map(ToString::to_string).collect();
+    let https = if https.is_empty() { "off".to_owned() } else { https.join(", ") };
+    if let Tls::Files { certificate, key } = &config.tls {
+        Identity::read(certificate, key).map_err(CliError::refused)?;
+    }
     // Looks, and makes nothing: not even where `--data-dir` would let another command make a database.
     let app = App::open(config, OpenMode::Existing, KeyNeed::IfThere)?;
     let settings = app.settings()?;
@@ -42,6 +49,7 @@ pub fn config_check(config: Config) -> Outcome {
         ("Base URL", app.base.as_str()),
         ("Listens on", &listen),
         ("Sign-in lasts", &format!("{} s idle, {} s at most", settings.session_idle, settings.session_maximum)),
+        ("https", &https),
     ])?;
     if app.base.is_loopback() {
         output::note("note: the base URL is this machine's own name; no other device and no container can reach it.");
@@ -118,6 +126,40 @@ pub fn routes() -> Outcome {
         })
         .collect();
     output::table(&["METHODS", "PATH", "KIND", "FOR"], &rows)
+}
+
+#[derive(Debug, Args)]
+pub struct ProxyConfigOptions {
+    /// caddy, traefik, nginx or npm
+    #[arg(value_name = "PROXY")]
+    proxy: String,
+    /// The address that Latchkey listens on [default: what the settings say]
+    #[arg(long, value_name = "ADDR:PORT")]
+    listen: Option<String>,
+}
+
+impl ProxyConfigOptions {
+    pub fn add_to(&self, sources: &mut Sources) {
+        sources.option("listen", self.listen.as_deref());
+    }
+}
+
+/// Works without a data folder too, when the base URL is told.
+pub fn proxy_config(config: Config, options: &ProxyConfigOptions) -> Outcome {
+    let proxy: Proxy = options.proxy.parse().map_err(CliError::usage)?;
+    let Some(listen) = config.listen.first().copied() else { return Err(CliError::usage("no address to listen on")) };
+    let base = match config.url.clone() {
+        Some(url) => url,
+        None => App::open(config, OpenMode::Existing, KeyNeed::IfThere)?.base,
+    };
+    if !base.is_https() {
+        return Err(CliError::refused(format!(
+            "the base URL is {}, and behind a proxy it is https. Name it: latchkey proxy-config {} --url https://auth.home.example",
+            base.as_str(),
+            options.proxy
+        )));
+    }
+    output::text(&snippet(proxy, &base, listen))
 }
 
 #[derive(Debug, Args)]

@@ -65,6 +65,19 @@ impl BaseUrl {
         host.eq_ignore_ascii_case(self.authority())
     }
 
+    /// Whether a Host header has our host name, on whatever port.
+    pub fn is_host(&self, host: &str) -> bool {
+        let is_port = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        let name = host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(name, _)| name);
+        name.eq_ignore_ascii_case(self.host())
+    }
+
+    /// Whether it is a name that others know, on the port that is https's own.
+    pub fn is_whole_host(&self) -> bool {
+        let is_name = matches!(self.url.host(), Some(Host::Domain(_)));
+        self.is_https() && is_name && self.url.port().is_none() && !self.is_loopback()
+    }
+
     /// Whether only this very machine can reach it.
     pub fn is_loopback(&self) -> bool {
         match self.url.host() {
@@ -114,6 +127,28 @@ mod tests {
         }
         for no in ["http://localhost.example", "https://192.168.1.5", "https://auth.home.example"] {
             assert!(!BaseUrl::parse(no).expect(no).is_loopback(), "{no}");
+        }
+    }
+
+    #[test]
+    fn a_host_is_known_on_every_port() {
+        let base = |text| BaseUrl::parse(text).expect(text);
+        for host in ["auth.example", "AUTH.example:8410", "auth.example:"] {
+            assert!(base("https://auth.example:8443").is_host(host), "{host}");
+        }
+        for host in ["example", "auth.example.evil", "auth.example:x", ""] {
+            assert!(!base("https://auth.example:8443").is_host(host), "{host}");
+        }
+        assert!(base("https://[fd00::1]").is_host("[fd00::1]:80") && base("https://[fd00::1]").is_host("[fd00::1]"));
+        assert!(!base("https://[fd00::1]").is_host("[fd00::2]"));
+    }
+
+    #[test]
+    fn a_whole_host_is_a_name_with_the_port_of_https() {
+        let is_whole = |text| BaseUrl::parse(text).expect(text).is_whole_host();
+        assert!(is_whole("https://auth.example") && is_whole("https://auth.example:443"));
+        for no in ["http://auth.example", "https://auth.example:8443", "https://localhost", "https://192.168.1.5"] {
+            assert!(!is_whole(no), "{no}");
         }
     }
 

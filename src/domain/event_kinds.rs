@@ -32,6 +32,8 @@ pub const KINDS: &[&str] = &[
     "binding_changed",
     "binding_created",
     "binding_deleted",
+    "certificate_authority_created",
+    "certificate_created",
     "client_refused",
     "clock_reset",
     "client_secret_replaced",

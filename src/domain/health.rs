@@ -3,6 +3,8 @@
 use super::UnixSeconds;
 use super::backup;
 use super::clock::{Standing, Synchronised};
+use super::forwarding::Misfit;
+use super::tls::{RootProblem, Validity};
 
 /// What is known of the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +25,15 @@ pub struct Facts {
     pub synchronised: Synchronised,
     /// The age of the last backup that was proven restorable. `None` when there never was one.
     pub backup: Option<UnixSeconds>,
+    pub now: UnixSeconds,
+    /// When the certificate that is shown is valid, and whether it is for the host of the base URL.
+    pub certificate: Option<(Validity, bool)>,
+    /// Why newer certificate files are not used.
+    pub certificate_trouble: Option<String>,
+    /// What is wrong with the root of the own certificate authority.
+    pub root: Option<RootProblem>,
+    /// What reverse proxies did lately that they should not.
+    pub misfits: Vec<Misfit>,
 }
 
 /// The disk that the data folder is on, in bytes.
@@ -49,6 +60,13 @@ pub enum Warning {
     TimeAhead,
     /// The machine's clock is far ahead, and nothing vouches for it.
     ClockDoubtful,
+    /// The certificate is not valid any more, or not yet.
+    CertificateInvalid(Validity),
+    CertificateForOthers,
+    CertificateTrouble(String),
+    CertificateEnds(UnixSeconds),
+    Root(RootProblem),
+    Misfit(Misfit),
     PlainHttp,
     Loopback,
     OwnHost(Vec<String>),
@@ -62,6 +80,8 @@ pub enum Warning {
 
 const YEAR: UnixSeconds = 365 * 86_400;
 const LEAST_FREE: u64 = 200 << 20;
+/// Whoever renews certificates does so earlier.
+const CERTIFICATE_NOTICE: UnixSeconds = 10 * 86_400;
 
 impl Disk {
     /// Whether there may soon be no room for what must be written.
@@ -80,6 +100,9 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
         (Standing::Behind { .. }, Synchronised::Yes) => Some(Warning::TimeAhead),
         (Standing::Behind { .. }, Synchronised::No | Synchronised::Untold) => Some(Warning::ClockBehind),
     });
+    found.extend(certificate(facts));
+    found.extend(facts.root.clone().map(Warning::Root));
+    found.extend(facts.misfits.iter().cloned().map(Warning::Misfit));
     found.extend((!facts.is_https && !facts.is_loopback).then_some(Warning::PlainHttp));
     found.extend(facts.is_loopback.then_some(Warning::Loopback));
     found.extend((!facts.on_own_host.is_empty()).then(|| Warning::OwnHost(facts.on_own_host.clone())));
@@ -91,6 +114,19 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
     let old = facts.signing.iter().filter(|(_, age)| *age > YEAR);
     found.extend(old.map(|(alg, _)| Warning::OldKey(alg.clone())));
     found.extend(facts.failed.iter().cloned().map(Warning::Failed));
+    found
+}
+
+/// The certificate that is shown, and the one that should be.
+fn certificate(facts: &Facts) -> Vec<Warning> {
+    let mut found = Vec::new();
+    if let Some((validity, is_for_us)) = facts.certificate {
+        let ends_soon = facts.now > validity.not_after - CERTIFICATE_NOTICE;
+        found.extend((!validity.holds(facts.now)).then_some(Warning::CertificateInvalid(validity)));
+        found.extend((!is_for_us).then_some(Warning::CertificateForOthers));
+        found.extend((validity.holds(facts.now) && ends_soon).then_some(Warning::CertificateEnds(validity.not_after)));
+    }
+    found.extend(facts.certificate_trouble.clone().map(Warning::CertificateTrouble));
     found
 }
 
@@ -110,6 +146,9 @@ pub fn is_on_host(address: &str, host: &str) -> bool {
 mod tests {
     use super::*;
 
+    const NOW: UnixSeconds = 1_800_000_000;
+    const VALID: Validity = Validity { not_before: NOW - 1, not_after: NOW + CERTIFICATE_NOTICE };
+
     fn healthy() -> Facts {
         Facts {
             is_https: true,
@@ -122,19 +161,28 @@ mod tests {
             clock: Standing::InStep,
             synchronised: Synchronised::Yes,
             backup: Some(backup::STALE),
+            now: NOW,
+            certificate: Some((VALID, true)),
+            certificate_trouble: None,
+            root: None,
+            misfits: vec![],
         }
     }
 
     #[test]
     fn a_healthy_house_has_no_warning() {
         assert_eq!(warnings(&healthy()), []);
-        assert_eq!(warnings(&Facts { disk: None, synchronised: Synchronised::No, ..healthy() }), []);
+        assert_eq!(warnings(&Facts { disk: None, certificate: None, synchronised: Synchronised::No, ..healthy() }), []);
     }
 
     #[test]
     fn each_fault_has_its_warning() {
         let disk = |free: u64, whole: u64| Disk { free: free << 20, whole: whole << 20 };
         let failed = Failed::Policy("Grown-ups".into());
+        let ended = Validity { not_after: NOW - 1, ..VALID };
+        let early = Validity { not_before: NOW + 1, ..VALID };
+        let ending = Validity { not_after: NOW + CERTIFICATE_NOTICE - 1, ..VALID };
+        let certificate = |validity| Facts { certificate: Some((validity, true)), ..healthy() };
         for (facts, warning) in [
             (Facts { is_https: false, ..healthy() }, Warning::PlainHttp),
             (Facts { is_https: false, is_loopback: true, ..healthy() }, Warning::Loopback),
@@ -153,6 +201,13 @@ mod tests {
                 Facts { clock: Standing::Behind { by: 60 }, synchronised: Synchronised::No, ..healthy() },
                 Warning::ClockBehind,
             ),
+            (certificate(ended), Warning::CertificateInvalid(ended)),
+            (certificate(early), Warning::CertificateInvalid(early)),
+            (certificate(ending), Warning::CertificateEnds(ending.not_after)),
+            (Facts { certificate: Some((VALID, false)), ..healthy() }, Warning::CertificateForOthers),
+            (Facts { certificate_trouble: Some("x".into()), ..healthy() }, Warning::CertificateTrouble("x".into())),
+            (Facts { root: Some(RootProblem::Ends(NOW)), ..healthy() }, Warning::Root(RootProblem::Ends(NOW))),
+            (Facts { misfits: vec![Misfit::SaysHttp], ..healthy() }, Warning::Misfit(Misfit::SaysHttp)),
         ] {
             assert_eq!(warnings(&facts), [warning]);
         }

@@ -18,6 +18,7 @@ pub mod device;
 pub mod duration;
 pub mod event_kinds;
 pub mod expression;
+pub mod forwarding;
 pub mod health;
 pub mod icon;
 pub mod local_path;
@@ -27,12 +28,14 @@ pub mod percent;
 pub mod pkce;
 pub mod preset;
 pub mod problems;
+pub mod proxy_config;
 pub mod redirect_uri;
 pub mod refresh;
 pub mod scope;
 pub mod search;
 pub mod settings;
 pub mod throttle;
+pub mod tls;
 
 /// Time as the clock module gives it: seconds since 1970, UTC.
 pub type UnixSeconds = i64;

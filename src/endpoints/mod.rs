@@ -32,6 +32,7 @@ pub mod revoke;
 pub mod session;
 pub mod setup;
 pub mod token;
+pub mod trust;
 pub mod uploads;
 pub mod user;
 pub mod userinfo;

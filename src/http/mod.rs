@@ -8,5 +8,5 @@ mod response;
 
 pub use form::{Duplicate, Params};
 pub use multipart::{BadMultipart, Multipart};
-pub use request::{Method, Request, RequestId, Scheme};
+pub use request::{Method, Request, RequestId, Scheme, Via};
 pub use response::{Body, Response};

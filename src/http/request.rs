@@ -25,11 +25,29 @@ pub enum Method {
     Other,
 }
 
-/// What the client spoke to us, or to the trusted proxy in front of us.
+/// In the clear or by TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scheme {
     Http,
     Https,
+}
+
+/// The way that a request took.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// The client spoke this to us.
+    Direct(Scheme),
+    /// Somebody forwarded it who is no trusted proxy, and spoke this to us. Nothing that was forwarded is believed.
+    Stranger(Scheme),
+    /// A trusted proxy forwarded it, and says what the client spoke to it, and to which Host.
+    Proxy { scheme: Option<Scheme>, host: Option<String> },
+}
+
+impl Via {
+    /// Whether what the client sent and receives is encrypted on its way, as far as anyone trustworthy says.
+    pub fn is_https(&self) -> bool {
+        matches!(self, Self::Direct(Scheme::Https) | Self::Proxy { scheme: Some(Scheme::Https), .. })
+    }
 }
 
 /// A request whose head was checked and whose body is whole.
@@ -46,6 +64,7 @@ pub struct Request {
     pub body: Vec<u8>,
     /// The client's address; behind a trusted proxy, the one the proxy vouches for.
     pub client: IpAddr,
+    pub via: Via,
 }
 
 impl Request {
@@ -123,6 +142,7 @@ mod tests {
                 headers,
                 body: Vec::new(),
                 client: IpAddr::from([127, 0, 0, 1]),
+                via: Via::Direct(Scheme::Http),
             }
             .accepts_gzip()
         };

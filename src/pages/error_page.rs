@@ -148,6 +148,12 @@ impl<'a> ErrorPage<'a> {
             .link(base_url, "error-host-open")
     }
 
+    /// 400: a form that was sent in the clear.
+    pub fn in_the_clear(base_url: &'a str, request_id: &'a str) -> Self {
+        let what = Words::new("error-clear-what").with("url", base_url);
+        Self::new(400, "error-clear", what, "error-clear-next", request_id).link(base_url, "error-host-open")
+    }
+
     /// 503: more work than can be done at once.
     pub fn busy(request_id: &'a str) -> Self {
         Self::new(503, "error-busy", Words::new("error-busy-what"), "error-busy-next", request_id)

@@ -24,6 +24,7 @@ mod shell;
 mod sign_in;
 mod sign_out;
 mod time;
+mod trust;
 mod upload;
 
 pub mod user;
@@ -46,6 +47,7 @@ pub use setup::{Setup, SetupProblems};
 pub use shell::{Frame, Place, Shell, style_name};
 pub use sign_in::{SignIn, SignInProblem};
 pub use sign_out::{EndSession, Ended, LoggedOut, Logout};
+pub use trust::Trust;
 pub use upload::{Upload, UploadPage, UploadSubject};
 
 /// Writes a page into a string. Writing to a string cannot fail; should a template ever say so, the log hears

@@ -10,7 +10,7 @@ use super::super::answer::After;
 use super::super::engine::Engine;
 use super::super::word::{Word, Words, random_hex};
 use super::*;
-use crate::http::{Response, Scheme};
+use crate::http::{Response, Scheme, Via};
 
 struct Inside {
     channel: Channel,
@@ -47,7 +47,7 @@ impl Inside {
         let word = Word {
             id: id.clone(),
             client: "192.0.2.1".parse().unwrap(),
-            scheme: Scheme::Http,
+            via: Via::Direct(Scheme::Http),
             after: After::Keep,
             expires: Instant::now() + Duration::from_secs(5),
         };

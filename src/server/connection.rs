@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rustls::ServerConfig;
+
 use super::answer::{After, Date, write_head};
 use super::buffers::{Buffer, Buffers, Inbox};
 use super::channel::Answer;
@@ -12,12 +14,12 @@ use super::limits::Limits;
 use super::proxy;
 use super::refusal::Refusal;
 use super::registry::{Doing, Seat};
-use super::wire::{Lost, Wire};
+use super::wire::{Lost, NoHandshake, Wire};
 use super::word::Word;
-use crate::http::{Body, Response};
+use crate::http::{Body, Response, Scheme};
 
 /// Bytes by which a canonical request may be longer than what the client sent.
-const WORD: usize = 256;
+const WORD: usize = 512;
 /// Bytes of a body taken at a time.
 const STEP: usize = 8192;
 /// How long a client may take to read a refusal.
@@ -37,21 +39,28 @@ impl From<Refusal> for End {
 }
 
 /// Serves one connection to its end.
-pub(super) fn serve(edge: &Edge, seat: &Arc<Seat>) {
-    let mut connection = Connection {
-        edge,
-        seat,
-        limits: &edge.limits,
-        wire: Wire::new(seat.socket.clone()),
-        inbox: Inbox::new(),
-        begun: Instant::now(),
-    };
+pub(super) fn serve(edge: &Edge, seat: &Arc<Seat>, wire: Wire, scheme: Scheme) {
+    let mut connection = Connection::new(edge, seat, wire, scheme);
     let mut wait = edge.limits.head_time;
     loop {
         match connection.serve_one(wait) {
-            Ok(After::Close) | Err(End::Silent) => return,
+            Ok(After::Close) => return,
             Ok(_) => wait = edge.limits.idle_time,
+            Err(End::Silent) => return connection.wire.say_goodbye(),
             Err(End::Refused(refusal)) => return connection.refuse(refusal),
+        }
+    }
+}
+
+/// Goes over to TLS. It has a deadline of its own, and who says nothing is owed nothing.
+pub(super) fn shake_hands(edge: &Edge, seat: &Arc<Seat>, mut wire: Wire, config: &Arc<ServerConfig>) -> Option<Wire> {
+    wire.until(Instant::now() + edge.limits.handshake_time);
+    match wire.shake_hands(config) {
+        Ok(()) => Some(wire),
+        Err(NoHandshake::Lost) => None,
+        Err(NoHandshake::NotTls) => {
+            Connection::new(edge, seat, wire, Scheme::Http).refuse(Refusal::NotTls);
+            None
         }
     }
 }
@@ -60,6 +69,8 @@ struct Connection<'a> {
     edge: &'a Edge,
     seat: &'a Arc<Seat>,
     limits: &'a Limits,
+    /// What is spoken on the wire.
+    scheme: Scheme,
     wire: Wire,
     inbox: Inbox<'a>,
     /// When the present request began to arrive.
@@ -67,6 +78,10 @@ struct Connection<'a> {
 }
 
 impl<'a> Connection<'a> {
+    fn new(edge: &'a Edge, seat: &'a Arc<Seat>, wire: Wire, scheme: Scheme) -> Self {
+        Self { edge, seat, limits: &edge.limits, scheme, wire, inbox: Inbox::new(), begun: Instant::now() }
+    }
+
     /// Waits up to `wait` for a request, has it answered, and says what becomes of the connection.
     fn serve_one(&mut self, wait: Duration) -> Result<After, End> {
         let head_end = self.read_head(wait)?;
@@ -129,12 +144,9 @@ impl<'a> Connection<'a> {
 
     /// What the inside is told. It is told to give up when we would, were the body to come at the last moment.
     fn word(&self, head: &Head<'_>, after: After) -> Word {
-        if !head.forwarded_for.is_empty() {
-            self.edge.mention_proxy(self.seat.peer);
-        }
-        let (client, scheme) = proxy::client_of(self.seat.peer, head, &self.edge.trusted_proxies);
+        let (client, via) = proxy::client_of(self.seat.peer, self.scheme, head, &self.edge.trusted_proxies);
         let expires = self.begun + self.limits.body_time + self.limits.queue_time + self.limits.app_time;
-        Word { id: self.edge.words.new_id(), client, scheme, after, expires }
+        Word { id: self.edge.words.new_id(), client, via, after, expires }
     }
 
     /// Reads until the empty line and gives the length of the head.

@@ -179,6 +179,7 @@ fn request_of(word: &Word, from: &tiny_http::Request, body: Vec<u8>) -> Request 
         headers: from.headers()[1..].iter().map(lower_case).collect(),
         body,
         client: word.client,
+        via: word.via.clone(),
     }
 }
 

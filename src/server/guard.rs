@@ -4,19 +4,22 @@ use std::io::{self, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use ipnet::IpNet;
+use rustls::ServerConfig;
 
 use super::buffers::Buffers;
 use super::channel::Channel;
 use super::limits::Limits;
-use super::registry::{Registry, Turned};
+use super::registry::{Registry, Seat, Turned};
 use super::uploads::Uploads;
+use super::wire::Wire;
 use super::word::Words;
 use super::{connection, lock, panics, proxy};
+use crate::http::Scheme;
 
 /// Stack of a connection's thread, bytes. Pages that are not used cost nothing. Unoptimised code needs more.
 const STACK: usize = if cfg!(debug_assertions) { 512 << 10 } else { 192 << 10 };
@@ -37,7 +40,12 @@ pub(super) struct Edge {
     stopping: AtomicBool,
     turned_away: AtomicU64,
     complained: Mutex<Option<Instant>>,
-    proxy_mentioned: Once,
+}
+
+/// How those speak who come in by a listener.
+pub(super) enum Door {
+    Plain,
+    Tls(Arc<ServerConfig>),
 }
 
 impl Edge {
@@ -57,20 +65,6 @@ impl Edge {
             stopping: AtomicBool::new(false),
             turned_away: AtomicU64::new(0),
             complained: Mutex::default(),
-            proxy_mentioned: Once::new(),
-        }
-    }
-
-    /// Says once that somebody forwards requests whom the settings do not name: all that come through such a proxy
-    /// would count as one client, and one stranger's failed sign-ins would slow everybody's.
-    pub(super) fn mention_proxy(&self, peer: std::net::IpAddr) {
-        if !proxy::is_trusted(peer, &self.trusted_proxies) {
-            self.proxy_mentioned.call_once(|| {
-                tracing::warn!(
-                    %peer,
-                    "requests come with X-Forwarded-For from an address that is not among the trusted proxies, so it is not believed; if that is your reverse proxy, name it with --trusted-proxies"
-                );
-            });
         }
     }
 
@@ -104,21 +98,21 @@ impl Edge {
 }
 
 /// Starts to accept from `listener`.
-pub(super) fn start(edge: Arc<Edge>, listener: Arc<TcpListener>) -> io::Result<JoinHandle<()>> {
+pub(super) fn start(edge: Arc<Edge>, listener: Arc<TcpListener>, door: Door) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("accept".into()).spawn(move || {
         panics::mark_thread();
         while !edge.stopping() {
             // Whatever happens to one connection, the next must be accepted.
-            if catch_unwind(AssertUnwindSafe(|| accept_one(&edge, &listener))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| accept_one(&edge, &listener, &door))).is_err() {
                 thread::sleep(BREATH);
             }
         }
     })
 }
 
-fn accept_one(edge: &Arc<Edge>, listener: &TcpListener) {
+fn accept_one(edge: &Arc<Edge>, listener: &TcpListener, door: &Door) {
     match listener.accept() {
-        Ok((socket, address)) if !edge.stopping() => admit(edge, socket, proxy::plain(address.ip())),
+        Ok((socket, address)) if !edge.stopping() => admit(edge, socket, proxy::plain(address.ip()), door),
         Ok(_) => {}
         Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => {}
         Err(_) if edge.stopping() => {}
@@ -131,24 +125,57 @@ fn accept_one(edge: &Arc<Edge>, listener: &TcpListener) {
     }
 }
 
-fn admit(edge: &Arc<Edge>, socket: TcpStream, peer: std::net::IpAddr) {
+fn admit(edge: &Arc<Edge>, socket: TcpStream, peer: std::net::IpAddr, door: &Door) {
     let capped = !proxy::is_trusted(peer, &edge.trusted_proxies);
     let seat = match edge.registry.enter(socket, peer, capped) {
         Ok(seat) => seat,
         Err(why) => return edge.complain(&why, peer),
     };
+    let wire = Wire::new(seat.socket.clone());
+    let task = match door {
+        Door::Plain => Task::Serve(wire, Scheme::Http),
+        Door::Tls(config) => Task::ShakeHands(wire, Arc::clone(config)),
+    };
+    begin(edge, &seat, task);
+}
+
+/// What is to be done with a connection.
+enum Task {
+    ShakeHands(Wire, Arc<ServerConfig>),
+    Serve(Wire, Scheme),
+}
+
+impl Task {
+    fn run(self, edge: &Edge, seat: &Arc<Seat>) -> Option<Self> {
+        match self {
+            Self::ShakeHands(wire, config) => {
+                connection::shake_hands(edge, seat, wire, &config).map(|wire| Self::Serve(wire, Scheme::Https))
+            }
+            Self::Serve(wire, scheme) => {
+                connection::serve(edge, seat, wire, scheme);
+                None
+            }
+        }
+    }
+}
+
+/// Each task has a thread of its own. A handshake goes 30 KiB deep into its stack, which would be kept as long as the
+/// connection is; a thread that ends gives them back.
+fn begin(edge: &Arc<Edge>, seat: &Arc<Seat>, task: Task) {
     let thread = thread::Builder::new().stack_size(STACK).spawn({
-        let (edge, seat) = (Arc::clone(edge), Arc::clone(&seat));
+        let (edge, seat) = (Arc::clone(edge), Arc::clone(seat));
         move || {
             panics::mark_thread();
             // Our own faults end this connection only; the hook has logged them.
-            let _ = catch_unwind(AssertUnwindSafe(|| connection::serve(&edge, &seat)));
-            edge.registry.leave(&seat);
+            match catch_unwind(AssertUnwindSafe(|| task.run(&edge, &seat))) {
+                Ok(Some(next)) => begin(&edge, &seat, next),
+                Ok(None) | Err(_) => edge.registry.leave(&seat),
+            }
         }
     });
     if let Err(error) = thread {
         tracing::warn!(%error, "no thread for a connection");
-        edge.registry.leave(&seat);
+        edge.registry.leave(seat);
         edge.registry.evict();
     }
 }

@@ -24,6 +24,8 @@ pub struct Head<'a> {
     pub forwarded_for: Vec<&'a str>,
     /// The last X-Forwarded-Proto; to be believed only from a trusted proxy.
     pub forwarded_proto: Option<&'a str>,
+    /// The last X-Forwarded-Host, if it is one; to be believed only from a trusted proxy.
+    pub forwarded_host: Option<&'a str>,
     /// HTTP/1.0 rather than 1.1.
     pub old: bool,
     /// The client wants the connection kept open.
@@ -126,6 +128,7 @@ impl<'a> Reading<'a> {
             length: 0,
             forwarded_for: Vec::new(),
             forwarded_proto: None,
+            forwarded_host: None,
             old,
             keep_alive: !old,
             expects_continue: false,
@@ -149,6 +152,7 @@ impl<'a> Reading<'a> {
             }
             Some(b'x') if is("x-forwarded-for") => self.head.forwarded_for.push(value),
             Some(b'x') if is("x-forwarded-proto") => self.head.forwarded_proto = Some(value),
+            Some(b'x') if is("x-forwarded-host") => self.head.forwarded_host = Some(value).filter(|v| is_host(v)),
             _ if is_hop_or_claim(name) => {}
             _ => self.head.fields.push((name, value)),
         }

@@ -32,6 +32,8 @@ pub struct Limits {
     pub answer: usize,
     /// Bytes of large requests, and again of large answers made for one client, held for all connections together.
     pub memory: usize,
+    /// From the opening of a TLS connection until hands are shaken.
+    pub handshake_time: Duration,
     /// From the first byte of a request (or the opening of the connection) to the end of its head.
     pub head_time: Duration,
     /// From the first byte of a request (or the opening of the connection) to the end of its body. Slow senders are
@@ -62,6 +64,7 @@ impl Default for Limits {
             is_upload: |_, _| false,
             answer: 2 << 20,
             memory: 5 << 19,
+            handshake_time: s(5),
             head_time: s(10),
             body_time: s(14),
             idle_time: s(15),

@@ -17,6 +17,7 @@ mod panics;
 mod proxy;
 mod refusal;
 mod registry;
+mod tls;
 mod uploads;
 mod wire;
 mod word;
@@ -35,7 +36,9 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use crate::http::{Request, Response};
+use guard::Door;
 pub use limits::Limits;
+pub use tls::{Certificate, Tls};
 
 /// Answers requests. It may block, and it may panic (which is answered with 500).
 pub type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
@@ -45,6 +48,7 @@ pub type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 pub struct Settings {
     /// The public addresses; port 0 takes a free one.
     pub listen: Vec<SocketAddr>,
+    pub tls: Option<Tls>,
     pub limits: Limits,
     /// Peers whose X-Forwarded-For and X-Forwarded-Proto are believed, and who are exempt from the cap per address.
     pub trusted_proxies: Vec<IpNet>,
@@ -71,6 +75,7 @@ pub struct Server {
     engine: Arc<engine::Engine>,
     listeners: Vec<Arc<TcpListener>>,
     addresses: Vec<SocketAddr>,
+    https_addresses: Vec<SocketAddr>,
     acceptors: Vec<JoinHandle<()>>,
 }
 
@@ -78,8 +83,9 @@ pub struct Server {
 pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError> {
     panics::install_hook();
     let limits = settings.limits.fitted();
-    let listeners = settings.listen.into_iter().map(bind).collect::<Result<Vec<_>, _>>()?;
-    let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<Vec<_>>>()?;
+    let (plain, addresses) = bind_all(settings.listen)?;
+    let (https_listen, tls) = settings.tls.map(|t| (t.listen, tls::config(t.certificate))).unzip();
+    let (https, https_addresses) = bind_all(https_listen.unwrap_or_default())?;
     let words = Arc::new(word::Words::new());
     let inside = UnixAddr::from_abstract_name(format!("latchkey-{}", word::random_hex()))?;
     let inner = UnixListener::bind_addr(&inside)?;
@@ -88,15 +94,25 @@ pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError>
     let engine = engine::Engine::start(inner, shared, handler, limits.clone())?;
     let channel = channel::Channel::new(inside, locker, &limits);
     let edge = Arc::new(guard::Edge::new(limits, channel, words, settings.trusted_proxies));
-    let acceptors =
-        listeners.iter().map(|l| guard::start(Arc::clone(&edge), Arc::clone(l))).collect::<io::Result<_>>()?;
-    Ok(Server { edge, engine, listeners, addresses, acceptors })
+    let plain = plain.into_iter().map(|l| (l, Door::Plain));
+    let https = https.into_iter().zip(std::iter::repeat(tls)).filter_map(|(l, tls)| Some((l, Door::Tls(tls?))));
+    let (mut listeners, mut acceptors) = (Vec::new(), Vec::new());
+    for (listener, door) in plain.chain(https) {
+        acceptors.push(guard::start(Arc::clone(&edge), Arc::clone(&listener), door)?);
+        listeners.push(listener);
+    }
+    Ok(Server { edge, engine, listeners, addresses, https_addresses, acceptors })
 }
 
 impl Server {
     /// The addresses bound, with the ports that port 0 became, in the order of the settings.
     pub fn local_addrs(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The same for https.
+    pub fn https_addrs(&self) -> &[SocketAddr] {
+        &self.https_addresses
     }
 
     /// Stops accepting, closes idle connections, and lets the requests in flight be answered. What is not done when
@@ -121,6 +137,13 @@ impl Server {
         self.engine.stop();
         self.edge.channel.close_idle();
     }
+}
+
+/// Listeners, and the addresses that they have.
+fn bind_all(addresses: Vec<SocketAddr>) -> Result<(Vec<Arc<TcpListener>>, Vec<SocketAddr>), StartError> {
+    let listeners = addresses.into_iter().map(bind).collect::<Result<Vec<_>, _>>()?;
+    let addresses = listeners.iter().map(|l| l.local_addr()).collect::<io::Result<_>>()?;
+    Ok((listeners, addresses))
 }
 
 fn bind(address: SocketAddr) -> Result<Arc<TcpListener>, StartError> {

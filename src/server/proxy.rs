@@ -5,19 +5,22 @@ use std::net::{IpAddr, SocketAddr};
 use ipnet::IpNet;
 
 use super::head::Head;
-use crate::http::Scheme;
+use crate::http::{Scheme, Via};
 
-/// The client of a request and what it spoke, as far as anyone trustworthy says.
-pub(super) fn client_of(peer: IpAddr, head: &Head<'_>, trusted: &[IpNet]) -> (IpAddr, Scheme) {
+/// The client of a request and the way it took, as far as anyone trustworthy says. `spoken` is what the peer speaks.
+pub(super) fn client_of(peer: IpAddr, spoken: Scheme, head: &Head<'_>, trusted: &[IpNet]) -> (IpAddr, Via) {
     if !is_trusted(peer, trusted) {
-        return (peer, Scheme::Http);
+        let via = if head.forwarded_for.is_empty() { Via::Direct(spoken) } else { Via::Stranger(spoken) };
+        return (peer, via);
     }
     let proto = head.forwarded_proto.and_then(|p| p.rsplit(',').next()).map(|p| p.trim_matches(' '));
-    let scheme = match proto {
-        Some(p) if p.eq_ignore_ascii_case("https") => Scheme::Https,
-        _ => Scheme::Http,
+    let scheme = proto.map(|p| if p.eq_ignore_ascii_case("https") { Scheme::Https } else { Scheme::Http });
+    let via = match (scheme, head.forwarded_host) {
+        // Another machine of a trusted network, or this one, asks for itself.
+        (None, None) if head.forwarded_for.is_empty() => Via::Direct(spoken),
+        (scheme, host) => Via::Proxy { scheme, host: host.map(str::to_owned) },
     };
-    (forwarded_client(peer, &head.forwarded_for, trusted), scheme)
+    (forwarded_client(peer, &head.forwarded_for, trusted), via)
 }
 
 pub(super) fn is_trusted(address: IpAddr, trusted: &[IpNet]) -> bool {
@@ -60,8 +63,8 @@ mod tests {
     fn client(peer: &str, lines: &[&str]) -> String {
         let trusted = ["10.0.0.0/24".parse().unwrap(), "fd00::/8".parse().unwrap()];
         let head = Head { forwarded_for: lines.to_vec(), forwarded_proto: Some("https"), ..head() };
-        let (client, scheme) = client_of(peer.parse().unwrap(), &head, &trusted);
-        assert_eq!(scheme == Scheme::Https, peer == PROXY);
+        let (client, via) = client_of(peer.parse().unwrap(), Scheme::Http, &head, &trusted);
+        assert_eq!(via.is_https(), peer == PROXY);
         client.to_string()
     }
 
@@ -94,10 +97,26 @@ mod tests {
     #[test]
     fn only_the_nearest_proxys_scheme_counts() {
         let trusted = ["10.0.0.0/24".parse().unwrap()];
-        let scheme = |p| client_of(PROXY.parse().unwrap(), &Head { forwarded_proto: p, ..head() }, &trusted).1;
-        assert_eq!(scheme(Some("http, https")), Scheme::Https);
-        assert_eq!(scheme(Some("https, http")), Scheme::Http);
-        assert_eq!(scheme(Some("gopher")), Scheme::Http);
-        assert_eq!(scheme(None), Scheme::Http);
+        let via = |p| {
+            let head = Head { forwarded_proto: p, forwarded_host: Some("a.example"), ..head() };
+            client_of(PROXY.parse().unwrap(), Scheme::Https, &head, &trusted).1
+        };
+        let proxy = |scheme| Via::Proxy { scheme, host: Some("a.example".into()) };
+        assert_eq!(via(Some("http, https")), proxy(Some(Scheme::Https)));
+        assert_eq!(via(Some("https, http")), proxy(Some(Scheme::Http)));
+        assert_eq!(via(Some("gopher")), proxy(Some(Scheme::Http)));
+        assert_eq!(via(None), proxy(None));
+    }
+
+    #[test]
+    fn who_forwards_and_is_not_trusted_is_a_stranger_and_who_forwards_nothing_speaks_for_itself() {
+        let trusted = ["10.0.0.0/24".parse().unwrap()];
+        let via = |peer: &str, head: &Head<'_>| client_of(peer.parse().unwrap(), Scheme::Https, head, &trusted).1;
+        let forwarded = Head { forwarded_for: vec!["198.51.100.1"], ..head() };
+        let claimed = Head { forwarded_proto: Some("https"), forwarded_host: Some("evil.example"), ..head() };
+        assert_eq!(via("192.0.2.9", &forwarded), Via::Stranger(Scheme::Https));
+        assert_eq!(via("192.0.2.9", &claimed), Via::Direct(Scheme::Https));
+        assert_eq!(via(PROXY, &forwarded), Via::Proxy { scheme: None, host: None });
+        assert_eq!(via(PROXY, &head()), Via::Direct(Scheme::Https));
     }
 }

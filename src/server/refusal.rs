@@ -5,6 +5,8 @@
 pub enum Refusal {
     /// A carriage return, line feed, other control byte or non-ASCII byte where none may be.
     ForbiddenByte,
+    /// HTTP in the clear, to the port that speaks TLS.
+    NotTls,
     /// The first line is not `METHOD /target HTTP/1.1`.
     RequestLine,
     /// The request target is not a path of ours.
@@ -40,6 +42,7 @@ impl Refusal {
     pub fn status(self) -> u16 {
         match self {
             Self::ForbiddenByte
+            | Self::NotTls
             | Self::RequestLine
             | Self::Target
             | Self::HeaderLine
@@ -66,6 +69,7 @@ impl Refusal {
                 "The request head holds a byte that is not allowed there. \
                  Only printable ASCII is, with every line ended by CR LF."
             }
+            Self::NotTls => "This port speaks https. Begin the address with https:// instead of http://",
             Self::RequestLine => "The first line of the request is not of the form: METHOD /path HTTP/1.1",
             Self::Target => "The request target is not a path. It must begin with / and hold no fragment.",
             Self::HeaderLine => "A header of the request is not of the form: Name: value",

@@ -5,3 +5,4 @@ mod support;
 
 mod hostile;
 mod ordinary;
+mod tls;

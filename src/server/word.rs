@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 use super::answer::After;
-use crate::http::{RequestId, Scheme};
+use crate::http::{RequestId, Scheme, Via};
 
 /// The header's name; whatever begins like it is stripped from what clients send.
 pub(super) const NAME: &str = "x-latchkey-edge";
@@ -17,7 +17,7 @@ pub(super) const NAME: &str = "x-latchkey-edge";
 pub(super) struct Word {
     pub(super) id: RequestId,
     pub(super) client: IpAddr,
-    pub(super) scheme: Scheme,
+    pub(super) via: Via,
     pub(super) after: After,
     /// When nobody waits for the answer any more.
     pub(super) expires: Instant,
@@ -49,12 +49,12 @@ impl Words {
             After::KeepOld => "keep-old",
             After::Close => "close",
         };
-        let scheme = if word.scheme == Scheme::Https { "https" } else { "http" };
         let expires = word.expires.saturating_duration_since(self.started).as_millis();
         let mut line = String::with_capacity(160);
         let Self { nonce, .. } = self;
         let Word { id, client, .. } = word;
-        write!(line, "{NAME}: {nonce} {id} {client} {scheme} {after} {expires}\r\n")
+        let via = via_text(&word.via);
+        write!(line, "{NAME}: {nonce} {id} {client} {via} {after} {expires}\r\n")
             .expect("writing into memory does not fail");
         line
     }
@@ -66,15 +66,47 @@ impl Words {
         aws_lc_rs::constant_time::verify_slices_are_equal(nonce.as_bytes(), self.nonce.as_bytes()).ok()?;
         let id = RequestId(parts.next()?.to_owned());
         let client = parts.next()?.parse().ok()?;
-        let scheme = if parts.next()? == "https" { Scheme::Https } else { Scheme::Http };
+        let via = read_via(parts.next()?)?;
         let after = match parts.next()? {
             "keep" => After::Keep,
             "keep-old" => After::KeepOld,
             _ => After::Close,
         };
         let expires = self.started + Duration::from_millis(parts.next()?.parse().ok()?);
-        Some(Word { id, client, scheme, after, expires })
+        Some(Word { id, client, via, after, expires })
     }
+}
+
+/// A way, without a space in it: a Host has none.
+fn via_text(via: &Via) -> String {
+    match via {
+        Via::Direct(scheme) => format!("direct/{}/", scheme_text(Some(*scheme))),
+        Via::Stranger(scheme) => format!("stranger/{}/", scheme_text(Some(*scheme))),
+        Via::Proxy { scheme, host } => format!("proxy/{}/{}", scheme_text(*scheme), host.as_deref().unwrap_or("")),
+    }
+}
+
+fn scheme_text(scheme: Option<Scheme>) -> &'static str {
+    match scheme {
+        Some(Scheme::Http) => "http",
+        Some(Scheme::Https) => "https",
+        None => "",
+    }
+}
+
+fn read_via(text: &str) -> Option<Via> {
+    let mut parts = text.splitn(3, '/');
+    let (who, scheme, host) = (parts.next()?, parts.next()?, parts.next()?);
+    let scheme = match scheme {
+        "http" => Some(Scheme::Http),
+        "https" => Some(Scheme::Https),
+        _ => None,
+    };
+    Some(match who {
+        "direct" => Via::Direct(scheme?),
+        "stranger" => Via::Stranger(scheme?),
+        _ => Via::Proxy { scheme, host: Some(host).filter(|h| !h.is_empty()).map(str::to_owned) },
+    })
 }
 
 /// 16 random bytes in hex.
@@ -94,20 +126,28 @@ mod tests {
     #[test]
     fn a_word_is_read_as_it_was_written_and_a_forged_one_is_not() {
         let words = Words::new();
-        let word = Word {
-            id: words.new_id(),
-            client: "2001:db8::7".parse().unwrap(),
-            scheme: Scheme::Https,
-            after: After::KeepOld,
-            expires: Instant::now() + Duration::from_secs(30),
-        };
-        let line = words.line(&word);
-        let value = line.strip_prefix("x-latchkey-edge: ").unwrap().trim_end();
-        let read = words.read(value).unwrap();
-        assert_eq!((read.id, read.client, read.scheme, read.after), (word.id, word.client, word.scheme, word.after));
-        assert!(word.expires.duration_since(read.expires) < Duration::from_millis(2));
-        assert!(Words::new().read(value).is_none(), "another process's nonce");
-        assert!(words.read(&value[1..]).is_none() && words.read("").is_none());
+        for via in [
+            Via::Direct(Scheme::Https),
+            Via::Direct(Scheme::Http),
+            Via::Stranger(Scheme::Http),
+            Via::Proxy { scheme: None, host: None },
+            Via::Proxy { scheme: Some(Scheme::Https), host: Some("[2001:db8::1]:8443".into()) },
+        ] {
+            let word = Word {
+                id: words.new_id(),
+                client: "2001:db8::7".parse().unwrap(),
+                via,
+                after: After::KeepOld,
+                expires: Instant::now() + Duration::from_secs(30),
+            };
+            let line = words.line(&word);
+            let value = line.strip_prefix("x-latchkey-edge: ").unwrap().trim_end();
+            let read = words.read(value).unwrap();
+            assert_eq!((read.id, read.client, read.via, read.after), (word.id, word.client, word.via, word.after));
+            assert!(word.expires.duration_since(read.expires) < Duration::from_millis(2));
+            assert!(Words::new().read(value).is_none(), "another process's nonce");
+            assert!(words.read(&value[1..]).is_none() && words.read("").is_none());
+        }
     }
 
     #[test]

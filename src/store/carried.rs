@@ -25,6 +25,7 @@ const KEPT: &[&str] = &[
     "scope_mappings",
     "settings",
     "signing_keys",
+    "tls_authority",
     "users",
 ];
 

@@ -30,6 +30,9 @@ pub const LAST_BACKUP: &str = "last_backup";
 /// When the last nightly backup was made.
 pub const LAST_NIGHTLY: &str = "last_nightly_backup";
 
+/// The `tls-names` that `serve` was told last, for the commands that make a root.
+pub const TLS_NAMES: &str = "tls_names";
+
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
     find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
 }

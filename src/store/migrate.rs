@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_administration.sql"),
     include_str!("migrations/0003_keys.sql"),
+    include_str!("migrations/0004_tls.sql"),
 ];
 
 /// The number of the newest schema.

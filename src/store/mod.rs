@@ -30,6 +30,7 @@ pub mod sealed;
 pub mod sessions;
 pub mod settings;
 pub mod snapshot;
+pub mod tls_authority;
 pub mod tokens;
 pub mod users;
 mod writer;

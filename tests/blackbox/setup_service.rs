@@ -159,6 +159,53 @@ fn a_base_url_brings_the_addresses_and_proxies_that_go_with_it() {
 }
 
 #[test]
+fn https_of_our_own_is_served_where_the_base_url_says() {
+    let machine = Machine::new();
+    let url = format!("https://localhost:{}", machine.port);
+    let plain = format!("127.0.0.1:{}", free_port());
+    let options = ["--url", url.as_str(), "--tls", "own-ca", "--tls-names", "nas", "--listen", plain.as_str()];
+    machine.setup(&options, "").ok();
+    let settings = machine.settings();
+    for line in ["tls = \"own-ca\"", "tls-names = \"nas\"", &format!("https-listen = \"127.0.0.1:{}\"", machine.port)] {
+        assert!(settings.lines().any(|l| l == line), "{line}: {settings}");
+    }
+    assert!(!settings.contains("trusted-proxies"), "{settings}");
+    let said = machine.setup(&[], "").ok();
+    assert!(said.contains("nothing was changed in it"), "{said}");
+
+    let refused = Machine::new();
+    for wrong in [
+        &["--url", "http://nas:8410", "--tls", "own-ca"][..],
+        &["--url", "https://nas", "--tls", "yes"],
+        &["--url", "https://nas", "--tls", "files"],
+        &["--url", "https://nas", "--tls-names", "nas"],
+    ] {
+        refused.setup(wrong, "").refused(2);
+        assert!(!refused.file().exists(), "{wrong:?}");
+    }
+    let everybody = Machine::new();
+    everybody.setup(&["--url", "https://auth.home.example", "--tls", "own-ca"], "").ok();
+    let settings = everybody.settings();
+    assert!(settings.contains("]:443\"") || settings.contains("\"0.0.0.0:443\""), "{settings}");
+}
+
+#[test]
+fn at_a_terminal_it_asks_who_serves_https() {
+    let machine = Machine::new();
+    let url = format!("https://localhost:{}", machine.port);
+    let asked = [("Address", url.as_str()), ("proxy or own", "both"), ("proxy or own", "own"), ("Username", "")];
+    let (shown, code) = typed(&machine, &asked);
+    assert!(code == 0 && machine.settings().contains("tls = \"own-ca\""), "{shown}");
+    let (shown, code) = typed(&machine, &[("Address", ""), ("proxy or own", ""), ("Username", "")]);
+    assert!(code == 0 && shown.contains("nothing was changed in it"), "{shown}");
+
+    let behind = Machine::new();
+    let (shown, code) = typed(&behind, &[("Address", &url), ("proxy or own", ""), ("Username", "")]);
+    let settings = behind.settings();
+    assert!(code == 0 && !settings.contains("tls") && settings.contains("trusted-proxies"), "{shown} {settings}");
+}
+
+#[test]
 fn who_is_not_root_is_told_what_to_type() {
     // A copy that anybody may run: the checkout may be root's alone.
     let folder = Folder::new();

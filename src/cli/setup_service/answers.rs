@@ -1,4 +1,5 @@
-//! What `latchkey setup` is to do: from options, from the settings there are, and from three questions.
+//! What `latchkey setup` is to do: from options, from the settings there are, and from three questions: the address,
+//! who serves https there, and the first administrator.
 
 use std::net::TcpListener;
 
@@ -43,9 +44,21 @@ impl Answers {
             (None, None) => settings.push(("data-dir", usual_folder(global)?)),
             (None, Some(_)) => {}
         }
-        let said = [("listen", &options.listen), ("trusted-proxies", &options.trusted_proxies)];
+        let said = [
+            ("listen", &options.listen),
+            ("https-listen", &options.https_listen),
+            ("tls-names", &options.tls_names),
+            ("tls-certificate-file", &options.tls_certificate_file),
+            ("tls-key-file", &options.tls_key_file),
+            ("trusted-proxies", &options.trusted_proxies),
+        ];
         settings.extend(said.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
-        for fitting in fitting(&url) {
+        let tls_now = has("tls");
+        let tls = tls(&url, options.tls.as_deref(), tls_now.as_deref(), can_ask)?;
+        if tls_now.as_deref().unwrap_or("off") != tls {
+            settings.push(("tls", tls.clone()));
+        }
+        for fitting in fitting(&url, &tls) {
             if !settings.iter().any(|(name, _)| *name == fitting.0) && has(fitting.0).is_none() {
                 settings.push(fitting);
             }
@@ -78,6 +91,26 @@ fn base_url(said: Option<&str>, now: Option<&str>, can_ask: bool) -> Result<Base
     }
 }
 
+/// How https is served at an address that begins with it: the value of the setting `tls`.
+fn tls(url: &BaseUrl, said: Option<&str>, now: Option<&str>, can_ask: bool) -> Result<String, CliError> {
+    let usual = now.unwrap_or("off");
+    // Certificate files are named by options, and stay until other options are given.
+    if said.is_some() || !url.is_https() || !can_ask || usual == "files" {
+        return Ok(said.unwrap_or(usual).to_owned());
+    }
+    output::line(
+        "Who serves https at that address? Answer proxy if a reverse proxy (Caddy, Traefik, nginx) stands in front, or\n\
+         own if Latchkey is to do it, with a certificate authority of its own that your devices learn to trust.",
+    )?;
+    loop {
+        match terminal::ask("proxy or own", Some(if usual == "own-ca" { "own" } else { "proxy" }))?.as_str() {
+            "proxy" => return Ok("off".to_owned()),
+            "own" => return Ok("own-ca".to_owned()),
+            _ => output::note("Answer with one of the two words, or only Enter."),
+        }
+    }
+}
+
 fn usual_folder(global: &Global) -> Result<String, CliError> {
     if global.config.is_none() && std::env::var_os("LATCHKEY_CONFIG").is_none() {
         return Ok(SERVICE_FOLDER.to_owned());
@@ -90,19 +123,19 @@ fn absolute(folder: &str) -> Result<String, CliError> {
     Ok(path.display().to_string())
 }
 
-/// What a base URL asks for, where nothing else is said: plain http is served to everybody at the URL's port, and with
-/// https a proxy on this machine stands in front.
-fn fitting(url: &BaseUrl) -> Vec<Wanted> {
-    if url.is_https() {
+/// What a base URL asks for, where nothing else is said: plain http, and https of our own, are served to everybody at
+/// the URL's port; without our own, a proxy on this machine stands in front of https.
+fn fitting(url: &BaseUrl, tls: &str) -> Vec<Wanted> {
+    let is_own = tls != "off";
+    if url.is_https() && !is_own {
         return vec![("trusted-proxies", "127.0.0.1,::1".to_owned())];
     }
-    let port = url.authority().rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).unwrap_or(80);
-    if url.is_loopback() {
-        return vec![("listen", format!("127.0.0.1:{port}"))];
-    }
+    let usual = if is_own { 443 } else { 80 };
+    let port = url.authority().rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok()).unwrap_or(usual);
     // On Linux the unspecified address of IPv6 takes IPv4 too, but there are machines without any IPv6.
     let any = if TcpListener::bind("[::]:0").is_ok() { "[::]" } else { "0.0.0.0" };
-    vec![("listen", format!("{any}:{port}"))]
+    let place = if url.is_loopback() { "127.0.0.1" } else { any };
+    vec![(if is_own { "https-listen" } else { "listen" }, format!("{place}:{port}"))]
 }
 
 fn administrator(options: &Options, can_ask: bool) -> Result<Administrator, CliError> {

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::backup::make;
 use crate::clock;
+use crate::config::Tls;
 use crate::domain::UnixSeconds;
 use crate::domain::backup::Proven;
 use crate::domain::health::{self, Disk, Facts, Failed};
@@ -15,6 +16,7 @@ use crate::pages::Place;
 use crate::pages::admin::{Chart, Dashboard, KeyLine};
 use crate::store::keys::{self, KeyRow, KeyState};
 use crate::store::{disk, events, overview, users};
+use crate::tls::authority;
 
 /// Days in the chart.
 const DAYS: i64 = 14;
@@ -47,6 +49,8 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
         keys: key_lines(&keys, ctx.now),
         base_url: ctx.app.base.as_str(),
         clock,
+        certificate: ctx.app.tls.known().shown.map(|s| s.validity.not_after),
+        is_own_ca: ctx.app.config.tls == Tls::OwnCa,
         disk,
         database: ctx.app.store.bytes(),
         backup,
@@ -70,6 +74,7 @@ fn facts(
     let active = keys.iter().filter(|k| k.is_regular(&k.alg, KeyState::Active));
     let failed = overview::failed_policies(c, ctx.now - RECENT)?.into_iter().map(Failed::Policy);
     let failed_mappings = overview::failed_scope_mappings(c, ctx.now - RECENT)?.into_iter().map(Failed::ScopeMapping);
+    let known = ctx.app.tls.known();
     Ok(Facts {
         is_https: base.is_https(),
         is_loopback: base.is_loopback(),
@@ -82,6 +87,11 @@ fn facts(
         synchronised: clock.synchronised,
         // One from the future, by a clock that was wrong, is at least as old as none of this minute.
         backup: backup.map(|b| (ctx.now - b.at).max(0)),
+        now: ctx.now,
+        certificate: known.shown.map(|s| (s.validity, s.is_for_us)),
+        certificate_trouble: known.trouble,
+        root: authority::root_in_use(ctx.app, c, ctx.now)?.and_then(|root| root.problem),
+        misfits: ctx.app.forwarding.recent(ctx.now).into_iter().map(|f| f.what).collect(),
     })
 }
 

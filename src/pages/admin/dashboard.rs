@@ -8,7 +8,9 @@ use crate::clock::View;
 use crate::domain::UnixSeconds;
 use crate::domain::backup::Proven;
 use crate::domain::clock::Synchronised;
+use crate::domain::forwarding::Misfit;
 use crate::domain::health::{Disk, Failed, Warning};
+use crate::domain::tls::RootProblem;
 use crate::store::events::Day;
 use crate::store::overview::Counts;
 
@@ -27,6 +29,9 @@ pub struct Dashboard<'a> {
     pub keys: Vec<KeyLine>,
     pub base_url: &'a str,
     pub clock: View,
+    /// When the certificate that is shown ends.
+    pub certificate: Option<UnixSeconds>,
+    pub is_own_ca: bool,
     pub disk: Option<Disk>,
     /// Bytes.
     pub database: u64,
@@ -132,6 +137,26 @@ impl Dashboard<'_> {
             Warning::ClockBehind => both("bad", "warning-clock-behind", &self.times()),
             Warning::TimeAhead => both("bad", "warning-time-ahead", &self.times()),
             Warning::ClockDoubtful => both("bad", "warning-clock-doubtful", &self.times()),
+            Warning::CertificateInvalid(validity) if self.clock.now > validity.not_after => {
+                both("bad", "warning-certificate-ended", &[("at", self.ui.date(validity.not_after).into())])
+            }
+            Warning::CertificateInvalid(validity) => {
+                both("bad", "warning-certificate-early", &[("at", self.ui.date(validity.not_before).into())])
+            }
+            Warning::CertificateForOthers => {
+                both("bad", "warning-certificate-others", &[("url", self.base_url.into())])
+            }
+            Warning::CertificateTrouble(why) => both("bad", "warning-certificate-trouble", &[("why", why.into())]),
+            Warning::CertificateEnds(at) => both("", "warning-certificate-ends", &[("at", self.ui.date(*at).into())]),
+            Warning::Root(RootProblem::Outside(names)) => {
+                both("bad", "warning-root-outside", &[("names", names.to_string().into())])
+            }
+            Warning::Root(RootProblem::Ends(at)) => both("", "warning-root-ends", &[("at", self.ui.date(*at).into())]),
+            Warning::Misfit(Misfit::NotTrusted) => both("", "warning-proxy-trust", &[]),
+            Warning::Misfit(Misfit::SaysHttp) => both("", "warning-proxy-http", &[("url", self.base_url.into())]),
+            Warning::Misfit(Misfit::SaysHost(host)) => {
+                both("", "warning-proxy-host", &[("host", host.into()), ("url", self.base_url.into())])
+            }
             Warning::PlainHttp => both("bad", "warning-http", &[("url", self.base_url.into())]),
             Warning::Loopback => both("", "warning-loopback", &[("url", self.base_url.into())]),
             Warning::OwnHost(names) => {

@@ -5,7 +5,11 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::support::{Client, get, serve};
+use base64::prelude::{BASE64_STANDARD, Engine};
+use rustls::ALL_VERSIONS;
+
+use super::support::{Client, get, serve_with};
+use super::tls::{House, Stream, connect, trusting};
 use crate::server::Limits;
 
 /// What a hostile client may make the process grow by, KiB.
@@ -26,8 +30,17 @@ fn a_server_in_a_process_of_its_own_answers() {
 fn serve_until_stdin_closes() {
     let default = Limits::default();
     let s = Duration::from_millis;
-    let limits = Limits { head_time: s(1000), body_time: s(2000), idle_time: s(1500), write_time: s(2000), ..default };
-    let server = serve(limits);
+    let limits = Limits {
+        handshake_time: s(1000),
+        head_time: s(1000),
+        body_time: s(2000),
+        idle_time: s(1500),
+        write_time: s(2000),
+        ..default
+    };
+    let house = House::new();
+    let server = serve_with(limits, &[], Some(house.certificate()));
+    println!("\nhttps {} {}", server.https_addrs()[0], BASE64_STANDARD.encode(&house.root));
     println!("\nlistening {}", server.local_addrs()[0]);
     let _ = std::io::stdin().read(&mut [0]);
     server.stop(Duration::from_secs(1));
@@ -36,6 +49,9 @@ fn serve_until_stdin_closes() {
 pub(super) struct Process {
     child: Child,
     pub(super) address: SocketAddr,
+    pub(super) https: SocketAddr,
+    /// The certificate that its clients trust.
+    pub(super) root: Vec<u8>,
     resident: usize,
     _stdout: BufReader<ChildStdout>,
 }
@@ -64,24 +80,36 @@ impl Process {
             .spawn()
             .unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
-        let address = loop {
+        let mut told = |what: &str| loop {
             let mut line = String::new();
             assert!(stdout.read_line(&mut line).unwrap() > 0, "the server did not start");
-            if let Some(address) = line.trim().strip_prefix("listening ") {
-                break address.parse().unwrap();
+            if let Some(rest) = line.trim().strip_prefix(what) {
+                break rest.to_owned();
             }
         };
-        let mut process = Self { child, address, resident: 0, _stdout: stdout };
+        let https = told("https ");
+        let (https, root) = https.split_once(' ').unwrap();
+        let (https, root) = (https.parse().unwrap(), BASE64_STANDARD.decode(root).unwrap());
+        let address = told("listening ").parse().unwrap();
+        let mut process = Self { child, address, https, root, resident: 0, _stdout: stdout };
         // What the first requests make it allocate once is not growth.
         std::thread::scope(|threads| {
             for _ in 0..descriptors.map_or(8, |n| (n / 60).min(8)) {
                 threads.spawn(|| {
-                    (0..50).for_each(|_| assert_eq!(Client::to(process.address).ask(get("/", "")).status(), 200))
+                    (0..50).for_each(|_| assert_eq!(Client::to(process.address).ask(get("/", "")).status(), 200));
+                    if descriptors.is_some_and(|n| n > 1000) {
+                        (0..10).for_each(|_| assert_eq!(process.over_tls().ask(get("/", "")).status(), 200));
+                    }
                 });
             }
         });
         process.resident = process.status("VmRSS:");
         process
+    }
+
+    /// A client that speaks https.
+    pub(super) fn over_tls(&self) -> Client<Stream> {
+        connect(self.https, &trusting(&self.root, ALL_VERSIONS)).unwrap()
     }
 
     fn status(&self, field: &str) -> usize {

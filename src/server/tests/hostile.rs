@@ -123,7 +123,7 @@ fn line_ends_in_a_parameter_cannot_split_an_answer() {
 }
 
 /// Connects from another loopback address, as if from another machine.
-fn connect_from(source: Ipv4Addr, to: SocketAddr) -> Option<TcpStream> {
+pub(super) fn connect_from(source: Ipv4Addr, to: SocketAddr) -> Option<TcpStream> {
     use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
     let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
     bind(&socket, &SocketAddr::new(IpAddr::V4(source), 0)).unwrap();
@@ -135,7 +135,7 @@ fn connect_from(source: Ipv4Addr, to: SocketAddr) -> Option<TcpStream> {
 }
 
 /// `count` connections, 50 from each address.
-fn crowd(count: usize, to: SocketAddr) -> Vec<TcpStream> {
+pub(super) fn crowd(count: usize, to: SocketAddr) -> Vec<TcpStream> {
     let source = |n: usize| Ipv4Addr::new(127, 0, 1, u8::try_from(1 + n / 50).unwrap());
     (0..count).filter_map(|n| connect_from(source(n), to)).collect()
 }

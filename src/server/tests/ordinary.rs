@@ -142,7 +142,7 @@ fn a_stop_does_not_wait_longer_than_its_deadline() {
 fn an_address_in_use_is_named() {
     let server = serve(Limits::default());
     let address = server.local_addrs()[0];
-    let settings = Settings { listen: vec![address], limits: Limits::default(), trusted_proxies: vec![] };
+    let settings = Settings { listen: vec![address], tls: None, limits: Limits::default(), trusted_proxies: vec![] };
     let error = start(settings, std::sync::Arc::new(|_| crate::http::Response::new(200))).err().unwrap();
     assert!(matches!(error, StartError::InUse { .. }), "{error}");
     assert!(error.to_string().contains(&address.to_string()));

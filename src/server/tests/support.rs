@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::http::{Body, Request, Response};
-use crate::server::{Limits, Server, Settings, start};
+use crate::server::{Certificate, Limits, Server, Settings, Tls, start};
 
 /// Answers by path; `/echo` tells what the handler was given.
 fn handle(request: &Request) -> Response {
@@ -22,6 +22,7 @@ fn handle(request: &Request) -> Response {
             std::thread::sleep(Duration::from_secs(2));
             Response::text(200, "too late")
         }
+        "/via" => Response::text(200, format!("{:?}", request.via)),
         "/empty" => Response::new(204),
         "/unchanged" => with_body(304, Body::Static(b"left out")),
         "/large" => with_body(200, Body::Static(&[b'l'; 300_000])),
@@ -50,9 +51,16 @@ pub(super) fn serve(limits: Limits) -> Server {
 }
 
 pub(super) fn serve_behind(limits: Limits, proxies: &[&str]) -> Server {
+    serve_with(limits, proxies, None)
+}
+
+/// With https on a port of its own, when there is a certificate.
+pub(super) fn serve_with(limits: Limits, proxies: &[&str], certificate: Option<Arc<Certificate>>) -> Server {
     let limits = Limits { is_upload: |method, path| method == "POST" && path == "/upload", ..limits };
+    let any_port = || vec!["127.0.0.1:0".parse().unwrap()];
     let settings = Settings {
-        listen: vec!["127.0.0.1:0".parse().unwrap()],
+        listen: any_port(),
+        tls: certificate.map(|certificate| Tls { listen: any_port(), certificate }),
         limits,
         trusted_proxies: proxies.iter().map(|p| p.parse().unwrap()).collect(),
     };
@@ -60,7 +68,7 @@ pub(super) fn serve_behind(limits: Limits, proxies: &[&str]) -> Server {
 }
 
 /// A client's connection.
-pub(super) struct Client(pub(super) TcpStream);
+pub(super) struct Client<S = TcpStream>(pub(super) S);
 
 /// What came back: the head (status line and headers) and the body.
 #[derive(Debug)]
@@ -91,7 +99,9 @@ impl Client {
         stream.set_nodelay(true).unwrap();
         Self(stream)
     }
+}
 
+impl<S: Read + Write> Client<S> {
     /// Sends bytes; a server that does not want them any more is no failure.
     pub(super) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Self {
         let _ = self.0.write_all(bytes.as_ref());

@@ -2,9 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 /// An answer, whole.
 #[derive(Debug, Clone)]
@@ -77,17 +80,24 @@ pub struct Http {
     port: u16,
     host: String,
     from: Option<IpAddr>,
+    tls: Option<Arc<ClientConfig>>,
 }
 
 impl Http {
     pub fn new(port: u16, base: &str) -> Self {
         let host = base.split_once("://").expect("a base URL").1.to_owned();
-        Self { port, host, from: None }
+        Self { port, host, from: None, tls: None }
     }
 
     /// Sends from another loopback address: another client, as far as the server can see.
     pub fn from(mut self, address: &str) -> Self {
         self.from = Some(address.parse().expect("an address"));
+        self
+    }
+
+    /// Sends by TLS, to another port.
+    pub fn by_tls(mut self, port: u16, tls: Arc<ClientConfig>) -> Self {
+        (self.port, self.tls) = (port, Some(tls));
         self
     }
 
@@ -128,9 +138,22 @@ impl Http {
 
     /// Sends bytes and reads the answer to the end.
     pub fn raw(&self, bytes: &[u8]) -> Answer {
+        self.try_raw(bytes).expect("sent")
+    }
+
+    /// The same, where hands may not be shaken.
+    pub fn try_raw(&self, bytes: &[u8]) -> std::io::Result<Answer> {
         let mut stream = self.connect();
-        stream.write_all(bytes).expect("sent");
-        read_answer(&mut stream)
+        let Some(tls) = &self.tls else {
+            stream.write_all(bytes)?;
+            return Ok(read_answer(&mut stream));
+        };
+        let host = self.host.rsplit_once(':').map_or(self.host.as_str(), |(host, _)| host).to_owned();
+        let name = ServerName::try_from(host).expect("a host");
+        let connection = ClientConnection::new(Arc::clone(tls), name).map_err(std::io::Error::other)?;
+        let mut stream = StreamOwned::new(connection, stream);
+        stream.write_all(bytes)?;
+        Ok(read_answer(&mut stream))
     }
 
     pub fn connect(&self) -> TcpStream {

@@ -53,6 +53,10 @@ error-host-next = Machen Sie dort weiter. Um Latchkey umzuziehen, startet es der
 error-host-received = Empfangener Host
 error-host-open = Latchkey öffnen
 
+error-clear = Das wurde ohne https gesendet
+error-clear-what = Es ging offen über das Netz, darum wurde nichts damit getan. Die Adresse von Latchkey ist { $url }
+error-clear-next = Öffnen Sie diese Adresse und tun Sie es dort. Wenn Sie ein Passwort eingegeben haben, ändern Sie es: jemand könnte es gelesen haben.
+
 error-busy = Gerade ist zu viel los
 error-busy-what = Es fragen mehr Leute, als dieser Server auf einmal beantworten kann.
 error-busy-next = Warten Sie ein paar Sekunden und laden Sie die Seite dann neu.

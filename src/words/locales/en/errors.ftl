@@ -53,6 +53,10 @@ error-host-next = Go on at that address. To move Latchkey to another one, the ad
 error-host-received = Host received
 error-host-open = Open Latchkey
 
+error-clear = This was sent without https
+error-clear-what = It crossed the network in the clear, so nothing was done with it. Latchkey's address is { $url }
+error-clear-next = Open that address and do it there. If you typed a password, change it: somebody may have read it.
+
 error-busy = Too busy right now
 error-busy-what = More people are asking than this server can answer at once.
 error-busy-next = Wait a few seconds, then load the page again.

@@ -1,0 +1,81 @@
+//! `latchkey ca`: the own certificate authority.
+
+use clap::Subcommand;
+
+use super::{CliError, Outcome, output};
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::crypto::authority::pem;
+use crate::crypto::digest::sha256;
+use crate::domain::tls::RootProblem;
+use crate::tls::authority::{self, Root};
+use crate::tls::hex_pairs;
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show the root's name, its SHA-256, and what it may vouch for
+    Show,
+    /// Print the root's certificate, for devices and applications to trust
+    Certificate,
+    /// Make a new root, which has to be installed on every device
+    Renew {
+        /// Names and addresses besides the base URL's host [default: what `serve` was told last]
+        #[arg(long, value_name = "NAME,..")]
+        tls_names: Option<String>,
+    },
+}
+
+impl Command {
+    pub fn add_to(&self, sources: &mut crate::config::Sources) {
+        if let Self::Renew { tls_names: Some(names) } = self {
+            sources.option("tls-names", Some(names));
+            sources.option("tls", Some("own-ca"));
+        }
+    }
+}
+
+pub fn run(app: &App, command: Command) -> Outcome {
+    match command {
+        Command::Show => show(&root(app)?),
+        Command::Certificate => output::text(&pem(&root(app)?.certificate)),
+        Command::Renew { .. } => renew(app),
+    }
+}
+
+fn root(app: &App) -> Result<Root, CliError> {
+    let wanted = authority::wanted_by_command(app)?;
+    let root = app.store.read(|c| authority::root(c, &wanted, app.clock.now()))?;
+    root.ok_or_else(|| {
+        CliError::refused("there is no certificate authority yet: `latchkey serve --tls own-ca` makes one")
+    })
+}
+
+fn show(root: &Root) -> Outcome {
+    let leaf = root.leaf.map_or_else(|| "none yet".into(), |l| format!("until {}", rfc3339(l.not_after)));
+    output::fields(&[
+        ("Name", &root.name),
+        ("Vouches for", &root.permitted.to_string()),
+        ("Valid until", &rfc3339(root.validity.not_after)),
+        ("SHA-256", &hex_pairs(&sha256(&root.certificate))),
+        ("Server's certificate", &leaf),
+    ])?;
+    match &root.problem {
+        None => {}
+        Some(RootProblem::Outside(names)) => output::note(&format!(
+            "warning: it may not vouch for {names}. Make a new one with `latchkey ca renew`, and install it on every device."
+        )),
+        Some(RootProblem::Ends(_)) => output::note(
+            "warning: it ends soon. Make a new one with `latchkey ca renew`, and install it on every device.",
+        ),
+    }
+    Ok(())
+}
+
+fn renew(app: &App) -> Outcome {
+    let wanted = authority::wanted_by_command(app)?;
+    app.sealer_if_there()?;
+    let name = authority::renew(app, &wanted, app.clock.now())?;
+    output::line(&format!("Made the root {name}, which vouches for {wanted}."))?;
+    output::line("A server that runs takes it up within seconds. Install it on every device and application:")?;
+    output::line(&format!("  {}", app.base.join("/trust/")))
+}
