@@ -15,6 +15,7 @@ use crate::domain::base_url::{BadBaseUrl, BaseUrl};
 use crate::error::Internal;
 use crate::forwarding::Forwarding;
 use crate::keyring::{self, Begin, Keyring};
+use crate::metrics::Metrics;
 use crate::recorder::Recorder;
 use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
 use crate::throttle::Throttle;
@@ -41,6 +42,7 @@ pub struct App {
     pub tls: tls::Status,
     /// What reverse proxies do that they should not.
     pub forwarding: Forwarding,
+    pub metrics: Metrics,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -113,6 +115,7 @@ impl App {
         };
         let passes = config.password_passes.or(passes).unwrap_or(Cost::FLOOR.passes);
         let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
+        let metrics = Metrics::new(clock.now());
         Ok(Self {
             config,
             base,
@@ -126,6 +129,7 @@ impl App {
             keyring: Keyring::default(),
             tls: tls::Status::default(),
             forwarding: Forwarding::default(),
+            metrics,
         })
     }
 

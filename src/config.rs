@@ -48,6 +48,11 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Addresses and ports to listen on, separated by commas.",
     },
     Setting {
+        name: "metrics-listen",
+        default: "none",
+        meaning: "Addresses and ports where monitoring may read /metrics in Prometheus's format, separated by commas. Whoever reaches them reads it: this machine's own (127.0.0.1:9410), or a private network's.",
+    },
+    Setting {
         name: "tls",
         default: "off",
         meaning: "How https is served: off (a reverse proxy does, or nobody), own-ca (by certificates of an authority of its own, whose root you install on your devices; see /trust/), or files.",
@@ -164,6 +169,8 @@ pub struct Config {
     /// Absent when nothing was said: `serve` takes the default, other commands what `serve` stored.
     pub url: Option<BaseUrl>,
     pub listen: Vec<SocketAddr>,
+    /// Where `/metrics` is; nowhere when empty.
+    pub metrics_listen: Vec<SocketAddr>,
     pub tls: Tls,
     /// Empty when `tls` is off.
     pub https_listen: Vec<SocketAddr>,
@@ -330,6 +337,7 @@ impl Sources {
             data_dir,
             url,
             listen: self.parse("listen", addresses)?.unwrap_or_else(|| vec![([127, 0, 0, 1], 8410).into()]),
+            metrics_listen: self.parse("metrics-listen", addresses)?.unwrap_or_default(),
             tls,
             https_listen,
             tls_names,
@@ -526,7 +534,7 @@ mod tests {
     fn nothing_said_is_safe_to_try() {
         let c = built(&[]).expect("defaults");
         assert!(c.listen.iter().all(|a| a.ip().is_loopback()));
-        assert!(c.run_time.is_empty() && c.sources.is_empty());
+        assert!(c.run_time.is_empty() && c.sources.is_empty() && c.metrics_listen.is_empty());
         assert!(c.trusted_proxies.is_empty() && c.url.is_none() && !c.data_dir_explicit);
     }
 
@@ -563,6 +571,7 @@ mod tests {
         for (name, value) in [
             ("url", "ftp://x"),
             ("listen", "8410"),
+            ("metrics-listen", "9410"),
             ("trusted-proxies", "proxy"),
             ("session-idle", "soon"),
             ("session-idle", "0"),
@@ -590,7 +599,7 @@ mod tests {
     fn every_setting_of_the_reference_can_be_set() {
         let example = |name: &str| match name {
             "url" => "https://a.example",
-            "listen" => "127.0.0.1:1,[::1]:1",
+            "listen" | "metrics-listen" => "127.0.0.1:1,[::1]:1",
             "tls" => "off",
             "trusted-proxies" => "10.0.0.0/8,::1",
             "session-idle" | "session-maximum" => "3d",

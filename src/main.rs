@@ -15,6 +15,7 @@ mod error;
 mod forwarding;
 mod http;
 mod keyring;
+mod metrics;
 mod pages;
 mod recorder;
 mod routes;

@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 
 use crate::clock::rfc3339;
 use crate::domain::UnixSeconds;
+use crate::domain::event_kinds::REFUSALS;
 use crate::error::Internal;
 use crate::http::Request;
+use crate::metrics::Counts;
 use crate::store::events::{self, Event};
 use crate::store::{Store, Tx};
 
@@ -129,6 +131,8 @@ fn log(e: &Event) {
 /// Refusals that wait to be stored.
 pub struct Recorder {
     waiting: Mutex<Waiting>,
+    /// How many there were of each kind, kept or not.
+    refusals: Counts<{ REFUSALS.len() }>,
 }
 
 struct Waiting {
@@ -142,13 +146,28 @@ struct Waiting {
 impl Default for Recorder {
     fn default() -> Self {
         let waiting = Waiting { events: VecDeque::new(), dropped: 0, last_flush: None, said: VecDeque::new() };
-        Self { waiting: Mutex::new(waiting) }
+        Self { waiting: Mutex::new(waiting), refusals: Counts::new(REFUSALS) }
     }
 }
 
 impl Recorder {
+    /// How many refusals there were since the process began, by kind.
+    pub fn refusals(&self) -> &Counts<{ REFUSALS.len() }> {
+        &self.refusals
+    }
+
+    /// Counts a refusal that was recorded at once, and not by [`Recorder::refused`].
+    pub fn count(&self, kind: &str) {
+        self.refusals.count(kind);
+    }
+
     /// Logs a refusal and keeps it for the next flush.
     pub fn refused(&self, event: Event) {
+        self.count(&event.kind);
+        self.keep(event);
+    }
+
+    fn keep(&self, event: Event) {
         let event = Event { is_refusal: true, ..event };
         log(&event);
         let mut waiting = self.lock();
@@ -162,6 +181,7 @@ impl Recorder {
     /// The same for what repeats itself: a client may ask every second about a user whose policy fails. Said again
     /// after ten minutes.
     pub fn refused_seldom(&self, event: Event) {
+        self.count(&event.kind);
         let identity = format!("{} {:?} {}", event.kind, event.username, event.details);
         {
             let mut waiting = self.lock();
@@ -174,7 +194,7 @@ impl Recorder {
             }
             waiting.said.push_back((identity, Instant::now()));
         }
-        self.refused(event);
+        self.keep(event);
     }
 
     /// Takes what waits, to be stored along with something that is written anyway.

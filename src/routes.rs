@@ -14,6 +14,7 @@ use crate::endpoints::{
     icons, introspect, login, logout, recovery, revoke, setup, token, trust, uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
+use crate::metrics::Place;
 use crate::pages::ErrorPage;
 use crate::words::{self, Lang};
 
@@ -196,17 +197,26 @@ pub fn is_upload(method: &str, path: &str) -> bool {
 const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
                         form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-static ROUTER: LazyLock<matchit::Router<usize>> = LazyLock::new(|| {
+static ROUTER: LazyLock<matchit::Router<(&Route, Place)>> = LazyLock::new(|| {
     let mut router = matchit::Router::new();
-    for (index, route) in ROUTES.iter().enumerate() {
-        router.insert(route.path, index).expect("the table has no two routes for one path");
+    for route in ROUTES {
+        router.insert(route.path, (route, Place::of(route.path))).expect("the table has no two routes for one path");
     }
     router
 });
 
 /// Answers one request.
 pub fn answer(app: &App, req: &Request) -> Response {
-    let response = dispatch(app, req);
+    // Each path works with and without the trailing slash, by the same handler: a redirect would turn a client's POST
+    // into a GET.
+    let path = match req.path.strip_suffix('/') {
+        Some("") | None => req.path.as_str(),
+        Some(path) => path,
+    };
+    let found = ROUTER.at(path).ok();
+    let watch = app.metrics.requests.watch(found.as_ref().map_or(Place::OTHER, |f| f.value.1));
+    let response = dispatch(app, req, found.map(|f| (f.value.0, f.params)));
+    watch.answered(response.status);
     let response =
         if is_https_for_good(app, req) { response.header("Strict-Transport-Security", HSTS) } else { response };
     response.header("X-Request-Id", req.id.to_string())
@@ -225,27 +235,23 @@ fn is_https_for_good(app: &App, req: &Request) -> bool {
     is_vouched_for && app.base.is_whole_host() && req.header("host").is_some_and(|host| app.base.is_authority(host))
 }
 
-fn dispatch(app: &App, req: &Request) -> Response {
-    // Each path works with and without the trailing slash, by the same handler: a redirect would turn a client's POST
-    // into a GET.
-    let path = match req.path.strip_suffix('/') {
-        Some("") | None => req.path.as_str(),
-        Some(path) => path,
-    };
+/// What the router found of a path.
+type Found<'a> = (&'a Route, matchit::Params<'static, 'a>);
+
+fn dispatch(app: &App, req: &Request, found: Option<Found>) -> Response {
     let asked = words::from_tags(req.query_params().first("ui_locales").unwrap_or_default().split(' '));
     let accepted = req.header("accept-language").and_then(words::from_accept_language);
     let lang = asked.or(accepted).unwrap_or_else(Lang::english);
     let now = app.clock.now();
     let mut ctx = Ctx { app, req, now, slug: None, id: None, lang, asked, settings: OnceCell::new() };
     let not_found = |ctx: &Ctx| finish(Kind::Page, ctx.error(&ErrorPage::not_found(&req.id.0)));
-    let Ok(found) = ROUTER.at(path) else { return not_found(&ctx) };
-    let route = &ROUTES[*found.value];
-    let slug = found.params.get("slug");
+    let Some((route, params)) = &found else { return not_found(&ctx) };
+    let slug = params.get("slug");
     if slug.is_some_and(|s| Slug::parse(s).is_err()) {
         return not_found(&ctx);
     }
-    ctx.slug = slug.or_else(|| found.params.get("file"));
-    ctx.id = found.params.get("id").or_else(|| found.params.get("kid"));
+    ctx.slug = slug.or_else(|| params.get("file"));
+    ctx.id = params.get("id").or_else(|| params.get("kid"));
     if route.kind != Kind::Plain {
         app.forwarding.look(&app.base, req, ctx.now);
     }
@@ -316,5 +322,17 @@ fn finish(kind: Kind, response: Response) -> Response {
         Kind::Public => response.header_if_absent("Access-Control-Allow-Origin", "*"),
         // RFC 6749 section 5.1 asks for Pragma too, for caches from another century.
         Kind::Api => response.header("Pragma", "no-cache"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_route_is_counted_under_a_name() {
+        for route in ROUTES {
+            assert_ne!(Place::of(route.path), Place::OTHER, "{}", route.path);
+        }
     }
 }

@@ -11,6 +11,7 @@ mod expression_options;
 mod generate;
 mod group;
 mod key;
+mod monitoring;
 mod output;
 mod owner;
 mod policy;

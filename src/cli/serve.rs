@@ -10,7 +10,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::supervision::Supervision;
-use super::{CliError, Outcome, output};
+use super::{CliError, Outcome, monitoring, output};
 use crate::app::{App, KeyNeed};
 use crate::backup::nightly::Nightly;
 use crate::backup::workspace;
@@ -32,6 +32,9 @@ pub struct Options {
     /// Addresses to listen on [default: 127.0.0.1:8410]
     #[arg(long, value_name = "ADDR:PORT,..")]
     listen: Option<String>,
+    /// Addresses where monitoring may read /metrics [default: none]
+    #[arg(long, value_name = "ADDR:PORT,..")]
+    metrics_listen: Option<String>,
     /// How https is served: off, own-ca (an authority of its own) or files [default: off]
     #[arg(long, value_name = "HOW")]
     tls: Option<String>,
@@ -88,6 +91,7 @@ pub struct Options {
 impl Options {
     pub fn add_to(&self, sources: &mut Sources) {
         sources.option("listen", self.listen.as_deref());
+        sources.option("metrics-listen", self.metrics_listen.as_deref());
         sources.option("tls", self.tls.as_deref());
         sources.option("https-listen", self.https_listen.as_deref());
         sources.option("tls-names", self.tls_names.as_deref());
@@ -110,6 +114,7 @@ impl Options {
 
 /// How long requests in flight may take to end when the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+const MONITORING_DRAIN: Duration = Duration::from_secs(1);
 /// How often it is looked at what time has brought.
 const TICK: Duration = Duration::from_secs(5);
 /// Every so many ticks, from the first on, what expired long ago is removed.
@@ -143,6 +148,7 @@ pub fn run(mut config: Config) -> Outcome {
             // With every place at the passwords taken, there is room for those who need no password checked.
             in_flight: PasswordHasher::MOST_AT_ONCE + 30,
             is_upload: routes::is_upload,
+            set_aside: if app.config.metrics_listen.is_empty() { 0 } else { monitoring::limits().descriptors() },
             ..server::Limits::default()
         },
         trusted_proxies: app.config.trusted_proxies.clone(),
@@ -150,6 +156,7 @@ pub fn run(mut config: Config) -> Outcome {
     let handler = Arc::clone(&app);
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
         .map_err(CliError::refused)?;
+    let monitoring = monitoring::start(&app, server.counted())?;
     // From here on, being told to stop ends in order: whoever reads that we are ready may say so at once.
     let stopped = told_to_stop()?;
     announce(&app, &server)?;
@@ -164,6 +171,9 @@ pub fn run(mut config: Config) -> Outcome {
     supervision.stopping();
     tracing::info!("stopping: no new connections, requests in flight are answered");
     server.stop(DRAIN);
+    if let Some(monitoring) = monitoring {
+        monitoring.stop(MONITORING_DRAIN);
+    }
     app.recorder.flush(&app.store);
     app.store.close();
     Ok(())

@@ -115,6 +115,11 @@ impl PasswordHasher {
         *self.cost.write().unwrap_or_else(PoisonError::into_inner) = cost.within_bounds();
     }
 
+    /// Passwords that are hashed at the moment, and those that wait for it.
+    pub fn load(&self) -> (usize, usize) {
+        self.pool.load()
+    }
+
     /// A PHC string for `password`, with a new salt.
     ///
     /// # Errors

@@ -79,9 +79,10 @@ impl Pool {
         Ok(work(&mut permit.blocks[..blocks]))
     }
 
-    #[cfg(test)]
-    pub(super) fn waiting(&self) -> usize {
-        self.0.lock().waiting.len()
+    /// Callers that hash, and those that wait for a worker.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let state = self.0.lock();
+        (state.working, state.waiting.len())
     }
 
     fn permit(&self) -> Result<Permit<'_>, Busy> {

@@ -12,6 +12,23 @@ pub const BACKUP_MADE: &str = "backup_made";
 /// This database came out of a backup.
 pub const BACKUP_RESTORED: &str = "backup_restored";
 
+/// A code or refresh token came twice.
+pub const TOKEN_REPLAYED: &str = "token_replayed";
+
+/// The kinds that tell of a refusal, and are counted by kind; one that is not among them as the last.
+pub const REFUSALS: [&str; 10] = [
+    "access_denied",
+    "authorize_refused",
+    "client_refused",
+    "login_failed",
+    POLICY_FAILED,
+    SCOPE_MAPPING_FAILED,
+    "token_refused",
+    TOKEN_REPLAYED,
+    "userinfo_refused",
+    "other",
+];
+
 /// Every kind that is written.
 pub const KINDS: &[&str] = &[
     "access_denied",
@@ -73,7 +90,7 @@ pub const KINDS: &[&str] = &[
     "settings_changed",
     "setup",
     "token_refused",
-    "token_replayed",
+    TOKEN_REPLAYED,
     "token_revoked",
     "user_changed",
     "user_created",

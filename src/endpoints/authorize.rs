@@ -73,6 +73,7 @@ fn deny(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn, why: Why) -> Answer 
         let refusal = pending.flow.request.refuse(pending.to.clone(), "access_denied", why);
         return send(ctx, &pending.client, refusal);
     }
+    ctx.app.metrics.authorizations.count("denied_page");
     let forms = ctx.anonymous_forms();
     let page = AccessDenied {
         ui: &ctx.shell_for(&pending.flow.request, Some(&signed_in.user)),
@@ -131,6 +132,7 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         waiting.iter().try_for_each(|e| crate::store::events::insert(tx, e))?;
         event.store(tx)
     })?;
+    ctx.app.metrics.authorizations.count("code");
     let issuer = client.issuer(ctx.app);
     let params = success_params(&code, request.state.as_deref(), &issuer);
     let response = deliver(ctx, client, &pending.to, request.response_mode, &params);

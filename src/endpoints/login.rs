@@ -165,14 +165,20 @@ pub fn submit(ctx: &Ctx) -> Answer {
     }
     let username = posted.first("username").unwrap_or_default();
     let password = posted.first("password").unwrap_or_default();
+    let sign_ins = &ctx.app.metrics.sign_ins;
     match verify(ctx, username, password)? {
         Credentials::Right(user) => start(ctx, goal, &user, before.as_ref()),
-        Credentials::Wrong => Ok(form(ctx, &goal, None, username, 403, Some(SignInProblem::WrongCredentials))),
+        Credentials::Wrong => {
+            sign_ins.count("wrong_credentials");
+            Ok(form(ctx, &goal, None, username, 403, Some(SignInProblem::WrongCredentials)))
+        }
         Credentials::Throttled(wait) => {
+            sign_ins.count("throttled");
             let problem = SignInProblem::Throttled { wait_seconds: wait };
             Ok(form(ctx, &goal, None, username, 429, Some(problem)).header("Retry-After", wait.to_string()))
         }
         Credentials::Busy => {
+            sign_ins.count("busy");
             Ok(form(ctx, &goal, None, username, 503, Some(SignInProblem::Busy)).header("Retry-After", "5"))
         }
     }
@@ -260,6 +266,7 @@ fn start(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> A
         waiting.iter().try_for_each(|e| events::insert(tx, e))?;
         event.store(tx)
     })?;
+    ctx.app.metrics.sign_ins.count("success");
     if let Goal::Flow(pending) = &mut goal {
         pending.flow.mark(&session.hash, |done| done.fresh_login = true);
     }

@@ -24,6 +24,7 @@ pub mod introspect;
 mod issue;
 pub mod login;
 pub mod logout;
+pub mod metrics;
 mod notice;
 mod pending;
 pub mod recovery;

@@ -51,6 +51,7 @@ pub fn send(ctx: &Ctx, client: &Client, refusal: Refusal) -> Result<Response, Fa
     match refusal {
         Refusal::Page(reason) => refuse_by_page(ctx, Some(client), reason),
         Refusal::Redirect { to, response_mode, state, error, description } => {
+            ctx.app.metrics.authorizations.count(error);
             let issuer = client.issuer(ctx.app);
             let params = error_params(error, &description, state.as_deref(), &issuer);
             Ok(deliver(ctx, client, &to, response_mode, &params))
@@ -86,6 +87,7 @@ pub fn refuse_by_page(ctx: &Ctx, client: Option<&Client>, reason: PageReason) ->
         _ => ErrorPage::client_id_twice(&id),
     };
     ctx.app.recorder.refused(event);
+    ctx.app.metrics.authorizations.count("error_page");
     Ok(ctx.error(&page))
 }
 

@@ -7,6 +7,7 @@ use crate::crypto::digest::{Hash, secret_hash};
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::code::{self, CodeError};
+use crate::domain::event_kinds::TOKEN_REPLAYED;
 use crate::domain::pkce::Challenge;
 use crate::domain::refresh::{self, RefreshDecision};
 use crate::domain::scope::ScopeSet;
@@ -25,12 +26,18 @@ use super::{Answer, client_auth, cors};
 
 /// POST `/application/o/token/`.
 pub fn token(ctx: &Ctx) -> Answer {
+    let counted = |failure: Failure| {
+        if let Failure::OAuth(error) = &failure {
+            ctx.app.metrics.token_errors.count(error.error);
+        }
+        failure
+    };
     let Some(form) = ctx.req.form() else {
         let words = "the body must be application/x-www-form-urlencoded";
-        return Err(OAuthError::bad_request("invalid_request", words).into());
+        return Err(counted(OAuthError::bad_request("invalid_request", words).into()));
     };
-    let client = client_auth::authenticate(ctx, &form)?;
-    cors::share_with_origin(ctx, &client, dispatch(ctx, &client, &form))
+    let client = client_auth::authenticate(ctx, &form).map_err(counted)?;
+    cors::share_with_origin(ctx, &client, dispatch(ctx, &client, &form).map_err(counted))
 }
 
 fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
@@ -80,7 +87,7 @@ fn refusal(ctx: &Ctx, client: &Client) -> Event {
 /// A code or refresh token was presented twice: every token of its grant ends, and that is recorded at once.
 fn replayed(ctx: &Ctx, client: &Client, grant: &Grant, what: &str) -> Result<Failure, Internal> {
     let event = ctx
-        .event("token_replayed")
+        .event(TOKEN_REPLAYED)
         .client(&client.provider.client_id)
         .detail("application", &client.application.slug)
         .detail("reason", what);
@@ -89,6 +96,7 @@ fn replayed(ctx: &Ctx, client: &Client, grant: &Grant, what: &str) -> Result<Fai
         grants::delete(tx, id)?;
         event.store(tx)
     })?;
+    ctx.app.recorder.count(TOKEN_REPLAYED);
     Ok(invalid_grant_answer())
 }
 
@@ -137,6 +145,7 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     if !won {
         return Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?);
     }
+    ctx.app.metrics.issued.count("authorization_code");
     Ok(answer(issued, ctx.now, &scopes, refresh))
 }
 
@@ -269,6 +278,7 @@ fn rotate(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     })?;
     match outcome {
         Some(RefreshDecision::Rotate | RefreshDecision::RepeatSuccessor) => {
+            ctx.app.metrics.issued.count("refresh_token");
             Ok(answer(issued, ctx.now, &scopes, Some(successor)))
         }
         Some(RefreshDecision::Replayed) => {

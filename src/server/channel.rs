@@ -37,6 +37,8 @@ struct Pool {
     /// The connection used last is used next, so that its peer's caches are warm.
     idle: Vec<UnixStream>,
     in_use: usize,
+    /// Requests that wait for a place.
+    waiting: usize,
     /// When a request was answered last.
     answered: Instant,
 }
@@ -81,7 +83,7 @@ impl Channel {
             in_flight: limits.in_flight,
             queue_time: limits.queue_time,
             app_time: limits.app_time,
-            pool: Mutex::new(Pool { idle: Vec::new(), in_use: 0, answered: Instant::now() }),
+            pool: Mutex::new(Pool { idle: Vec::new(), in_use: 0, waiting: 0, answered: Instant::now() }),
             freed: Condvar::new(),
             opening: Mutex::default(),
         }
@@ -122,11 +124,19 @@ impl Channel {
             if left.is_zero() {
                 return Err(Refusal::Busy);
             }
+            pool.waiting += 1;
             let woken = self.freed.wait_timeout(pool, left.min(PATIENCE));
             pool = woken.unwrap_or_else(std::sync::PoisonError::into_inner).0;
+            pool.waiting -= 1;
         }
         pool.in_use += 1;
         Ok((pool.idle.pop(), Place(self)))
+    }
+
+    /// Requests in flight, and those that wait to be.
+    pub(super) fn load(&self) -> (usize, usize) {
+        let pool = lock(&self.pool);
+        (pool.in_use, pool.waiting)
     }
 
     fn exchange(&self, stream: &mut UnixStream, request: &[u8], id: &RequestId) -> Result<Answer, Failed> {

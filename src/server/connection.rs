@@ -233,6 +233,7 @@ impl<'a> Connection<'a> {
         if !self.seat.go_on(Doing::Client) {
             return;
         }
+        self.edge.tally.refused(refusal);
         let id = self.edge.words.new_id();
         tracing::debug!(request = %id, peer = %self.seat.peer, status = refusal.status(), ?refusal, "refused");
         let mut response = Response::text(refusal.status(), format!("{}\nRequest id: {id}\n", refusal.words()))

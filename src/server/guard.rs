@@ -13,6 +13,7 @@ use rustls::ServerConfig;
 
 use super::buffers::Buffers;
 use super::channel::Channel;
+use super::counted::Tally;
 use super::limits::Limits;
 use super::registry::{Registry, Seat, Turned};
 use super::uploads::Uploads;
@@ -37,6 +38,7 @@ pub(super) struct Edge {
     pub(super) uploads: Uploads,
     pub(super) words: Arc<Words>,
     pub(super) trusted_proxies: Vec<IpNet>,
+    pub(super) tally: Tally,
     stopping: AtomicBool,
     turned_away: AtomicU64,
     complained: Mutex<Option<Instant>>,
@@ -62,6 +64,7 @@ impl Edge {
             uploads,
             words,
             trusted_proxies,
+            tally: Tally::default(),
             stopping: AtomicBool::new(false),
             turned_away: AtomicU64::new(0),
             complained: Mutex::default(),
@@ -81,6 +84,7 @@ impl Edge {
 
     fn complain(&self, why: &Turned, peer: std::net::IpAddr) {
         self.turned_away.fetch_add(1, Relaxed);
+        self.tally.turned_away();
         let mut last = lock(&self.complained);
         if last.is_some_and(|at| at.elapsed() < COMPLAINT) {
             return;

@@ -12,6 +12,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections open at once from one IPv4 address or IPv6 /64 network. Trusted proxies are exempt.
     pub per_address: usize,
+    /// Descriptors that another edge of this process may take.
+    pub set_aside: usize,
     /// Requests with the application at once, a thread each; more wait, then get 503. A crowd that signs in must leave
     /// some to others: up to 66 are hashed or wait to be.
     pub in_flight: usize,
@@ -55,6 +57,7 @@ impl Default for Limits {
         Self {
             connections: 256,
             per_address: 64,
+            set_aside: 0,
             in_flight: 96,
             head: 16 << 10,
             target: 8 << 10,
@@ -99,9 +102,18 @@ impl Limits {
 
     fn fitted_to(mut self, descriptors: usize) -> Self {
         self.in_flight = self.in_flight.min(descriptors / 12).max(2);
-        let spoken_for = RESERVED + CLOSING + PER_IN_FLIGHT * (self.in_flight + 1);
+        let spoken_for = RESERVED + self.set_aside + self.inside();
         self.connections = self.connections.min(descriptors.saturating_sub(spoken_for)).max(4);
         self
+    }
+
+    /// Descriptors that an edge of these limits takes at most, its listeners aside.
+    pub fn descriptors(&self) -> usize {
+        self.connections + self.inside()
+    }
+
+    fn inside(&self) -> usize {
+        CLOSING + PER_IN_FLIGHT * (self.in_flight + 1)
     }
 }
 
@@ -129,9 +141,11 @@ mod tests {
     fn caps_shrink_to_the_descriptors_there_are_and_stay_when_there_are_plenty() {
         let plenty = Limits::default().fitted_to(16_384);
         assert_eq!((plenty.connections, plenty.in_flight), (256, 96));
+        let beside = Limits { set_aside: 30, ..Limits::default() }.fitted_to(256);
+        assert!(beside.descriptors() + 30 + RESERVED <= 256, "{beside:?}");
         for few in [96, 128, 256, 1024] {
             let l = Limits::default().fitted_to(few);
-            assert!(l.connections + PER_IN_FLIGHT * (l.in_flight + 1) + CLOSING + RESERVED <= few, "{few}: {l:?}");
+            assert!(l.descriptors() + RESERVED <= few, "{few}: {l:?}");
         }
     }
 }

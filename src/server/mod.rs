@@ -8,6 +8,7 @@ mod answer;
 mod buffers;
 mod channel;
 mod connection;
+mod counted;
 mod engine;
 mod guard;
 mod head;
@@ -36,6 +37,7 @@ use std::time::{Duration, Instant};
 use ipnet::IpNet;
 
 use crate::http::{Request, Response};
+pub use counted::Counted;
 use guard::Door;
 pub use limits::Limits;
 pub use tls::{Certificate, Tls};
@@ -113,6 +115,11 @@ impl Server {
     /// The same for https.
     pub fn https_addrs(&self) -> &[SocketAddr] {
         &self.https_addresses
+    }
+
+    /// What the edge counts.
+    pub fn counted(&self) -> Counted {
+        Counted::of(&self.edge)
     }
 
     /// Stops accepting, closes idle connections, and lets the requests in flight be answered. What is not done when

@@ -206,6 +206,11 @@ impl Registry {
         self.held.fetch_sub(before.saturating_sub(bytes), Relaxed);
     }
 
+    /// Connections there are.
+    pub(super) fn count(&self) -> usize {
+        lock(&self.room).seats.len()
+    }
+
     /// Closes what is idle and, from now on, everything else when it has been answered.
     pub(super) fn close_idle(&self) {
         for seat in lock(&self.room).seats.values() {

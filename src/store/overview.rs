@@ -6,6 +6,7 @@ use super::{Store, collect};
 use crate::domain::UnixSeconds;
 use crate::domain::event_kinds::{POLICY_FAILED, SCOPE_MAPPING_FAILED};
 use crate::error::Internal;
+use crate::metrics::Histogram;
 
 /// How much there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,28 @@ pub fn last_event_at(connection: &Connection) -> Result<Option<UnixSeconds>, Int
 impl Store {
     /// Bytes of the database and its log on the disk.
     pub fn bytes(&self) -> u64 {
+        let (database, log) = self.files();
+        database + log
+    }
+
+    /// Bytes of the database's file, and of its write-ahead log's.
+    pub fn files(&self) -> (u64, u64) {
         let length = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |m| m.len());
-        length(&self.path) + length(&self.path.with_extension("db-wal"))
+        (length(&self.path), length(&self.path.with_extension("db-wal")))
+    }
+
+    /// Writes that wait for their commit.
+    pub fn writes_waiting(&self) -> usize {
+        self.writer.waiting()
+    }
+
+    /// Reads that go on now.
+    pub fn reads(&self) -> usize {
+        self.readers.lent()
+    }
+
+    /// How long commits took.
+    pub fn commits(&self) -> &Histogram {
+        self.writer.commits()
     }
 }

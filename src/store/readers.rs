@@ -60,6 +60,11 @@ impl Readers {
         Ok(lent)
     }
 
+    /// How many are lent.
+    pub(super) fn lent(&self) -> usize {
+        self.lock().lent
+    }
+
     /// Closes those that nobody has.
     pub(super) fn close(&self) {
         self.lock().idle.clear();

@@ -85,6 +85,12 @@ pub fn current_of_user(
     Ok((rows, all))
 }
 
+/// How many were used since `used` and begun since `begun`.
+pub fn count_current(connection: &Connection, (used, begun): (UnixSeconds, UnixSeconds)) -> Result<i64, Internal> {
+    let sql = "SELECT count(*) FROM sessions WHERE last_seen_at > ?1 AND created_at > ?2";
+    Ok(connection.prepare_cached(sql)?.query_row(params![used, begun], |r| r.get(0))?)
+}
+
 pub fn delete(tx: &Tx, hash: &Hash) -> Result<(), Internal> {
     execute(tx, "DELETE FROM sessions WHERE hash = ?1", [hash])?;
     Ok(())

@@ -1,14 +1,17 @@
 //! The one writer thread: group commit, a savepoint per job.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use rusqlite::Connection;
 
 use super::Tx;
 use crate::error::Internal;
+use crate::metrics::Histogram;
 
 /// Runs in the batch's transaction; what it returns is called once the batch is on the disk, or is not.
 type Job = Box<dyn FnOnce(&Connection) -> (Answer, Effect) + Send>;
@@ -36,6 +39,9 @@ pub(super) struct Writer {
     work: Sender<Work>,
     thread: Mutex<Option<JoinHandle<()>>>,
     rider: Arc<OnceLock<Rider>>,
+    /// Requesters that wait for their commit.
+    waiting: AtomicUsize,
+    commits: Arc<Histogram>,
 }
 
 impl Writer {
@@ -43,12 +49,14 @@ impl Writer {
         let (work, inbox) = channel();
         let rider = Arc::new(OnceLock::new());
         let riding = Arc::clone(&rider);
-        let serve = move || serve(connection, &inbox, &riding);
+        let commits = Arc::<Histogram>::default();
+        let counting = Arc::clone(&commits);
+        let serve = move || serve(connection, &inbox, &riding, &counting);
         let spawned = std::thread::Builder::new().name("writer".into()).spawn(serve);
         if let Err(error) = &spawned {
             tracing::error!(%error, "the writer thread could not be started; every write will be refused");
         }
-        Self { work, thread: Mutex::new(spawned.ok()), rider }
+        Self { work, thread: Mutex::new(spawned.ok()), rider, waiting: AtomicUsize::new(0), commits }
     }
 
     pub(super) fn ride_along(&self, rider: Rider) {
@@ -88,8 +96,21 @@ impl Writer {
             (answer, if is_changed { Effect::Changed } else { Effect::Nothing })
         });
         let gone = || Internal::Unavailable("the writer has stopped".into());
-        self.work.send(Work::Job(job)).map_err(|_| gone())?;
-        receive.recv().map_err(|_| gone())?
+        self.waiting.fetch_add(1, Relaxed);
+        let result =
+            self.work.send(Work::Job(job)).map_err(|_| gone()).and_then(|()| receive.recv().map_err(|_| gone()));
+        self.waiting.fetch_sub(1, Relaxed);
+        result?
+    }
+
+    /// Requesters that wait for their commit.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Relaxed)
+    }
+
+    /// How long commits took that had something to write.
+    pub(super) fn commits(&self) -> &Histogram {
+        &self.commits
     }
 }
 
@@ -99,14 +120,19 @@ impl Drop for Writer {
     }
 }
 
-fn serve(connection: Connection, inbox: &Receiver<Work>, rider: &OnceLock<Rider>) {
+fn serve(connection: Connection, inbox: &Receiver<Work>, rider: &OnceLock<Rider>, commits: &Histogram) {
     let mut is_over = false;
     while !is_over {
         let Ok(Work::Job(first)) = inbox.recv() else { return };
         let mut answers = Vec::new();
         let result = batch(&connection, first, inbox, &mut answers, &mut is_over).and_then(|effect| {
             ride(&connection, effect, rider);
-            Ok(connection.execute_batch("COMMIT")?)
+            let begun = Instant::now();
+            connection.execute_batch("COMMIT")?;
+            if effect == Effect::Changed {
+                commits.observe(begun.elapsed());
+            }
+            Ok(())
         });
         if let Err(error) = &result {
             tracing::error!(%error, "a transaction failed; its requests are answered with an error");

@@ -36,6 +36,7 @@ mod https;
 mod icons;
 mod inert;
 mod inheritance;
+mod metrics;
 mod my_applications;
 mod openidconnect_crate;
 mod pages;
