@@ -139,12 +139,18 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "The time of day of the nightly backup, local. A night that was missed is made up for after the start.",
     },
     Setting { name: "log", default: "info", meaning: "What is logged to stderr: error, warn, info or debug." },
-    Setting { name: "log-format", default: "text", meaning: "text, or json for a line of JSON each." },
+    Setting {
+        name: "log-format",
+        default: "auto",
+        meaning: "auto (text in colours on a terminal, lines with priorities for systemd's journal, else json), text, or json for a line of JSON each.",
+    },
 ];
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
+    /// As suits where the lines go.
+    Auto,
     Text,
     Json,
 }
@@ -316,9 +322,10 @@ impl Sources {
             levels.contains(&v).then(|| v.to_owned()).ok_or("expected error, warn, info or debug".into())
         })?;
         let log_format = self.parse("log-format", |v| match v {
+            "auto" => Ok(LogFormat::Auto),
             "text" => Ok(LogFormat::Text),
             "json" => Ok(LogFormat::Json),
-            _ => Err("expected text or json".into()),
+            _ => Err("expected auto, text or json".into()),
         })?;
         let passes = self.parse("password-passes", |v| number(v, 2, 32))?;
         let data_dir: PathBuf = self.parse("data-dir", |v| Ok(v.into()))?.unwrap_or_else(|| "./data".into());
@@ -351,7 +358,7 @@ impl Sources {
                 .parse("max-connections-per-address", |v| number(v, 1, 65536))?
                 .unwrap_or(64),
             log: log.unwrap_or_else(|| "info".into()),
-            log_format: log_format.unwrap_or(LogFormat::Text),
+            log_format: log_format.unwrap_or(LogFormat::Auto),
             data_dir_explicit: self.data_dir_explicit,
             warnings: self.warnings,
         })

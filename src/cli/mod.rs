@@ -11,6 +11,7 @@ mod expression_options;
 mod generate;
 mod group;
 mod key;
+mod logging;
 mod monitoring;
 mod output;
 mod owner;
@@ -35,7 +36,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::acts::ActError;
 use crate::app::{App, KeyNeed, StartError};
-use crate::config::{Config, ConfigError, DEFAULT_FILE, LogFormat, Sources};
+use crate::config::{Config, ConfigError, DEFAULT_FILE, Sources};
 use crate::error::Internal;
 use crate::store::OpenMode;
 
@@ -68,7 +69,7 @@ struct Global {
     /// What is logged: error, warn, info or debug [default: info for serve, warn for other commands]
     #[arg(long, global = true, value_name = "LEVEL")]
     log: Option<String>,
-    /// How log lines look: text or json
+    /// How log lines look: auto, text or json [default: auto, by where they go]
     #[arg(long, global = true, value_name = "FORMAT")]
     log_format: Option<String>,
 }
@@ -301,15 +302,7 @@ fn open(config: Config) -> Result<App, CliError> {
 
 fn log_to_stderr(config: &Config, global: &Global, is_serve: bool) {
     let quiet = !is_serve && global.log.is_none();
-    let level = if quiet { "warn" } else { &config.log };
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::new(format!("latchkey={level},warn")))
-        .with_writer(std::io::stderr)
-        .with_target(false);
-    match config.log_format {
-        LogFormat::Text => builder.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).init(),
-        LogFormat::Json => builder.json().flatten_event(true).init(),
-    }
+    logging::start(config, if quiet { "warn" } else { &config.log }, is_serve);
 }
 
 #[cfg(test)]

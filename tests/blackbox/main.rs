@@ -36,6 +36,7 @@ mod https;
 mod icons;
 mod inert;
 mod inheritance;
+mod logs;
 mod metrics;
 mod my_applications;
 mod openidconnect_crate;

@@ -18,6 +18,7 @@ pub fn serve_command(data: &Path, options: &[&str]) -> Command {
 /// The same through a shell that prepares the process first (`umask 0`, limits, mounts) and runs `"$@"`.
 pub fn serve_through_shell(script: &str, data: &Path, port: u16, base: &str) -> Command {
     let mut shell = Command::new("sh");
+    shell.env("LATCHKEY_LOG_FORMAT", "text").env_remove("JOURNAL_STREAM");
     shell.env_remove("CREDENTIALS_DIRECTORY").env("RUST_BACKTRACE", "0");
     shell.args(["-c", script, "sh", binary(), "--data-dir"]).arg(data);
     shell.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--url", base, "--password-passes", "2"]);

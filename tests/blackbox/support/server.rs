@@ -63,6 +63,8 @@ pub fn command() -> Command {
             command.env_remove(name);
         }
     }
+    // Log lines as people read them, wherever they go.
+    command.env("LATCHKEY_LOG_FORMAT", "text").env_remove("JOURNAL_STREAM");
     command.env_remove("CREDENTIALS_DIRECTORY").env("RUST_BACKTRACE", "0");
     command
 }
