@@ -3,13 +3,14 @@
 //!
 //! The program runs on fresh temporary folders (`TMPDIR` says on which disk) and is driven over loopback by as many
 //! threads as connections, which share the cores with it. The run takes about two minutes; `cargo bench -- scale` makes
-//! one group of it only.
+//! one group of it only. `cargo bench -- seed DATA_DIR` fills a data folder for load tests of one's own, see `seed`.
 
 mod flows;
 mod limits;
 mod load;
 mod provider;
 mod scale;
+mod seed;
 mod table;
 mod wire;
 
@@ -38,6 +39,14 @@ const STARTS: usize = 7;
 fn main() {
     // `cargo test --all-targets` runs this program too, without the argument that `cargo bench` gives.
     if !std::env::args().any(|a| a == "--bench") {
+        return;
+    }
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(at) = arguments.iter().position(|a| a == "seed") {
+        if let Err(why) = seed::run(&arguments[at + 1..]) {
+            eprintln!("bench: {why}");
+            std::process::exit(2);
+        }
         return;
     }
     let begun = Instant::now();

@@ -1,13 +1,12 @@
 //! A big house: what the pages take with a thousand applications, ten thousand users and a million events.
 
-mod seed;
-
 use std::time::{Duration, Instant};
 
-use crate::flows::Browser;
+use crate::flows::{Browser, PASSWORD, USER};
 use crate::load::Load;
 use crate::provider::{Folder, Provider};
 use crate::say;
+use crate::seed::{self, Amounts};
 use crate::table::{Table, megabytes, milliseconds};
 use crate::wire::{Wire, request};
 
@@ -32,7 +31,7 @@ const PAGES: &[(&str, &str)] = &[
     ("Groups", "/if/admin/groups/"),
     ("Groups, search", "/if/admin/groups/?q=team+4"),
     ("Events", "/if/admin/events/"),
-    ("Events of a user with 100", "/if/admin/events/?user=bertha.ashdown.1"),
+    ("Events of a user with 100", "/if/admin/events/?user=bertha.brandt.11"),
     ("Events of a user with 100,000", "/if/admin/events/?user=alice"),
     ("Events of an application", "/if/admin/events/?application=photos-10"),
     ("Events of a rare kind", "/if/admin/events/?kind=group_created"),
@@ -49,8 +48,20 @@ pub fn run(table: &mut Table) {
     say("filling a big house");
     let folder = Folder::new();
     drop(Provider::start(&folder, &["--password-passes", "2"]));
+    // The one user who signs in is an administrator whom every application lets in.
+    folder.cli(&["user", "create", USER, "--admin", "--password-stdin"], PASSWORD);
+    let amounts = Amounts {
+        users: 9_999,
+        groups: 100,
+        applications: 1_000,
+        tokens: 0,
+        events: 1_000_000,
+        refusals: 10_000,
+        busiest: Some(USER.into()),
+        password_like: None,
+    };
     let begun = Instant::now();
-    seed::fill(&folder);
+    seed::fill(&folder.data(), &amounts).unwrap_or_else(|why| panic!("{why}"));
     let filled = begun.elapsed();
     let provider = Provider::start(&folder, &["--password-passes", "2"]);
     table.line(&format!(
