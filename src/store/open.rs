@@ -49,6 +49,14 @@ pub enum OpenError {
         "the database was written by a newer Latchkey (schema {found}, this one knows {known}). Install that version or a later one; nothing was changed"
     )]
     Newer { found: i64, known: i64 },
+    #[error(
+        "the database is of an older Latchkey (schema {found}, this one needs {known}), and a server of that version runs on it. Restart the server (systemctl restart latchkey): it brings the database up to date as it starts. Nothing was changed"
+    )]
+    InUseByOlder { found: i64, known: i64 },
+    #[error(
+        "the database is of an older Latchkey, and no copy of it could be made in {folder} before it is brought up to date: {why}. Nothing was changed. The copy needs as much room as latchkey.db; make some, and start again"
+    )]
+    NoCopy { folder: PathBuf, why: String },
     #[error("the database cannot be opened: {0}")]
     Database(#[from] rusqlite::Error),
 }

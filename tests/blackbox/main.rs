@@ -55,4 +55,5 @@ mod strangers;
 mod supervision;
 mod support;
 mod tokens;
+mod upgrade;
 mod user_settings;
