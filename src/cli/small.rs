@@ -12,7 +12,7 @@ use crate::crypto::identity::Identity;
 use crate::domain::proxy_config::{Proxy, snippet};
 use crate::endpoints::{Get, Post, setup};
 use crate::recorder::{as_json, in_words, inert};
-use crate::routes::ROUTES;
+use crate::routes::{ROUTES, Route};
 use crate::store::OpenMode;
 use crate::store::events::{self, Event};
 
@@ -111,21 +111,26 @@ fn render(event: &Event, json: bool) -> String {
 }
 
 pub fn routes() -> Outcome {
-    let rows: Vec<Vec<String>> = ROUTES
-        .iter()
-        .map(|r| {
-            let methods = [r.get.map(|_| "GET"), r.post.map(|_| "POST")];
-            let methods = methods.into_iter().flatten().collect::<Vec<_>>().join(" ");
-            let path = if r.path.len() > 1 && !r.path.contains('.') && !r.path.ends_with("{file}") {
-                format!("{}/", r.path)
-            } else {
-                r.path.to_owned()
-            };
-            let who = r.get.map(Get::who).or(r.post.map(Post::who)).unwrap_or_default();
-            vec![methods, path, format!("{:?}", r.kind).to_lowercase(), who.to_owned()]
-        })
-        .collect();
-    output::table(&["METHODS", "PATH", "KIND", "FOR"], &rows)
+    output::table(&ROUTE_HEADS, &route_rows())
+}
+
+/// What the columns of [`route_rows`] are.
+pub const ROUTE_HEADS: [&str; 4] = ["METHODS", "PATH", "KIND", "FOR"];
+
+/// Every address that is answered.
+pub fn route_rows() -> Vec<Vec<String>> {
+    let row = |r: &Route| {
+        let methods = [r.get.map(|_| "GET"), r.post.map(|_| "POST")];
+        let methods = methods.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        let path = if r.path.len() > 1 && !r.path.contains('.') && !r.path.ends_with("{file}") {
+            format!("{}/", r.path)
+        } else {
+            r.path.to_owned()
+        };
+        let who = r.get.map(Get::who).or(r.post.map(Post::who)).unwrap_or_default();
+        vec![methods, path, format!("{:?}", r.kind).to_lowercase(), who.to_owned()]
+    };
+    ROUTES.iter().map(row).collect()
 }
 
 #[derive(Debug, Args)]

@@ -44,3 +44,47 @@ fn every_command_has_its_manual_page() {
     let words = latchkey(&["generate", "man", "/no/such/folder"]).refused(1);
     assert!(words.contains("/no/such/folder"), "{words}");
 }
+
+#[test]
+fn the_reference_in_the_documents_is_what_the_program_says_of_itself() {
+    let said = latchkey(&["generate", "reference"]).ok();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/reference.md");
+    let kept = std::fs::read_to_string(file).expect("the reference");
+    assert!(kept == said, "docs/reference.md is out of date: cargo run -- generate reference > docs/reference.md");
+    for name in commands().iter().filter(|name| *name != "help") {
+        assert!(said.contains(&format!("### `latchkey {name}")), "{name}");
+    }
+    assert!(
+        said.contains("| `https-listen` |") && said.contains("`/application/o/token/`") && said.contains("- `login`")
+    );
+}
+
+/// Each command that the documents tell to type is one that the program takes.
+#[test]
+fn the_documents_tell_of_commands_that_are_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = vec![root.join("README.md"), root.join("packaging/README.md")];
+    files.extend(std::fs::read_dir(root.join("docs")).expect("docs").map(|e| e.expect("a file").path()));
+    let texts = files.iter().filter(|f| f.extension().is_some_and(|e| e == "md"));
+    let mut seen = 0;
+    for file in texts {
+        let text = std::fs::read_to_string(file).expect("a text");
+        for said in text.split("latchkey ").skip(1).filter(|said| said.starts_with(|c: char| c.is_ascii_lowercase())) {
+            let line = said.split(['\n', '`', '#', '|', '<', '(', ')', ';', '"', ',']).next().unwrap_or_default();
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let Some(first) = words.first().filter(|w| commands().contains(&(**w).to_owned())) else { continue };
+            let mut arguments = vec![*first];
+            let is_name = |w: &&&str| w.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') && !w.starts_with('-');
+            let helped = latchkey(&[first, "--help"]).ok();
+            if helped.contains("Commands:") {
+                arguments.extend(words.get(1).filter(is_name));
+            }
+            let help = latchkey(&[&arguments[..], &["--help"]].concat()).ok();
+            for option in words.iter().filter_map(|w| w.strip_prefix("--")).map(|o| o.split('=').next().unwrap_or(o)) {
+                assert!(help.contains(&format!("--{option}")), "{}: latchkey {line}: --{option}", file.display());
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
