@@ -11,9 +11,11 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
+use crate::support::chromium::Page;
 use crate::support::client::{TOKEN, USERINFO};
 use crate::support::disk::eventually;
 use crate::support::http::{basic, form};
+use crate::support::inspect::inspect;
 use crate::support::process::refused_start;
 use crate::support::server::{Folder, free_port, run_cli};
 use crate::support::{App, Browser, Http, Server};
@@ -269,4 +271,17 @@ fn a_proxy_is_told_what_to_do_and_told_of_when_it_does_otherwise() {
     let headers = [("Host", "auth.home.example"), ("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-Proto", "http")];
     server.http().get_with("/login/", &headers);
     eventually("it is in the log", || server.printed().contains("speak http to it"));
+}
+
+/// By the plain port, as a device comes that does not trust the root yet.
+#[test]
+fn the_page_about_the_root_is_well_made() {
+    let (server, _https) = own_ca(&[]);
+    let plain = format!("http://localhost:{}", server.port);
+    let page = Page::open();
+    for lang in ["en", "de"] {
+        page.go(&format!("{plain}/trust/?ui_locales={lang}"));
+        inspect(&page, &format!("trust-{lang}"));
+    }
+    page.is_clean(&[&plain]);
 }
