@@ -450,6 +450,8 @@ impl Seen {
             {
                 self.refused.insert(e.params.response.url.clone());
             }
+            // Chromium's remark on a person, or a test, who typed before it got round to `autofocus`.
+            Event::LogEntryAdded(e) if e.params.entry.text.starts_with("Autofocus processing was blocked") => {}
             Event::LogEntryAdded(e) => {
                 self.complain(e.params.entry.url.clone().unwrap_or_default(), e.params.entry.text.clone());
             }
