@@ -10,7 +10,7 @@ use super::buffers::{Buffer, Buffers, Inbox};
 use super::channel::Answer;
 use super::guard::Edge;
 use super::head::{Head, parse_head};
-use super::limits::Limits;
+use super::limits::{GRACE, Limits};
 use super::proxy;
 use super::refusal::Refusal;
 use super::registry::{Doing, Seat};
@@ -176,9 +176,9 @@ impl<'a> Connection<'a> {
             self.go_on(Doing::Idle)?;
             self.hold(0)?;
             self.edge.registry.waits_from_now(self.seat);
-            if self.edge.stopping() {
-                return Err(End::Silent);
-            }
+            // At a stop a client that talks to us is answered once more, and hears that it was the last time: were the
+            // connection just closed, a request on its way would get no answer.
+            let wait = if self.edge.stopping() { wait.min(GRACE) } else { wait };
             self.wire.until(Instant::now() + wait);
             // To a client that has said nothing, nothing is owed.
             self.inbox.read_from(&mut self.wire, self.limits.head).map_err(|_| End::Silent)?;

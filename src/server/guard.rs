@@ -26,6 +26,8 @@ use crate::http::Scheme;
 const STACK: usize = if cfg!(debug_assertions) { 512 << 10 } else { 192 << 10 };
 /// How long to wait, when there are no descriptors, for those that were told to go to do so.
 const BREATH: Duration = Duration::from_millis(10);
+/// How long, at a stop, those are admitted who wait at the door. More than a queue of them takes.
+const LAST_ADMISSIONS: Duration = Duration::from_secs(1);
 /// Between two log lines about connections that were turned away.
 const COMPLAINT: Duration = Duration::from_secs(60);
 
@@ -76,10 +78,9 @@ impl Edge {
         self.stopping.load(SeqCst)
     }
 
-    /// No more connections, and no more requests on those there are.
+    /// From now on every answer is the last one of its connection.
     pub(super) fn stop(&self) {
         self.stopping.store(true, SeqCst);
-        self.registry.close_idle();
     }
 
     fn complain(&self, why: &Turned, peer: std::net::IpAddr) {
@@ -102,7 +103,7 @@ impl Edge {
 }
 
 /// Starts to accept from `listener`.
-pub(super) fn start(edge: Arc<Edge>, listener: Arc<TcpListener>, door: Door) -> io::Result<JoinHandle<()>> {
+pub(super) fn start(edge: Arc<Edge>, listener: Arc<TcpListener>, door: Arc<Door>) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name("accept".into()).spawn(move || {
         panics::mark_thread();
         while !edge.stopping() {
@@ -114,10 +115,28 @@ pub(super) fn start(edge: Arc<Edge>, listener: Arc<TcpListener>, door: Door) -> 
     })
 }
 
+/// Turns new clients away. Those whom the kernel has let in already, with a request perhaps, are still admitted: they
+/// could not tell a request that was never read from one that was lost half done.
+pub(super) fn close(edge: &Arc<Edge>, listener: &TcpListener, door: &Door) {
+    let give_up = Instant::now() + LAST_ADMISSIONS;
+    if listener.set_nonblocking(true).is_ok() {
+        while let Ok((socket, address)) = listener.accept() {
+            admit(edge, socket, proxy::plain(address.ip()), door);
+            if Instant::now() >= give_up {
+                break;
+            }
+        }
+    }
+    // Wakes the thread that waits in accept.
+    if let Err(error) = rustix::net::shutdown(listener, rustix::net::Shutdown::Both) {
+        tracing::debug!(%error, "closing a listener");
+    }
+}
+
 fn accept_one(edge: &Arc<Edge>, listener: &TcpListener, door: &Door) {
     match listener.accept() {
-        Ok((socket, address)) if !edge.stopping() => admit(edge, socket, proxy::plain(address.ip()), door),
-        Ok(_) => {}
+        // At a stop too: the kernel has told this client that it is connected.
+        Ok((socket, address)) => admit(edge, socket, proxy::plain(address.ip()), door),
         Err(error) if matches!(error.kind(), ErrorKind::Interrupted | ErrorKind::ConnectionAborted) => {}
         Err(_) if edge.stopping() => {}
         Err(error) => {

@@ -84,6 +84,8 @@ const RESERVED: usize = 40;
 const PER_IN_FLIGHT: usize = 3;
 /// Connections that were evicted or refused but whose threads have not ended yet.
 pub(super) const CLOSING: usize = 8;
+/// How long, at a stop, the next request of a client is waited for.
+pub(super) const GRACE: Duration = Duration::from_millis(250);
 /// More than this is never needed, and a kernel without a limit would give a billion.
 const WANTED: u64 = 16_384;
 

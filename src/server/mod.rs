@@ -75,7 +75,7 @@ pub enum StartError {
 pub struct Server {
     edge: Arc<guard::Edge>,
     engine: Arc<engine::Engine>,
-    listeners: Vec<Arc<TcpListener>>,
+    doors: Vec<(Arc<TcpListener>, Arc<Door>)>,
     addresses: Vec<SocketAddr>,
     https_addresses: Vec<SocketAddr>,
     acceptors: Vec<JoinHandle<()>>,
@@ -96,14 +96,14 @@ pub fn start(settings: Settings, handler: Handler) -> Result<Server, StartError>
     let engine = engine::Engine::start(inner, shared, handler, limits.clone())?;
     let channel = channel::Channel::new(inside, locker, &limits);
     let edge = Arc::new(guard::Edge::new(limits, channel, words, settings.trusted_proxies));
-    let plain = plain.into_iter().map(|l| (l, Door::Plain));
-    let https = https.into_iter().zip(std::iter::repeat(tls)).filter_map(|(l, tls)| Some((l, Door::Tls(tls?))));
-    let (mut listeners, mut acceptors) = (Vec::new(), Vec::new());
-    for (listener, door) in plain.chain(https) {
-        acceptors.push(guard::start(Arc::clone(&edge), Arc::clone(&listener), door)?);
-        listeners.push(listener);
-    }
-    Ok(Server { edge, engine, listeners, addresses, https_addresses, acceptors })
+    let plain = plain.into_iter().map(|l| (l, Arc::new(Door::Plain)));
+    let https =
+        https.into_iter().zip(std::iter::repeat(tls)).filter_map(|(l, tls)| Some((l, Arc::new(Door::Tls(tls?)))));
+    let doors: Vec<_> = plain.chain(https).collect();
+    let start =
+        |(listener, door): &(Arc<_>, Arc<_>)| guard::start(Arc::clone(&edge), Arc::clone(listener), Arc::clone(door));
+    let acceptors = doors.iter().map(start).collect::<io::Result<_>>()?;
+    Ok(Server { edge, engine, doors, addresses, https_addresses, acceptors })
 }
 
 impl Server {
@@ -122,21 +122,21 @@ impl Server {
         Counted::of(&self.edge)
     }
 
-    /// Stops accepting, closes idle connections, and lets the requests in flight be answered. What is not done when
-    /// `deadline` has passed is cut off.
+    /// Stops accepting, answers what was asked or is being asked this moment, and closes the connections. What is not
+    /// done when `deadline` has passed is cut off.
     pub fn stop(self, deadline: Duration) {
         let until = Instant::now() + deadline;
         self.edge.stop();
-        for listener in &self.listeners {
-            // Wakes the thread that waits in accept, and turns new clients away at once.
-            if let Err(error) = rustix::net::shutdown(listener, rustix::net::Shutdown::Both) {
-                tracing::debug!(%error, "closing a listener");
-            }
+        for (listener, door) in &self.doors {
+            guard::close(&self.edge, listener, door);
         }
         for acceptor in self.acceptors {
             let _ = acceptor.join();
         }
-        drop(self.listeners);
+        drop(self.doors);
+        if !self.edge.registry.wait_empty(until.min(Instant::now() + limits::GRACE)) {
+            self.edge.registry.close_idle();
+        }
         if !self.edge.registry.wait_empty(until) {
             tracing::warn!("requests were still in flight at the deadline; cut off");
             self.edge.registry.close_all();

@@ -211,11 +211,11 @@ impl Registry {
         lock(&self.room).seats.len()
     }
 
-    /// Closes what is idle and, from now on, everything else when it has been answered.
+    /// Waits no longer for those who say nothing. What they have sent already is still read, and answered.
     pub(super) fn close_idle(&self) {
         for seat in lock(&self.room).seats.values() {
             if seat.doing.load(SeqCst) == Doing::Idle as u8 {
-                seat.evict();
+                let _ = seat.socket.shutdown(Shutdown::Read);
             }
         }
     }

@@ -1,14 +1,14 @@
 //! The HTTP edge under attack: the process lives, has not grown by more than 12 MiB, and the next sign-in page comes
 //! in time.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::sync::Arc;
+use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 
+use super::support::disk::eventually;
+use super::support::process::serve_through_shell;
 use super::support::raw::{crowd, descriptors, drip, status};
-use super::support::server::{Folder, binary, free_port};
-use super::support::{Http, Server};
+use super::support::server::{Folder, free_port};
+use super::support::{Browser, Http, Server};
 
 /// What a hostile client may make the process grow by, KiB.
 const GROWTH: u64 = 12 << 10;
@@ -24,10 +24,7 @@ struct Target {
 
 impl Target {
     fn of(server: &Server) -> Self {
-        Self::new(server.http(), server.pid())
-    }
-
-    fn new(http: Http, pid: u32) -> Self {
+        let (http, pid) = (server.http(), server.pid());
         // What the first requests make the process allocate once is not growth.
         std::thread::scope(|threads| {
             for _ in 0..4 {
@@ -224,63 +221,38 @@ fn answers_that_nobody_reads_keep_nobody_out() {
 }
 
 /// A provider that may have only so many descriptors.
-struct Limited {
-    child: Child,
-    http: Http,
-    /// Kept, so that what the process prints finds a reader.
-    _stdout: BufReader<ChildStdout>,
-    _folder: Arc<Folder>,
-}
-
-impl Limited {
-    fn start(descriptors: u32) -> Self {
-        // The free port may have been taken by another test meanwhile.
-        (0..5).find_map(|_| Self::try_start(descriptors)).expect("it starts with so few descriptors")
-    }
-
-    fn try_start(descriptors: u32) -> Option<Self> {
-        let (folder, port) = (Folder::new(), free_port());
-        let base = format!("http://localhost:{port}");
-        let mut child = Command::new("sh")
-            .args(["-c", &format!("ulimit -n {descriptors}; exec \"$0\" \"$@\""), binary(), "--data-dir"])
-            .arg(folder.data())
-            .args(["serve", "--password-passes", "2", "--listen", &format!("127.0.0.1:{port}"), "--url", &base])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("sh");
-        let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
-        let mut line = String::new();
-        while !line.contains("Latchkey is ready") {
-            line.clear();
-            if stdout.read_line(&mut line).expect("a line") == 0 {
-                drop(child.wait());
-                return None;
-            }
-        }
-        Some(Self { child, http: Http::new(port, &base), _stdout: stdout, _folder: folder })
-    }
-}
-
-impl Drop for Limited {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+fn with_descriptors(count: u32) -> Server {
+    let (folder, port) = (Folder::new(), free_port());
+    let base = format!("http://localhost:{port}");
+    let serve = serve_through_shell(&format!("ulimit -n {count}; exec \"$@\""), &folder.data(), port, &base);
+    Server::spawn(serve, folder, port, &base)
 }
 
 #[test]
-fn out_of_descriptors_the_server_sheds_and_then_recovers() {
-    let mut limited = Limited::start(96);
-    let target = Target::new(limited.http.clone(), limited.child.id());
+fn out_of_descriptors_the_server_sheds_and_then_recovers_its_database_too() {
+    let mut server = with_descriptors(96);
+    server.alice();
+    let target = Target::of(&server);
     for round in 0..3 {
         let held = crowd(&target.http, 15, 400);
         target.assert_well("400 connections, 96 descriptors");
         drop(held);
         target.assert_well("descriptors free again");
-        assert!(limited.child.try_wait().expect("status").is_none(), "round {round}");
+        assert!(server.is_alive(), "round {round}");
     }
+    let open = descriptors(target.pid);
+    let held = crowd(&target.http, 15, 400);
+    drop(Browser::signed_in(&server, "alice"));
+    drop(held);
+    eventually("the crowd is gone", || descriptors(target.pid) <= open + 4);
+    // Reads by many at once, each of which may need one more connection to the database, and writes.
+    let sign_in = |n| {
+        let mut browser = Browser::new(&server).from(&format!("127.0.17.{n}"));
+        let page = browser.open("/login/");
+        assert_eq!(browser.sign_in(&page, "alice").status, 200);
+    };
+    std::thread::scope(|s| (1..=8).for_each(|n| drop(s.spawn(move || sign_in(n)))));
+    assert!(server.is_alive());
 }
 
 #[test]

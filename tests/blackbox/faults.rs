@@ -15,7 +15,7 @@ use crate::support::process::serve_command;
 use crate::support::server::Folder;
 use crate::support::{Answer, App, PASSWORD, Server, Tokens};
 
-/// Rounds of load, kill and restart.
+/// Rounds of load, kill and restart, where `LATCHKEY_TEST_KILLS` does not say how many.
 const ROUNDS: u64 = 200;
 const SCOPE: &str = "openid offline_access";
 
@@ -97,7 +97,7 @@ impl Client<'_> {
 }
 
 #[test]
-fn killed_two_hundred_times_it_redeems_no_code_twice_and_keeps_every_word() {
+fn killed_at_any_moment_it_redeems_no_code_twice_and_keeps_every_word() {
     let mut server = Server::start();
     server.alice();
     server.user("ada", &["--admin"]);
@@ -108,8 +108,9 @@ fn killed_two_hundred_times_it_redeems_no_code_twice_and_keeps_every_word() {
         (0..2).map(|_| app.tokens(&mut browser, SCOPE).refresh.expect("a refresh token")).collect();
     let answers = AtomicU64::new(0);
     let client = Client { answers: &answers, port: server.port, app: &app, session: &session };
-    let (mut answered, mut lost, mut refreshed) = (0, 0, 0);
-    for round in 0..ROUNDS {
+    let (mut answered, mut lost, mut refreshed) = (0_u64, 0_u64, 0);
+    let rounds = rounds();
+    for round in 0..rounds {
         let before = answers.load(Ordering::Relaxed);
         let (attempts, tokens) = std::thread::scope(|s| {
             let redeemers: Vec<_> = (0..2).map(|_| s.spawn(|| client.redeem_until_the_end())).collect();
@@ -161,11 +162,24 @@ fn killed_two_hundred_times_it_redeems_no_code_twice_and_keeps_every_word() {
         }
     }
     is_whole(&server);
-    assert!(answered > 100 && refreshed > 100 && lost > 5, "there was load: {answered} {refreshed} {lost}");
+    println!(
+        "{rounds} times killed: {answered} redemptions answered, {lost} lost on the way, {refreshed} refreshes answered"
+    );
+    assert!(
+        answered > rounds / 2 && refreshed as u64 > rounds / 2 && lost > rounds / 40,
+        "there was load: {answered} {refreshed} {lost}"
+    );
     for family in &families {
         Tokens::of(&app.refresh(&browser.http, family, &[]));
     }
     assert_eq!(browser.get("/").status, 200, "the session survived them all");
+}
+
+fn rounds() -> u64 {
+    match std::env::var("LATCHKEY_TEST_KILLS") {
+        Ok(count) => count.parse().expect("LATCHKEY_TEST_KILLS is a number"),
+        Err(_) => ROUNDS,
+    }
 }
 
 fn is_whole(server: &Server) {

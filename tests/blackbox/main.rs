@@ -50,6 +50,7 @@ mod scope_mappings;
 mod sessions;
 mod setup_service;
 mod sign_in;
+mod stopping;
 mod storage;
 mod strangers;
 mod supervision;

@@ -8,6 +8,12 @@ use std::time::{Duration, Instant};
 use super::Cli;
 use super::server::{binary, command, free_port};
 
+/// Sends a signal to a process that the caller started: `TERM`, `STOP`, `CONT`.
+pub fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().expect("kill");
+    assert!(sent.success(), "SIG{name} to {pid}");
+}
+
 /// `serve` on a folder and a free port.
 pub fn serve_command(data: &Path, options: &[&str]) -> Command {
     let mut serve = command();

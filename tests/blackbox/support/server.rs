@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use super::process::signal;
 use super::{App, Http, PASSWORD};
 
 /// A running provider on a folder of its own. Stopped by its own process id when dropped.
@@ -168,8 +169,12 @@ impl Server {
 
     /// SIGTERM, and the exit code.
     pub fn stop(&mut self) -> Option<i32> {
-        let pid = self.pid().to_string();
-        Command::new("kill").args(["-TERM", &pid]).status().expect("kill");
+        signal(self.pid(), "TERM");
+        self.wait()
+    }
+
+    /// Waits for the end of the process, and gives its exit code.
+    pub fn wait(&mut self) -> Option<i32> {
         self.child.wait().expect("status").code()
     }
 
