@@ -10,8 +10,8 @@ use crate::endpoints::admin;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, home,
-    icons, introspect, login, logout, recovery, revoke, setup, token, trust, uploads, user, userinfo,
+    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
+    home, icons, introspect, login, logout, recovery, revoke, setup, token, trust, uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -182,6 +182,7 @@ pub const ROUTES: &[Route] = &[
     route("/static/{file}", Kind::Public, Some(assets::asset), None),
     route("/ca.crt", Kind::Plain, Some(trust::certificate), None),
     route("/trust", Kind::Plain, Some(trust::show), None),
+    route("/help", Kind::Plain, Some(help::show), None),
     route("/healthz", Kind::Plain, Some(health::live), None),
     route("/readyz", Kind::Plain, Some(health::ready), None),
 ];

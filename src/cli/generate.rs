@@ -9,6 +9,7 @@ use super::small::route_rows;
 use super::{Cli, CliError, Outcome, output};
 use crate::config::SETTINGS;
 use crate::domain::event_kinds::KINDS;
+use crate::pages::help;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -18,6 +19,8 @@ pub enum Command {
     Man { folder: PathBuf },
     /// Print docs/reference.md: settings, commands, addresses, events
     Reference,
+    /// Print docs/troubleshooting.md: the help page in English
+    Troubleshooting,
 }
 
 pub fn run(command: &Command) -> Outcome {
@@ -30,6 +33,7 @@ pub fn run(command: &Command) -> Outcome {
         Command::Man { folder } => clap_mangen::generate_to(Cli::command(), folder)
             .map_err(|e| CliError::refused(format!("{}: {e}", folder.display()))),
         Command::Reference => output::text(&reference()),
+        Command::Troubleshooting => output::text(&help::document()),
     }
 }
 

@@ -34,6 +34,7 @@ pub mod refresh;
 pub mod scope;
 pub mod search;
 pub mod settings;
+pub mod symptom;
 pub mod throttle;
 pub mod tls;
 

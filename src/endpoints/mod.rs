@@ -18,6 +18,7 @@ mod failure;
 mod flow;
 pub mod guard;
 pub mod health;
+pub mod help;
 pub mod home;
 pub mod icons;
 pub mod introspect;

@@ -32,6 +32,7 @@ const ROUTES: &[&str] = &[
     "/static/{file}",
     "/ca.crt",
     "/trust",
+    "/help",
     "/healthz",
     "/readyz",
     OTHER,

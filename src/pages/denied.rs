@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::shell::Shell;
+use crate::domain::symptom::Symptom;
 
 /// Signed in, but this application is not for this user.
 #[derive(Debug, Template)]

@@ -8,6 +8,7 @@ use askama::Template;
 use super::filters;
 use super::notice::Link;
 use super::shell::Shell;
+use crate::domain::symptom::Symptom;
 use crate::words::Words;
 
 /// An error in words.
@@ -24,6 +25,8 @@ pub struct ErrorPage<'a> {
     /// For a signed-in administrator only.
     mend: Option<Mend<'a>>,
     link: Option<Link<'a>>,
+    /// Where the help page tells of it.
+    help: Symptom,
     request_id: &'a str,
 }
 
@@ -57,9 +60,10 @@ impl<'a> ErrorPage<'a> {
         super::html(&Page { ui, page: self, request_id: self.request_id })
     }
 
-    fn new(status: u16, title: &'static str, what: Words, next: &'static str, request_id: &'a str) -> Self {
-        let (title, next) = (Words::new(title), Words::new(next));
-        Self { status, title, what, received: None, next, mend: None, link: None, request_id }
+    /// `keys` are those of the title and of what can be done next.
+    fn new(status: u16, keys: [&'static str; 2], what: Words, help: Symptom, request_id: &'a str) -> Self {
+        let [title, next] = keys.map(Words::new);
+        Self { status, title, what, received: None, next, mend: None, link: None, help, request_id }
     }
 
     fn received(self, label: &'static str, value: &'a str) -> Self {
@@ -72,7 +76,8 @@ impl<'a> ErrorPage<'a> {
 
     /// 400: no application has this client ID.
     pub fn unknown_client(client_id: Option<&'a str>, request_id: &'a str) -> Self {
-        let page = |what| Self::new(400, "error-client", Words::new(what), "error-client-next", request_id);
+        let keys = ["error-client", "error-client-next"];
+        let page = |what| Self::new(400, keys, Words::new(what), Symptom::UNKNOWN_CLIENT, request_id);
         match client_id {
             Some(id) => page("error-client-unknown").received("error-client-received", id),
             None => page("error-client-missing"),
@@ -91,7 +96,8 @@ impl<'a> ErrorPage<'a> {
             None => ("error-redirect-missing", "error-redirect-missing-what"),
         };
         let what = Words::new(what).with("application", application);
-        let page = Self { mend, ..Self::new(400, title, what, "error-redirect-next", request_id) };
+        let page =
+            Self { mend, ..Self::new(400, [title, "error-redirect-next"], what, Symptom::REDIRECT_URI, request_id) };
         match received {
             Some(uri) => page.received("error-redirect-received", uri),
             None => page,
@@ -101,49 +107,54 @@ impl<'a> ErrorPage<'a> {
     /// 400: the redirect URI was sent twice.
     pub fn redirect_uri_twice(mend: Option<Mend<'a>>, request_id: &'a str) -> Self {
         let what = Words::new("error-redirect-twice");
-        Self { mend, ..Self::new(400, "error-request", what, "error-redirect-next", request_id) }
+        let keys = ["error-request", "error-redirect-next"];
+        Self { mend, ..Self::new(400, keys, what, Symptom::REDIRECT_URI, request_id) }
     }
 
     /// 400: the client id was sent twice.
     pub fn client_id_twice(request_id: &'a str) -> Self {
-        Self::new(400, "error-request", Words::new("error-client-twice"), "error-request-next", request_id)
+        let keys = ["error-request", "error-request-next"];
+        Self::new(400, keys, Words::new("error-client-twice"), Symptom::UNKNOWN_CLIENT, request_id)
             .link("/", "open-my-applications")
     }
 
     /// 403: a form whose token or origin is not ours.
     pub fn form_expired(request_id: &'a str) -> Self {
-        Self::new(403, "error-form", Words::new("error-form-what"), "error-form-next", request_id)
+        let keys = ["error-form", "error-form-next"];
+        Self::new(403, keys, Words::new("error-form-what"), Symptom::FORM_EXPIRED, request_id)
             .link("/", "open-my-applications")
     }
 
     /// 403: the session ended while a form was filled in.
     pub fn signed_out(request_id: &'a str) -> Self {
-        Self::new(403, "error-signed-out", Words::new("error-signed-out-what"), "error-signed-out-next", request_id)
+        let keys = ["error-signed-out", "error-signed-out-next"];
+        Self::new(403, keys, Words::new("error-signed-out-what"), Symptom::SIGNED_OUT, request_id)
             .link("/login/", "sign-in")
     }
 
     /// 403: a page of the Admin interface.
     pub fn not_administrator(request_id: &'a str) -> Self {
         let what = Words::new("error-not-administrator-what");
-        Self::new(403, "error-not-administrator", what, "error-not-administrator-next", request_id)
-            .link("/", "open-my-applications")
+        let keys = ["error-not-administrator", "error-not-administrator-next"];
+        Self::new(403, keys, what, Symptom::NOT_ADMINISTRATOR, request_id).link("/", "open-my-applications")
     }
 
     /// 422: something that cannot be done, with the reason.
     pub fn refused(why: Words, request_id: &'a str) -> Self {
-        Self::new(422, "error-refused", why, "error-refused-next", request_id)
+        Self::new(422, ["error-refused", "error-refused-next"], why, Symptom::REFUSED, request_id)
     }
 
     /// 404.
     pub fn not_found(request_id: &'a str) -> Self {
-        Self::new(404, "error-not-found", Words::new("error-not-found-what"), "error-not-found-next", request_id)
+        let keys = ["error-not-found", "error-not-found-next"];
+        Self::new(404, keys, Words::new("error-not-found-what"), Symptom::NOT_FOUND, request_id)
             .link("/", "open-my-applications")
     }
 
     /// 421: the page was asked for under a host that is not ours.
     pub fn wrong_host(host: &'a str, base_url: &'a str, request_id: &'a str) -> Self {
         let what = Words::new("error-host-what").with("url", base_url);
-        Self::new(421, "error-host", what, "error-host-next", request_id)
+        Self::new(421, ["error-host", "error-host-next"], what, Symptom::OTHER_ADDRESS, request_id)
             .received("error-host-received", host)
             .link(base_url, "error-host-open")
     }
@@ -151,17 +162,20 @@ impl<'a> ErrorPage<'a> {
     /// 400: a form that was sent in the clear.
     pub fn in_the_clear(base_url: &'a str, request_id: &'a str) -> Self {
         let what = Words::new("error-clear-what").with("url", base_url);
-        Self::new(400, "error-clear", what, "error-clear-next", request_id).link(base_url, "error-host-open")
+        Self::new(400, ["error-clear", "error-clear-next"], what, Symptom::IN_THE_CLEAR, request_id)
+            .link(base_url, "error-host-open")
     }
 
     /// 503: more work than can be done at once.
     pub fn busy(request_id: &'a str) -> Self {
-        Self::new(503, "error-busy", Words::new("error-busy-what"), "error-busy-next", request_id)
+        let keys = ["error-busy", "error-busy-next"];
+        Self::new(503, keys, Words::new("error-busy-what"), Symptom::BUSY, request_id)
     }
 
     /// 500: our own mistake; the log has the details under the request id.
     pub fn internal(request_id: &'a str) -> Self {
-        Self::new(500, "error-internal", Words::new("error-internal-what"), "error-internal-next", request_id)
+        let keys = ["error-internal", "error-internal-next"];
+        Self::new(500, keys, Words::new("error-internal-what"), Symptom::INTERNAL, request_id)
     }
 
     /// The command that registers what was received, when it is one that is safe to paste. Each option has a line

@@ -5,6 +5,8 @@
 use regex::Regex;
 
 use super::*;
+use crate::domain::symptom::anchors;
+use crate::words::Words;
 
 const TOKEN: &str = "3q2-7wEXAMPLEtoken";
 const REQUEST: &str = "7f3a09c1";
@@ -121,6 +123,7 @@ fn errors() -> Vec<Sample> {
             .render()
     };
     let redirect = |name: &str, uri, mend| ErrorPage::bad_redirect_uri(name, uri, mend, REQUEST).render(&ui());
+    let help = |base_url, has_authority| Help { ui: &ui(), base_url, has_authority }.render();
     let mend =
         |slug, registered: &[&'static str]| Some(Mend { application_id: 7, slug, registered: registered.to_vec() });
     let known = &["https://portainer.home.example", "https://portainer.home.example/"];
@@ -152,6 +155,10 @@ fn errors() -> Vec<Sample> {
         sample("error-421-hostile", ErrorPage::wrong_host(HOSTILE, "https://auth.example", HOSTILE).render(&ui()), ID),
         sample("error-500", ErrorPage::internal(REQUEST).render(&ui()), ID),
         sample("error-503", ErrorPage::busy(REQUEST).render(&ui()), ID),
+        sample("error-clear", ErrorPage::in_the_clear("https://auth.example", REQUEST).render(&ui()), ID),
+        sample("error-refused", ErrorPage::refused(Words::new("error-refused"), REQUEST).render(&ui()), ID),
+        sample("help", help("https://auth.home.example", true), &["help"]),
+        sample("help-hostile", help(HOSTILE_URL, false), &["help"]),
     ]
 }
 
@@ -317,6 +324,28 @@ fn every_form_of_ours_carries_its_token_and_hostile_text_stays_text() {
         let shown = not_shown.replace_all(&html, "");
         assert!(!shown.contains(['\u{202e}', '\u{7}']), "{file}: no disguise in what is shown");
     }
+}
+
+#[test]
+fn every_page_about_trouble_links_to_one_place_of_the_help_page_that_is_there() {
+    let link = Regex::new("<a href=\"/help/#([a-z-]+)\">").unwrap();
+    let samples = all();
+    let mut led_to: Vec<&str> = Vec::new();
+    for Sample { file, html, .. } in &samples {
+        let found: Vec<_> = link.captures_iter(html).map(|c| c.get(1).unwrap().as_str()).collect();
+        let is_trouble = html.contains("id=\"error-page\"")
+            || html.contains("id=\"access-denied\"")
+            || file.starts_with("sign-in")
+            || ["setup-closed", "setup-link-invalid", "recovery-link-invalid", "over"].contains(file);
+        assert_eq!(found.len(), usize::from(is_trouble), "{file}: {found:?}");
+        assert_eq!(html.matches("/help/").count(), found.len(), "{file}");
+        led_to.extend(found);
+    }
+    let there = anchors();
+    led_to.sort_unstable();
+    led_to.dedup();
+    let nowhere: Vec<_> = led_to.iter().filter(|anchor| !there.contains(anchor)).collect();
+    assert!(nowhere.is_empty() && led_to.len() > 15, "{nowhere:?} {led_to:?}");
 }
 
 #[test]

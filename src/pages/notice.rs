@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::shell::Shell;
+use crate::domain::symptom::Symptom;
 use crate::words::Words;
 
 /// Something is finished, done or closed.
@@ -14,6 +15,8 @@ pub struct Notice<'a> {
     /// A command for the administrator, with the key of the words before it.
     command: Option<(&'static str, &'static str)>,
     link: Link<'a>,
+    /// Where the help page tells of it, if it is trouble.
+    help: Option<Symptom>,
 }
 
 /// A way on, shaped as a button: verb and thing.
@@ -37,30 +40,35 @@ impl<'a> Notice<'a> {
     }
 
     fn new(title: &'static str, sentence: &'static str, href: &'a str, text: &'static str) -> Self {
-        Self { title, sentences: vec![Words::new(sentence)], command: None, link: Link { href, text } }
+        let (sentences, link) = (vec![Words::new(sentence)], Link { href, text });
+        Self { title, sentences, command: None, link, help: None }
+    }
+
+    fn about(self, symptom: Symptom) -> Self {
+        Self { help: Some(symptom), ..self }
     }
 
     /// A sign-in that is over: finished, timed out, or gone with the browser's cookies.
     pub fn sign_in_over() -> Self {
         let mut notice = Self::new("over", "over-what", "/", "open-my-applications");
         notice.sentences.push(Words::new("over-next"));
-        notice
+        notice.about(Symptom::SIGN_IN_OVER)
     }
 
     /// Setup was opened, but there is an administrator already.
     pub fn setup_closed() -> Self {
-        Self::new("setup-closed", "setup-closed-what", "/", "sign-in")
+        Self::new("setup-closed", "setup-closed-what", "/", "sign-in").about(Symptom::SETUP_CLOSED)
     }
 
     /// A setup link that is used, expired or mistyped.
     pub fn setup_link_invalid() -> Self {
         let command = Some(("setup-link-command", "latchkey setup-link"));
-        Self { command, ..Self::new("setup-link", "setup-link-what", "/", "sign-in") }
+        Self { command, ..Self::new("setup-link", "setup-link-what", "/", "sign-in") }.about(Symptom::SETUP_LINK)
     }
 
     /// A recovery link that is used, expired or mistyped.
     pub fn recovery_link_invalid() -> Self {
-        Self::new("recovery-link", "recovery-link-what", "/", "sign-in")
+        Self::new("recovery-link", "recovery-link-what", "/", "sign-in").about(Symptom::FORGOTTEN_PASSWORD)
     }
 
     /// The end of a recovery.

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::shell::Shell;
+use crate::domain::symptom::Symptom;
 use crate::words::Words;
 
 /// Username and password, on the way to an application or to Latchkey itself.
@@ -29,6 +30,17 @@ impl SignIn<'_> {
 
     fn problem_words(&self) -> String {
         self.problem.map(|problem| self.ui.words(&problem.words())).unwrap_or_default()
+    }
+
+    /// Where the help page tells of what went wrong. A wrong password is answered by the words below the form.
+    fn help(&self) -> Option<Symptom> {
+        match self.problem? {
+            SignInProblem::WrongCredentials => None,
+            SignInProblem::Throttled { .. } => Some(Symptom::SLOWED_DOWN),
+            SignInProblem::Busy => Some(Symptom::BUSY),
+            SignInProblem::FormExpired => Some(Symptom::FORM_EXPIRED),
+            SignInProblem::CookiesMissing => Some(Symptom::COOKIES),
+        }
     }
 
     fn credentials_are_wrong(&self) -> bool {

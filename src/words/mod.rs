@@ -3,6 +3,7 @@
 
 mod catalogue;
 mod negotiate;
+pub mod prose;
 #[cfg(test)]
 mod tests;
 

@@ -73,6 +73,8 @@ fn a_full_disk_refuses_writes_and_recovers_by_itself() {
     let refused = (0..60).map(|_| try_to_sign_in(&server)).find(|a| a.status != 200).expect("the disk is full");
     assert_eq!(refused.status, 503, "{refused:?}");
     assert!(refused.header("Retry-After").is_some() && refused.body.contains("id=\"error-page\""), "{refused:?}");
+    assert!(refused.body.contains("href=\"/help/#busy\""), "{refused:?}");
+    assert!(server.http().get("/help/").expect(200).body.contains(" id=\"busy\""));
     assert!(refused.all("Set-Cookie").iter().all(|c| !c.starts_with("latchkey=")), "{refused:?}");
     reading_goes_on(&server, &app);
     assert_eq!(browser.get("/").status, 200, "who is signed in stays so");

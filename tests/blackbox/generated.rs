@@ -59,6 +59,16 @@ fn the_reference_in_the_documents_is_what_the_program_says_of_itself() {
     );
 }
 
+#[test]
+fn the_document_about_trouble_is_the_help_page_in_english() {
+    let said = latchkey(&["generate", "troubleshooting"]).ok();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
+    let kept = std::fs::read_to_string(file).expect("the document");
+    let command = "cargo run -- generate troubleshooting > docs/troubleshooting.md";
+    assert!(kept == said, "docs/troubleshooting.md is out of date: {command}");
+    assert!(said.contains("<a id=\"redirect-uri\"></a>") && said.contains("(backup.md)"), "{said}");
+}
+
 /// Each command that the documents tell to type is one that the program takes.
 #[test]
 fn the_documents_tell_of_commands_that_are_there() {

@@ -45,7 +45,8 @@ fn serving_on(folder: Arc<Folder>, options: &[&str]) -> (Server, u16) {
     (Server::start_on(folder, &all), https)
 }
 
-fn own_ca(more: &[&str]) -> (Server, u16) {
+/// The same by certificates of its own authority.
+pub fn own_ca(more: &[&str]) -> (Server, u16) {
     serving(&[&["--tls", "own-ca"], more].concat())
 }
 

@@ -32,6 +32,7 @@ mod first_run;
 mod forms;
 mod generated;
 mod gravitee;
+mod help;
 mod https;
 mod icons;
 mod inert;

@@ -31,6 +31,7 @@ fn every_page_and_every_error_page_is_guarded() {
         ("setup", 200, browser.open(link.trim())),
         ("sign-in", 200, http.get("/login/")),
         ("not found", 404, http.get("/no/such/page")),
+        ("help", 200, http.get("/help/")),
         ("unknown launch", 303, http.get("/application/launch/none/")),
         ("method", 405, http.send("PUT", "/login/", &[], "")),
         ("method of api", 405, http.send("DELETE", "/application/o/authorize/", &[], "")),
