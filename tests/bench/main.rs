@@ -2,9 +2,10 @@
 //! at best. It prints and judges nothing: a figure depends on what else the machine does.
 //!
 //! The program runs on fresh temporary folders (`TMPDIR` says on which disk) and is driven over loopback by as many
-//! threads as connections, which share the cores with it. The run takes about two minutes; `cargo bench -- scale` makes
-//! one group of it only. `cargo bench -- seed DATA_DIR` fills a data folder for load tests of one's own, see `seed`.
+//! threads as connections, which share the cores with it. The run takes about five minutes; `cargo bench -- scale` makes
+//! one group of it only (`documents`, `tokens`, `sign-ins`, `scale`, `exchange`). `cargo bench -- seed DATA_DIR` fills a data folder for load tests of one's own, see `seed`.
 
+mod exchange;
 mod flows;
 mod limits;
 mod load;
@@ -56,6 +57,9 @@ fn main() {
     }
     if is_wanted("scale") {
         scale::run(&mut table);
+    }
+    if is_wanted("exchange") {
+        exchange::run(&mut table);
     }
     let others = limits::busy_cores(Duration::from_secs(1));
     table.line(&format!("\n{:.0} s; other programs take {others:.2} cores now.", begun.elapsed().as_secs_f64()));
