@@ -89,7 +89,7 @@ fn sessions_end_after_the_time_that_the_page_says() {
     assert!(answer.all("Set-Cookie").iter().any(|c| c.starts_with("latchkey=") && c.contains("Max-Age=5400")));
     Browser::signed_in(&server, "alice");
     moved(
-        "UPDATE sessions SET last_seen_at = last_seen_at - 3601 WHERE user_id = 2 AND hash = (SELECT max(hash) FROM sessions WHERE user_id = 2)",
+        "UPDATE sessions SET last_seen_at = last_seen_at - 3601 WHERE hash = (SELECT hash FROM sessions WHERE user_id = 2 ORDER BY created_at DESC LIMIT 1)",
     );
     let page = browser.get("/if/admin/users/2/").expect(200);
     assert_eq!(page.body.matches("name=\"sid\"").count(), 1, "{page:?}");

@@ -167,9 +167,11 @@ impl Server {
         drop(self.child.wait());
     }
 
-    /// SIGTERM, and the exit code.
+    /// SIGTERM, unless it has ended already, and the exit code.
     pub fn stop(&mut self) -> Option<i32> {
-        signal(self.pid(), "TERM");
+        if self.is_alive() {
+            signal(self.pid(), "TERM");
+        }
         self.wait()
     }
 
