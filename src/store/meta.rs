@@ -33,8 +33,18 @@ pub const LAST_NIGHTLY: &str = "last_nightly_backup";
 /// The `tls-names` that `serve` was told last, for the commands that make a root.
 pub const TLS_NAMES: &str = "tls_names";
 
+/// Never there for longer than a transaction.
+const PROBE: &str = "probe";
+
 pub fn get(connection: &Connection, key: &str) -> Result<Option<String>, Internal> {
     find(connection, "SELECT value FROM meta WHERE key = ?1", [key], |r| r.get(0))
+}
+
+/// Gives the transaction something to write that leaves nothing behind. (An update to the same value would not do:
+/// SQLite sees that.)
+pub fn touch(tx: &Tx) -> Result<(), Internal> {
+    set(tx, PROBE, "")?;
+    execute(tx, "DELETE FROM meta WHERE key = ?1", [PROBE]).map(drop)
 }
 
 pub fn set(tx: &Tx, key: &str, value: &str) -> Result<(), Internal> {

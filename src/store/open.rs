@@ -39,6 +39,10 @@ pub enum OpenError {
     Lost(PathBuf),
     #[error("{path} can be read by others (mode {mode:03o}). It holds the keys of the house: chmod {want} {path}")]
     Loose { path: PathBuf, mode: u32, want: &'static str },
+    #[error(
+        "{path} cannot be written: {error}. Without that the database cannot even be read. Give the folder back to the user that runs latchkey, or make the disk writable again (a failing SD card turns read-only by itself: copy what is on it). Nothing was changed"
+    )]
+    NotWritable { path: PathBuf, error: io::Error },
     #[error("{path}: {error}")]
     Io { path: PathBuf, error: io::Error },
     #[error(
@@ -83,6 +87,8 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
         }
     }
     check_modes(data_dir)?;
+    rustix::fs::access(data_dir, rustix::fs::Access::WRITE_OK)
+        .map_err(|error| OpenError::NotWritable { path: data_dir.to_owned(), error: error.into() })?;
     check_whole(&path, was_set_up)?;
     if mode == OpenMode::Create {
         // SQLite makes its files by the umask; made here first, the WAL and the journal take over this mode.

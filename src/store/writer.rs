@@ -1,7 +1,7 @@
 //! The one writer thread: group commit, a savepoint per job.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
@@ -42,6 +42,7 @@ pub(super) struct Writer {
     /// Requesters that wait for their commit.
     waiting: AtomicUsize,
     commits: Arc<Histogram>,
+    failing: Arc<AtomicBool>,
 }
 
 impl Writer {
@@ -50,13 +51,14 @@ impl Writer {
         let rider = Arc::new(OnceLock::new());
         let riding = Arc::clone(&rider);
         let commits = Arc::<Histogram>::default();
-        let counting = Arc::clone(&commits);
-        let serve = move || serve(connection, &inbox, &riding, &counting);
+        let failing = Arc::<AtomicBool>::default();
+        let told = (Arc::clone(&commits), Arc::clone(&failing));
+        let serve = move || serve(connection, &inbox, &riding, &told);
         let spawned = std::thread::Builder::new().name("writer".into()).spawn(serve);
         if let Err(error) = &spawned {
             tracing::error!(%error, "the writer thread could not be started; every write will be refused");
         }
-        Self { work, thread: Mutex::new(spawned.ok()), rider, waiting: AtomicUsize::new(0), commits }
+        Self { work, thread: Mutex::new(spawned.ok()), rider, waiting: AtomicUsize::new(0), commits, failing }
     }
 
     pub(super) fn ride_along(&self, rider: Rider) {
@@ -108,6 +110,11 @@ impl Writer {
         self.waiting.load(Relaxed)
     }
 
+    /// Whether the last transaction that had something to write did not come to the disk.
+    pub(super) fn is_failing(&self) -> bool {
+        self.failing.load(Relaxed)
+    }
+
     /// How long commits took that had something to write.
     pub(super) fn commits(&self) -> &Histogram {
         &self.commits
@@ -120,7 +127,12 @@ impl Drop for Writer {
     }
 }
 
-fn serve(connection: Connection, inbox: &Receiver<Work>, rider: &OnceLock<Rider>, commits: &Histogram) {
+fn serve(
+    connection: Connection,
+    inbox: &Receiver<Work>,
+    rider: &OnceLock<Rider>,
+    (commits, failing): &(Arc<Histogram>, Arc<AtomicBool>),
+) {
     let mut is_over = false;
     while !is_over {
         let Ok(Work::Job(first)) = inbox.recv() else { return };
@@ -131,11 +143,13 @@ fn serve(connection: Connection, inbox: &Receiver<Work>, rider: &OnceLock<Rider>
             connection.execute_batch("COMMIT")?;
             if effect == Effect::Changed {
                 commits.observe(begun.elapsed());
+                failing.store(false, Relaxed);
             }
             Ok(())
         });
         if let Err(error) = &result {
             tracing::error!(%error, "a transaction failed; its requests are answered with an error");
+            failing.store(true, Relaxed);
             if !connection.is_autocommit() {
                 drop(connection.execute_batch("ROLLBACK"));
             }

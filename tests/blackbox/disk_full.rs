@@ -36,14 +36,14 @@ pub fn moved_to_a_small_disk(mut prepared: Server) -> (Server, PathBuf) {
     (server, inside)
 }
 
-fn try_to_sign_in(server: &Server) -> Answer {
+pub fn try_to_sign_in(server: &Server) -> Answer {
     let mut browser = Browser::new(server);
     let page = browser.open("/login/");
     browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)])
 }
 
 #[track_caller]
-fn reading_goes_on(server: &Server, app: &App) {
+pub fn reading_goes_on(server: &Server, app: &App) {
     let http = server.http();
     for path in ["jwks/", ".well-known/openid-configuration"] {
         let answer = http.get(&format!("/application/o/{}/{path}", app.slug));
@@ -83,8 +83,11 @@ fn a_full_disk_refuses_writes_and_recovers_by_itself() {
     let (code, answer) = unlucky.expect("a code that could not be redeemed");
     assert_eq!(answer.error(503), "temporarily_unavailable");
 
+    assert_eq!(server.http().get("/readyz").status, 503);
+
     drop(file);
     std::fs::remove_file(&filler).expect("removed");
+    assert_eq!(server.http().get("/readyz").status, 200);
     assert_eq!(try_to_sign_in(&server).status, 200);
     Tokens::of(&app.redeem(&browser.http, code, &[]));
     assert!(server.is_alive());

@@ -45,6 +45,8 @@ mod pages;
 mod person_forms;
 mod policies;
 mod portainer;
+mod power_cut;
+mod read_only;
 mod readme_pictures;
 mod recovery;
 mod scope_mappings;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use crate::support::disk::{database, execute, restarted};
+use crate::support::disk::{contents, database, execute, restarted};
 use crate::support::process::{ended, refused_start, serve_command, serve_through_shell};
 use crate::support::server::{Folder, binary, command, free_port, run_cli, text_of};
 use crate::support::{Browser, PASSWORD, Server, Tokens};
@@ -17,16 +17,6 @@ fn mode(path: &Path) -> u32 {
 
 fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("mode");
-}
-
-/// Everything in the data folder, by name.
-fn contents(data: &Path) -> Vec<(String, Vec<u8>)> {
-    let entries = std::fs::read_dir(data).expect("the folder").map(|e| e.expect("an entry"));
-    let mut all: Vec<_> = entries
-        .map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).expect("a file")))
-        .collect();
-    all.sort();
-    all
 }
 
 /// A folder of a provider with alice that was stopped in order.

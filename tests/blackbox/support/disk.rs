@@ -50,6 +50,16 @@ pub fn stored_bytes(data: &Path) -> Vec<u8> {
     bytes
 }
 
+/// Everything in the data folder, by name.
+pub fn contents(data: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(data).expect("the folder").map(|e| e.expect("an entry"));
+    let mut all: Vec<_> = entries
+        .map(|e| (e.file_name().to_string_lossy().into_owned(), std::fs::read(e.path()).expect("a file")))
+        .collect();
+    all.sort();
+    all
+}
+
 pub fn contains(bytes: &[u8], needle: &str) -> bool {
     bytes.windows(needle.len()).any(|w| w == needle.as_bytes())
 }

@@ -12,6 +12,7 @@ pub mod process;
 pub mod raw;
 pub mod server;
 pub mod site;
+pub mod strace;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};
