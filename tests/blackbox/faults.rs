@@ -182,7 +182,7 @@ fn rounds() -> u64 {
     }
 }
 
-fn is_whole(server: &Server) {
+pub fn is_whole(server: &Server) {
     let verdict: String =
         database(&server.data()).query_row("PRAGMA integrity_check", [], |r| r.get(0)).expect("a verdict");
     assert_eq!(verdict, "ok");

@@ -46,6 +46,7 @@ mod person_forms;
 mod policies;
 mod portainer;
 mod power_cut;
+mod power_cut_under_load;
 mod read_only;
 mod readme_pictures;
 mod recovery;

@@ -1,11 +1,15 @@
 //! What lies on the disk: the database beside the server, and the bytes of its files.
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::Server;
+use super::server::Folder;
 
 /// A connection of the test's own to the server's database.
 pub fn database(data: &Path) -> Connection {
@@ -58,6 +62,17 @@ pub fn contents(data: &Path) -> Vec<(String, Vec<u8>)> {
         .collect();
     all.sort();
     all
+}
+
+/// A copy of the data folder, file by file.
+pub fn copy_of(data: &Path) -> Arc<Folder> {
+    let copy = Folder::new();
+    DirBuilder::new().mode(0o700).create(copy.data()).expect("a folder");
+    for entry in std::fs::read_dir(data).expect("the folder") {
+        let entry = entry.expect("an entry");
+        std::fs::copy(entry.path(), copy.data().join(entry.file_name())).expect("copied");
+    }
+    copy
 }
 
 pub fn contains(bytes: &[u8], needle: &str) -> bool {

@@ -1,7 +1,7 @@
 //! System calls of a server, seen from outside by strace: what was written to which file and when it was on the disk.
 //! And a file system that fails.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -18,6 +18,7 @@ const NEEDED: &str = "This test needs strace, and may have to trace a process th
 /// strace on a process of ours. It lets go when this is dropped.
 pub struct Strace {
     child: Child,
+    pid: u32,
     output: PathBuf,
 }
 
@@ -30,7 +31,7 @@ impl Strace {
         strace.args(["-f", "-yy", "-p", &pid.to_string(), "-o"]).arg(&output).args(options);
         strace.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let child = strace.spawn().unwrap_or_else(|e| panic!("strace: {e}. {NEEDED}"));
-        let mut strace = Self { child, output };
+        let mut strace = Self { child, pid, output };
         let until = Instant::now() + Duration::from_secs(30);
         while threads(pid).iter().any(|thread| !is_traced(pid, *thread)) {
             if let Some(status) = strace.child.try_wait().expect("status") {
@@ -64,6 +65,29 @@ impl Strace {
             signal(self.child.id(), "INT");
             drop(self.child.wait());
         }
+    }
+
+    /// Stops the process, every thread of it after the system call that it is in, and says what was seen until then.
+    pub fn freeze(&self) -> String {
+        let before = self.seen().len();
+        signal(self.pid, "STOP");
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let seen = self.seen();
+            let lines = seen[before..].lines().filter_map(|l| l.split_once(' '));
+            let stopped = lines.filter(|(_, what)| what.trim() == "--- stopped by SIGSTOP ---");
+            let stopped: HashSet<u32> = stopped.filter_map(|(thread, _)| thread.parse().ok()).collect();
+            if threads(self.pid).iter().all(|thread| stopped.contains(thread)) {
+                return seen;
+            }
+            assert!(Instant::now() < until, "not every thread came to a stop: {}", &seen[before..]);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Lets the process go on.
+    pub fn thaw(&self) {
+        signal(self.pid, "CONT");
     }
 }
 
