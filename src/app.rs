@@ -57,7 +57,7 @@ pub enum StartError {
     )]
     NoMasterKey(PathBuf),
     #[error(
-        "{0} holds a master key, but not the one that this database's secrets are sealed with. Put the right key there, or name it with --master-key-file"
+        "{0} holds a master key, but not the one that this database's secrets are sealed with. Put the right key there, or name it with --master-key-file. If the key is right, the database is another one than it was: `latchkey restore FILE --force` puts a backup in its place"
     )]
     OtherMasterKey(PathBuf),
     #[error(transparent)]

@@ -129,6 +129,7 @@ pub fn run(mut config: Config) -> Outcome {
     config.url = Some(config.url.take().unwrap_or_else(|| config.default_url()));
     let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
     let _only_server = only_server(&app.config.data_dir)?;
+    app.store.adopt_log()?;
     if let Err(error) = workspace::clean_up(&app.config.data_dir) {
         tracing::warn!(%error, "copies that an interrupted backup left were not looked for");
     }

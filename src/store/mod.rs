@@ -57,6 +57,7 @@ impl Deref for Tx<'_> {
 /// The database of one data folder. Shared by all threads.
 pub struct Store {
     path: PathBuf,
+    log: open::Log,
     readers: readers::Readers,
     writer: writer::Writer,
 }
@@ -66,11 +67,23 @@ impl Store {
     /// brings the schema up to date.
     pub fn open(data_dir: &Path, mode: OpenMode) -> Result<Self, OpenError> {
         let path = open::prepare(data_dir, mode)?;
-        let mut connection = open::writer(&path)?;
+        let (mut connection, log) = open::writer(&path)?;
         migrate::migrate(&mut connection, &path, mode)?;
         check_modes(data_dir)?;
         let readers = readers::Readers::new(path.clone());
-        Ok(Self { path, readers, writer: writer::Writer::start(connection) })
+        Ok(Self { path, log, readers, writer: writer::Writer::start(connection) })
+    }
+
+    /// Lets a log that an earlier process left be folded into the database. For the server, once it has found the database
+    /// whole and its own: until then a refused start leaves everything as it was.
+    pub fn adopt_log(&self) -> Result<(), Internal> {
+        if self.log == open::Log::Unusable {
+            let path = self.path.display();
+            tracing::warn!(
+                "{path}-wal holds no whole transaction. What was written last before this start may be lost; if people or settings are missing, `latchkey restore FILE --force` puts a backup in their place"
+            );
+        }
+        if self.log == open::Log::Absent { Ok(()) } else { self.write(|tx| Ok(open::adopt_log(tx)?)) }
     }
 
     /// Closes the database at the end of the process, so that it is one whole file again. Reads and writes that come

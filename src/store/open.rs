@@ -128,22 +128,30 @@ pub(crate) fn is_set_up(data_dir: &Path) -> bool {
 }
 
 /// Refuses a database that was emptied, or cut off within a page, which SQLite would fill up with zeros. One that was
-/// not closed may look like that; then the log beside it makes it whole.
+/// not closed may end within a page; then the log beside it makes it whole.
 fn check_whole(path: &Path, was_set_up: bool) -> Result<(), OpenError> {
-    let length = |path: &Path| match fs::metadata(path) {
+    // The log first: whoever makes a new database this moment writes the file before the log.
+    let log = length(&log_of(path))?;
+    let what = match length(path)? {
+        // SQLite deletes the log of an empty file: it may be all that is left of the database.
+        0 if was_set_up || log > 0 => "it is empty",
+        n if n % PAGE_BYTES != 0 && log == 0 => "its end is missing",
+        _ => return Ok(()),
+    };
+    Err(OpenError::Damaged { path: path.to_owned(), what: what.into() })
+}
+
+fn log_of(path: &Path) -> PathBuf {
+    path.with_extension("db-wal")
+}
+
+/// The length of a file. Zero where there is none.
+fn length(path: &Path) -> Result<u64, OpenError> {
+    match fs::metadata(path) {
         Ok(m) => Ok(m.len()),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(0),
         Err(error) => Err(io_error(path, error)),
-    };
-    let what = match length(path)? {
-        0 if was_set_up => "it is empty",
-        n if n % PAGE_BYTES != 0 => "its end is missing",
-        _ => return Ok(()),
-    };
-    if length(&path.with_extension("db-wal"))? > 0 {
-        return Ok(());
     }
-    Err(OpenError::Damaged { path: path.to_owned(), what: what.into() })
 }
 
 /// Refuses a folder or file of ours that anybody but its owner may touch.
@@ -202,15 +210,45 @@ pub(crate) fn mark_installed(data_dir: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The connection of the writer.
-pub(super) fn writer(path: &Path) -> Result<Connection, OpenError> {
+/// The log that lay beside the database when it was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    Absent,
+    Used,
+    /// It has something in it, and no whole transaction.
+    Unusable,
+}
+
+/// The connection of the writer. A log that was there already is read, but neither folded into the database nor deleted
+/// before [`adopt_log`]: a log of another database, or a damaged one, would spoil what can still be saved.
+pub(super) fn writer(path: &Path) -> Result<(Connection, Log), OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let had_log = length(&log_of(path))? > 0;
     let connection = Connection::open_with_flags(path, flags)?;
-    configure(&connection)
+    let set_up = || {
+        if had_log {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+            connection.execute_batch("PRAGMA wal_autocheckpoint = 0")?;
+        }
+        configure(&connection)?;
         // FULL: with NORMAL a power cut could bring back a code that was redeemed already.
-        .and_then(|()| connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"))
-        .map_err(|error| damaged_or(path, error))?;
-    Ok(connection)
+        connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
+        if !had_log {
+            return Ok(Log::Absent);
+        }
+        // Does nothing but tell how many pages the log has.
+        let pages: i64 = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |r| r.get(1))?;
+        Ok(if pages > 0 { Log::Used } else { Log::Unusable })
+    };
+    let log = set_up().map_err(|error| damaged_or(path, error))?;
+    Ok((connection, log))
+}
+
+/// Lets the log be folded into the database from now on. For whoever knows that the database is whole with it, and its
+/// own.
+pub(super) fn adopt_log(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    connection.execute_batch("PRAGMA wal_autocheckpoint = 1000")
 }
 
 /// A connection that cannot write.

@@ -24,6 +24,7 @@ mod built_in_icons;
 mod cli;
 mod cli_accounts;
 mod clock;
+mod damaged_log;
 mod disabled_user;
 mod disk_full;
 mod edge;

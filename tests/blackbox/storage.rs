@@ -131,6 +131,32 @@ fn a_damaged_or_lost_database_is_refused_and_never_made_anew() {
 }
 
 #[test]
+fn one_damaged_page_anywhere_in_the_database_is_refused() {
+    let folder = stopped();
+    let data = folder.data();
+    let file = data.join("latchkey.db");
+    let pages: Vec<usize> = {
+        let other = database(&data);
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE rootpage > 0 ORDER BY 1";
+        let mut roots = other.prepare(sql).expect("prepared");
+        roots.query_map([], |r| r.get::<_, u32>(0)).expect("pages").map(|p| p.expect("a page") as usize).collect()
+    };
+    let good = std::fs::read(&file).expect("the database");
+    assert!(pages.len() > 60 && good.len().is_multiple_of(4096), "{pages:?} of {}", good.len());
+    for page in pages.iter().step_by(7).chain(pages.last()) {
+        let mut damaged = good.clone();
+        damaged[(page - 1) * 4096 + usize::from(*page == 1) * 100..page * 4096].fill(0xa5);
+        std::fs::write(&file, damaged).expect("written");
+        let before = contents(&data);
+        let words = refused_start(&data, &[]);
+        assert!(words.contains("latchkey restore") && !words.contains("panicked"), "page {page}: {words}");
+        assert!(contents(&data) == before, "page {page}: something was written");
+    }
+    std::fs::write(&file, &good).expect("put back");
+    works(&folder, &[]);
+}
+
+#[test]
 fn either_trace_of_an_earlier_setup_keeps_a_lost_database_from_being_made_anew() {
     for trace in ["master.key", "installed"] {
         let folder = stopped();
