@@ -115,7 +115,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "max-connections",
         default: "256",
-        meaning: "Connections kept open at once; lowered when the system allows fewer open files.",
+        meaning: "Connections kept open at once; lowered when the system allows fewer open files or threads.",
     },
     Setting {
         name: "max-connections-per-address",

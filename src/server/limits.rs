@@ -1,8 +1,11 @@
-//! How much a stranger may ask for: sizes, counts and deadlines, and the descriptors that they must fit into.
+//! How much a stranger may ask for: sizes, counts and deadlines, and the descriptors and threads that they must fit
+//! into.
 
 use std::time::Duration;
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use super::threads;
 
 /// The bounds of the edge. Every one holds whatever clients do.
 #[derive(Debug, Clone)]
@@ -12,7 +15,7 @@ pub struct Limits {
     pub connections: usize,
     /// Connections open at once from one IPv4 address or IPv6 /64 network. Trusted proxies are exempt.
     pub per_address: usize,
-    /// Descriptors that another edge of this process may take.
+    /// Descriptors that another edge of this process may take, and as many threads.
     pub set_aside: usize,
     /// Requests with the application at once, a thread each; more wait, then get 503. A crowd that signs in must leave
     /// some to others: up to 66 are hashed or wait to be.
@@ -82,6 +85,10 @@ impl Default for Limits {
 const RESERVED: usize = 40;
 /// Descriptors that one request in flight costs inside: our end, the HTTP library's end, and its copy of that.
 const PER_IN_FLIGHT: usize = 3;
+/// Threads left to the rest of the program, commands in the same container among them.
+const OTHER_THREADS: usize = 32;
+/// Threads that one request in flight costs inside: our worker, and the HTTP library's reader.
+const THREADS_IN_FLIGHT: usize = 2;
 /// Connections that were evicted or refused but whose threads have not ended yet.
 pub(super) const CLOSING: usize = 8;
 /// How long, at a stop, the next request of a client is waited for.
@@ -96,16 +103,17 @@ impl Limits {
         if (self.is_upload)(method, path) { self.upload } else { self.body }
     }
 
-    /// Raises the process's descriptor limit as far as it is allowed and lowers the caps to what fits under it.
-    /// The HTTP library's own accept loop ends for ever when descriptors run out, so they must not.
+    /// Raises the process's descriptor limit as far as it is allowed and lowers the caps to what fits under it, and under
+    /// the limit of threads. The HTTP library's own accept loop ends for ever when either runs out, so they must not.
     pub(super) fn fitted(self) -> Self {
-        self.fitted_to(raise_descriptor_limit())
+        self.fitted_to(raise_descriptor_limit(), threads::allowed())
     }
 
-    fn fitted_to(mut self, descriptors: usize) -> Self {
-        self.in_flight = self.in_flight.min(descriptors / 12).max(2);
+    fn fitted_to(mut self, descriptors: usize, threads: usize) -> Self {
+        self.in_flight = self.in_flight.min(descriptors / 12).min(threads / 5).max(2);
         let spoken_for = RESERVED + self.set_aside + self.inside();
-        self.connections = self.connections.min(descriptors.saturating_sub(spoken_for)).max(4);
+        let threads_left = threads.saturating_sub(OTHER_THREADS + self.set_aside + self.threads_inside());
+        self.connections = self.connections.min(descriptors.saturating_sub(spoken_for)).min(threads_left).max(4);
         self
     }
 
@@ -116,6 +124,10 @@ impl Limits {
 
     fn inside(&self) -> usize {
         CLOSING + PER_IN_FLIGHT * (self.in_flight + 1)
+    }
+
+    fn threads_inside(&self) -> usize {
+        CLOSING + THREADS_IN_FLIGHT * (self.in_flight + 1)
     }
 }
 
@@ -139,15 +151,29 @@ fn raise_descriptor_limit() -> usize {
 mod tests {
     use super::*;
 
+    const PLENTY: usize = 16_384;
+
     #[test]
     fn caps_shrink_to_the_descriptors_there_are_and_stay_when_there_are_plenty() {
-        let plenty = Limits::default().fitted_to(16_384);
+        let plenty = Limits::default().fitted_to(PLENTY, PLENTY);
         assert_eq!((plenty.connections, plenty.in_flight), (256, 96));
-        let beside = Limits { set_aside: 30, ..Limits::default() }.fitted_to(256);
+        let beside = Limits { set_aside: 30, ..Limits::default() }.fitted_to(256, PLENTY);
         assert!(beside.descriptors() + 30 + RESERVED <= 256, "{beside:?}");
         for few in [96, 128, 256, 1024] {
-            let l = Limits::default().fitted_to(few);
+            let l = Limits::default().fitted_to(few, PLENTY);
             assert!(l.descriptors() + RESERVED <= few, "{few}: {l:?}");
+        }
+    }
+
+    #[test]
+    fn caps_shrink_to_the_threads_there_may_be() {
+        // What the packages allow, with another edge beside.
+        let packaged = Limits { set_aside: 30, ..Limits::default() }.fitted_to(PLENTY, 640);
+        assert_eq!((packaged.connections, packaged.in_flight), (256, 96));
+        for few in [80, 100, 256, 400] {
+            let l = Limits::default().fitted_to(PLENTY, few);
+            assert!(l.connections + l.threads_inside() + OTHER_THREADS <= few, "{few}: {l:?}");
+            assert!(l.connections >= 6 && l.in_flight >= 16, "{few}: {l:?}");
         }
     }
 }

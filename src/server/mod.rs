@@ -18,6 +18,7 @@ mod panics;
 mod proxy;
 mod refusal;
 mod registry;
+mod threads;
 mod tls;
 mod uploads;
 mod wire;

@@ -51,6 +51,7 @@ mod power_cut_under_load;
 mod read_only;
 mod readme_pictures;
 mod recovery;
+mod scarcity;
 mod scope_mappings;
 mod sessions;
 mod setup_service;
