@@ -48,6 +48,7 @@ mod policies;
 mod portainer;
 mod power_cut;
 mod power_cut_under_load;
+mod quiet_disk;
 mod read_only;
 mod readme_pictures;
 mod recovery;
