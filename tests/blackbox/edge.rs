@@ -233,6 +233,7 @@ fn out_of_descriptors_the_server_sheds_and_then_recovers_its_database_too() {
     let mut server = with_descriptors(96);
     server.alice();
     let target = Target::of(&server);
+    let at_rest = descriptors(target.pid);
     for round in 0..3 {
         let held = crowd(&target.http, 15, 400);
         target.assert_well("400 connections, 96 descriptors");
@@ -240,11 +241,11 @@ fn out_of_descriptors_the_server_sheds_and_then_recovers_its_database_too() {
         target.assert_well("descriptors free again");
         assert!(server.is_alive(), "round {round}");
     }
-    let open = descriptors(target.pid);
     let held = crowd(&target.http, 15, 400);
     drop(Browser::signed_in(&server, "alice"));
     drop(held);
-    eventually("the crowd is gone", || descriptors(target.pid) <= open + 4);
+    // The database may have taken some more meanwhile, and keeps them.
+    eventually("the crowd is gone", || descriptors(target.pid) <= at_rest + 16);
     // Reads by many at once, each of which may need one more connection to the database, and writes.
     let sign_in = |n| {
         let mut browser = Browser::new(&server).from(&format!("127.0.17.{n}"));
