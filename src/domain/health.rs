@@ -80,13 +80,15 @@ pub enum Warning {
 
 const YEAR: UnixSeconds = 365 * 86_400;
 const LEAST_FREE: u64 = 200 << 20;
+/// With so much free no disk is nearly full, however large it is.
+const ENOUGH_FREE: u64 = 2 << 30;
 /// Whoever renews certificates does so earlier.
 const CERTIFICATE_NOTICE: UnixSeconds = 10 * 86_400;
 
 impl Disk {
     /// Whether there may soon be no room for what must be written.
     pub fn is_nearly_full(self) -> bool {
-        self.free < LEAST_FREE || self.free < self.whole / 10
+        self.free < (self.whole / 10).clamp(LEAST_FREE, ENOUGH_FREE)
     }
 }
 
@@ -192,6 +194,10 @@ mod tests {
             (Facts { signing: vec![("RS256".into(), YEAR + 1)], ..healthy() }, Warning::OldKey("RS256".into())),
             (Facts { disk: Some(disk(199, 1_000)), ..healthy() }, Warning::DiskNearlyFull(disk(199, 1_000))),
             (Facts { disk: Some(disk(999, 10_000)), ..healthy() }, Warning::DiskNearlyFull(disk(999, 10_000))),
+            (
+                Facts { disk: Some(disk(2_047, 1_000_000)), ..healthy() },
+                Warning::DiskNearlyFull(disk(2_047, 1_000_000)),
+            ),
             (Facts { backup: None, ..healthy() }, Warning::NoBackup),
             (Facts { backup: Some(backup::STALE + 1), ..healthy() }, Warning::OldBackup(3)),
             (Facts { failed: vec![failed.clone()], ..healthy() }, Warning::Failed(failed)),
@@ -211,7 +217,9 @@ mod tests {
         ] {
             assert_eq!(warnings(&facts), [warning]);
         }
-        assert_eq!(warnings(&Facts { disk: Some(disk(201, 2_000)), ..healthy() }), []);
+        for roomy in [disk(201, 2_000), disk(2_048, 32_000), disk(2_048, 1_000_000)] {
+            assert_eq!(warnings(&Facts { disk: Some(roomy), ..healthy() }), []);
+        }
     }
 
     #[test]
