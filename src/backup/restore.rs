@@ -52,7 +52,7 @@ pub enum RestoreError {
         "there is an installation in {0} already. Nothing was changed. To put the backup in its place: add --force (the old files are kept beside the new ones)"
     )]
     Occupied(PathBuf),
-    #[error("a latchkey serve runs on {0}. Stop it first; nothing was changed")]
+    #[error("a latchkey serve runs on {0}, or another restore. Stop it first, or wait; nothing was changed")]
     Running(PathBuf),
     #[error("this backup cannot be opened: {0}. Nothing was changed")]
     Unopened(#[from] Unopened),
@@ -233,7 +233,13 @@ fn make_over(
     old: &Sealer,
     new: &Sealer,
 ) -> Result<Option<String>, RestoreError> {
-    let store = Store::open(staged, OpenMode::Create)?;
+    let store = Store::open(staged, OpenMode::Staged)?;
+    // Whoever has a recipient's public key can make a backup: nothing that runs by itself may come with one.
+    let foreign = store.read(snapshot::foreign)?;
+    if !foreign.is_empty() {
+        let what = format!("its database was not made by Latchkey: {}", foreign.join(", "));
+        return Err(RestoreError::Content(what.escape_debug().to_string()));
+    }
     let event = local_event(BACKUP_RESTORED, order.now)
         .detail("made_at", &manifest.created_at)
         .detail("made_by", format!("Latchkey {}", manifest.latchkey));
@@ -256,20 +262,8 @@ fn make_over(
     store.close();
     let path = staged.join("latchkey.db");
     seals::check(&snapshot::open_alone(&path)?, &new)?;
-    let settled = mark_installed(staged).and_then(|()| forget_copies(staged));
-    settled.map_err(|error| in_folder(staged, error))?;
+    mark_installed(staged).map_err(|error| in_folder(staged, error))?;
     Ok(base_url)
-}
-
-/// The copy that a migration makes before it is the backup once more.
-fn forget_copies(staged: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(staged)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with("latchkey.db.") {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// When a backup was made, for people.

@@ -52,6 +52,11 @@ pub fn void(tx: &Tx) -> Result<(), Internal> {
     for table in VOID {
         execute(tx, &format!("DELETE FROM {table}"), [])?;
     }
+    for table in VOID {
+        if find(tx, &format!("SELECT 1 FROM {table} LIMIT 1"), [], |_| Ok(()))?.is_some() {
+            return Err(Internal::fault(format!("{table} could not be emptied")));
+        }
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Bringing the schema up to date: numbered files, each in one transaction, a copy made before.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::open::{self, OpenError, OpenMode};
+use crate::error::Internal;
 
 /// In order; the position (from 1) is the schema's number, kept in `PRAGMA user_version`.
 const MIGRATIONS: &[&str] = &[
@@ -30,7 +32,7 @@ const COPIES_KEPT: usize = 2;
 const TRIES: u32 = 20;
 
 /// Applies what is missing. A database from a newer version is refused untouched; so is one that fails its own check,
-/// which is made when the server starts ([`OpenMode::Create`]), not at every small command.
+/// which is made when the server starts and for a copy, not at every small command.
 pub(super) fn migrate(connection: &mut Connection, path: &Path, mode: OpenMode) -> Result<(), OpenError> {
     let damaged = |error| open::damaged_or(path, error);
     let was_set_up = path.parent().is_some_and(open::was_set_up);
@@ -42,14 +44,30 @@ pub(super) fn migrate(connection: &mut Connection, path: &Path, mode: OpenMode) 
         // Filled anew, it would let a stranger set it up.
         return Err(OpenError::Damaged { path: path.to_owned(), what: "it is empty".into() });
     }
-    if mode == OpenMode::Create {
+    if mode != OpenMode::Existing {
         check(connection, path)?;
     }
     match found {
         KNOWN => Ok(()),
         0 => apply(connection),
+        _ if mode == OpenMode::Staged => apply(connection),
         _ => upgrade(connection, path),
     }
+}
+
+/// Tables, indexes, views and triggers that are not those of the newest schema, or are missing: their names. A database
+/// that was made by us has none.
+pub fn foreign(connection: &Connection) -> Result<Vec<String>, Internal> {
+    let mut made = Connection::open_in_memory()?;
+    apply(&mut made).map_err(Internal::fault)?;
+    let list = |connection: &Connection| -> Result<BTreeSet<(String, String, String)>, Internal> {
+        let sql =
+            "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+        let rows = super::collect(connection, sql, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+        Ok(rows.into_iter().collect())
+    };
+    let (there, ours) = (list(connection)?, list(&made)?);
+    Ok(there.symmetric_difference(&ours).map(|(kind, name, _)| format!("{kind} {name}")).collect())
 }
 
 fn schema(connection: &Connection) -> rusqlite::Result<i64> {

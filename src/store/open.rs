@@ -19,11 +19,15 @@ const MARKER_FILE: &str = "installed";
 /// SQLite's page size; we never change it.
 const PAGE_BYTES: u64 = 4096;
 
-/// Whether a database may be made where none is.
+/// What may be done to a database to open it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OpenMode {
+    /// It may be made where none is.
     Create,
     Existing,
+    /// It is a copy in a folder of the caller's own: brought up to date without another copy of it, and without waiting
+    /// for a server that cannot be there.
+    Staged,
 }
 
 /// Why the database cannot be opened, and what to do.
@@ -82,7 +86,7 @@ pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenEr
         if was_set_up {
             return Err(OpenError::Lost(data_dir.to_owned()));
         }
-        if mode == OpenMode::Existing {
+        if mode != OpenMode::Create {
             return Err(OpenError::Missing(data_dir.to_owned()));
         }
     }

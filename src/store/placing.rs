@@ -8,7 +8,7 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, chown};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, lchown};
 use std::path::{Path, PathBuf};
 
 use super::open::is_ours;
@@ -93,11 +93,12 @@ fn free_stamp(data_dir: &Path, stamp: &str) -> String {
     (1..).map(numbered).find(|s| !taken(s)).unwrap_or_default()
 }
 
-/// Gives a file that root made to the owner of the data folder.
+/// Gives a file that root made to the owner of the data folder. That owner may have put a link in its place meanwhile: it
+/// is not followed.
 pub fn take_owner(data_dir: &Path, path: &Path) -> io::Result<()> {
     let (owner, own) = (fs::metadata(data_dir)?, fs::symlink_metadata(path)?);
     if rustix::process::geteuid().is_root() && (owner.uid(), owner.gid()) != (own.uid(), own.gid()) {
-        chown(path, Some(owner.uid()), Some(owner.gid()))?;
+        lchown(path, Some(owner.uid()), Some(owner.gid()))?;
     }
     Ok(())
 }

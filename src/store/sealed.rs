@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::keys::KeyRow;
 use super::providers::Provider;
 use super::tls_authority::{LEAF_SEAL, ROOT_SEAL};
-use super::{Tx, collect, execute};
+use super::{Tx, collect, execute, find};
 use crate::error::Internal;
 
 /// A column of sealed values.
@@ -38,9 +38,13 @@ pub struct Sealed {
 }
 
 impl Column {
-    /// Every value of the column.
+    /// Every value of the column. A database of an older schema may not have it.
     pub fn all(&self, connection: &Connection) -> Result<Vec<Sealed>, Internal> {
         let Self { table, column, row, seal } = self;
+        let there = "SELECT 1 FROM pragma_table_info(?1) WHERE name = ?2";
+        if find(connection, there, [table, column], |_| Ok(()))?.is_none() {
+            return Ok(Vec::new());
+        }
         let sql = format!(
             "SELECT {row}, CAST({row} AS TEXT), {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY {row}"
         );

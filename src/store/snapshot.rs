@@ -9,7 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::collect;
-pub use super::migrate::KNOWN;
+pub use super::migrate::{KNOWN, foreign};
 use super::open::{self, OpenError, OpenMode};
 use crate::error::Internal;
 

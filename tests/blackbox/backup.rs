@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::support::disk::{database, eventually, execute, number, stored_bytes};
 use crate::support::server::{Folder, run_cli};
 use crate::support::{App, Browser, Server, Tokens};
+use crate::upgrade::{OLD, house_of, lives_on};
 
 const PASSPHRASE: &str = "seven dwarfs and a tall lamp";
 const SCOPE: &str = "openid profile email offline_access";
@@ -45,10 +46,10 @@ fn user_count(data: &Path) -> i64 {
     number(data, "SELECT count(*) FROM users")
 }
 
-/// What holds of an installation that is whole.
+/// What holds of an installation that is whole, whatever its clock and its disk are like.
 #[track_caller]
 fn is_whole(data: &Path) {
-    let said = run_cli(data, &["check", "--json"], "").ok();
+    let said = run_cli(data, &["check", "--json"], "").stdout;
     let lines: serde_json::Value = serde_json::from_str(&said).expect("JSON");
     for check in ["files", "integrity", "references", "seals"] {
         assert!(lines.as_array().expect("a list").iter().any(|l| l["check"] == check && l["state"] == "ok"), "{said}");
@@ -185,6 +186,52 @@ fn what_cannot_be_restored_is_refused_in_words_and_changes_nothing() {
     execute(&server.data(), "UPDATE meta SET value = value");
     database(&server.data()).execute_batch("PRAGMA user_version = 999").expect("a version");
     assert!(server.cli(&["backup", "-", "--recipient", &recipient]).refused(1).contains("newer"));
+}
+
+#[test]
+fn a_backup_of_any_older_schema_is_made_and_restored() {
+    for schema in OLD {
+        let old = house_of(schema);
+        let folder = Folder::new();
+        std::fs::create_dir(folder.data()).expect("a folder");
+        let (key, recipient) = identity(&folder.data());
+        let file = folder.data().join("old.age").to_str().expect("a path").to_owned();
+        // By this version, before its server has brought the database up to date.
+        is_whole(&old.data());
+        run_cli(&old.data(), &["backup", &file, "--recipient", &recipient], "").ok();
+        let number_of_schema = |data: &Path| number(data, "SELECT user_version FROM pragma_user_version");
+        assert_eq!(number_of_schema(&old.data()), schema, "it stays as it was");
+
+        let restore = ["restore", &file, "--identity", &key];
+        let empty = Folder::new();
+        run_cli(&empty.data(), &restore, "").ok();
+        is_whole(&empty.data());
+        lives_on(&Server::start_on(Arc::clone(&empty), &[]), schema);
+
+        // Over the house itself, which was brought up to date meanwhile and keeps the copy of before.
+        let mut server = Server::start_on(Arc::clone(&old), &[]);
+        assert_eq!(server.stop(), Some(0));
+        assert!(old.data().join("before-upgrade").exists());
+        run_cli(&old.data(), &[&restore[..], &["--force"]].concat(), "").ok();
+        is_whole(&old.data());
+        lives_on(&Server::start_on(old, &[]), schema);
+    }
+}
+
+#[test]
+fn a_backup_that_brings_something_of_its_own_is_refused() {
+    let (mut server, _, backups) = house();
+    let (key, recipient) = identity(&backups);
+    let good = backed_up(&server, &backups, "good.age", &recipient);
+    let sql = "CREATE TRIGGER stay BEFORE DELETE ON sessions BEGIN SELECT raise(IGNORE); END";
+    execute(&server.data(), sql);
+    let bad = backed_up(&server, &backups, "bad.age", &recipient);
+    assert_eq!(server.stop(), Some(0));
+    let empty = Folder::new().data();
+    let said = run_cli(&empty, &["restore", &bad, "--identity", &key], "").refused(1);
+    assert!(said.contains("trigger stay") && said.contains("Nothing was changed"), "{said}");
+    assert!(!empty.join("latchkey.db").exists());
+    run_cli(&empty, &["restore", &good, "--identity", &key], "").ok();
 }
 
 #[test]

@@ -18,14 +18,14 @@ use crate::support::server::{Folder, run_cli};
 use crate::support::{Browser, Server};
 
 /// The newest schema that has a fixture; each has one.
-const OLD: std::ops::RangeInclusive<i64> = 1..=3;
+pub const OLD: std::ops::RangeInclusive<i64> = 1..=3;
 
 fn fixture(schema: i64) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/upgrade/schema-{schema}"))
 }
 
 /// A data folder as a version of this schema left it.
-fn house_of(schema: i64) -> Arc<Folder> {
+pub fn house_of(schema: i64) -> Arc<Folder> {
     let folder = Folder::new();
     fs::create_dir(folder.data()).expect("a folder");
     fs::set_permissions(folder.data(), fs::Permissions::from_mode(0o700)).expect("a mode");
@@ -54,7 +54,7 @@ fn kids(jwks: &str) -> Vec<String> {
 }
 
 /// What the house of the fixture can do in any version.
-fn lives_on(server: &Server, schema: i64) {
+pub fn lives_on(server: &Server, schema: i64) {
     Browser::signed_in(server, "ada").get("/if/admin/").expect(200);
     for (user, may) in [("bob", "yes"), ("carol", "no")] {
         let said = server.cli(&["app", "check-access", "wiki", user]);
