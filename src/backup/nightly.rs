@@ -92,7 +92,8 @@ fn make_one(app: &App, now: UnixSeconds, is_over: &AtomicBool) -> Result<Proven,
     let unwritable =
         |error: io::Error| BackupError::Write(io::Error::new(error.kind(), format!("{}: {error}", folder.display())));
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
-    let path = folder.join(file_name(now));
+    let name = file_name(now);
+    let path = folder.join(&name);
     let draft = Draft::new(&path).map_err(unwritable)?;
     let order = Order {
         config: &app.config,
@@ -103,21 +104,24 @@ fn make_one(app: &App, now: UnixSeconds, is_over: &AtomicBool) -> Result<Proven,
     };
     let (_, bytes) = make::make(&order, draft.file().map_err(unwritable)?)?;
     draft.keep(true).map_err(unwritable)?;
-    if let Err(error) = tidy_up(folder, app.config.backup_keep) {
+    if let Err(error) = tidy_up(folder, app.config.backup_keep, &name) {
         tracing::warn!(%error, folder = %folder.display(), "old backups could not be removed");
     }
     Ok(Proven { at: now, bytes, place: path.display().to_string() })
 }
 
-/// Removes the oldest nightly backups, and what interrupted ones left; never anything else.
-fn tidy_up(folder: &Path, keep: usize) -> io::Result<()> {
+/// Removes the oldest nightly backups, and what interrupted ones left; never anything else. What cannot be removed keeps
+/// nothing else from it.
+fn tidy_up(folder: &Path, keep: usize, newest: &str) -> io::Result<()> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
-        names.extend(entry?.file_name().into_string());
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            names.extend(entry.file_name().into_string());
+        }
     }
     let half: Vec<String> = names.iter().filter_map(|n| n.strip_suffix(draft::SUFFIX)).map(str::to_owned).collect();
-    for name in superfluous(&half, 0) {
-        fs::remove_file(folder.join(format!("{name}{}", draft::SUFFIX)))?;
-    }
-    superfluous(&names, keep).into_iter().try_for_each(|name| fs::remove_file(folder.join(name)))
+    let left = superfluous(&half, 0, newest).into_iter().map(|name| format!("{name}{}", draft::SUFFIX));
+    let old = superfluous(&names, keep, newest).into_iter().map(str::to_owned);
+    left.chain(old).map(|name| fs::remove_file(folder.join(name))).fold(Ok(()), Result::and)
 }

@@ -122,9 +122,12 @@ fn is_ours(name: &str) -> bool {
     stamp.len() == 15 && stamp.bytes().enumerate().all(|(at, b)| if at == 8 { b == b'-' } else { b.is_ascii_digit() })
 }
 
-/// Which of the names in a folder may go when `keep` backups are kept: the oldest of ours, and nothing else.
-pub fn superfluous(names: &[String], keep: usize) -> Vec<&str> {
-    let mut ours: Vec<&str> = names.iter().map(String::as_str).filter(|n| is_ours(n)).collect();
+/// Which of the names in a folder may go when `keep` backups are kept, of which `newest` is the one just made: the
+/// oldest of ours, and nothing else. Those that a clock ran ahead for stay until their time has come: they must not
+/// push out what was just made.
+pub fn superfluous<'a>(names: &'a [String], keep: usize, newest: &str) -> Vec<&'a str> {
+    let is_old = |name: &&str| is_ours(name) && *name <= newest;
+    let mut ours: Vec<&str> = names.iter().map(String::as_str).filter(is_old).collect();
     ours.sort_unstable();
     ours.truncate(ours.len().saturating_sub(keep));
     ours
@@ -196,8 +199,9 @@ mod tests {
             "photos.zip".into(),
         ];
         names.extend(ours.iter().rev().cloned());
-        assert_eq!(superfluous(&names, 2), [&ours[0], &ours[1]]);
-        assert!(superfluous(&names, 4).is_empty() && superfluous(&names, 9).is_empty());
+        assert_eq!(superfluous(&names, 2, &ours[3]), [&ours[0], &ours[1]]);
+        assert!(superfluous(&names, 4, &ours[3]).is_empty() && superfluous(&names, 9, &ours[3]).is_empty());
+        assert_eq!(superfluous(&names, 1, &ours[1]), [&ours[0]], "those from the future do not count");
     }
 
     proptest! {

@@ -120,7 +120,7 @@ impl Validity {
 
     /// Of a server's certificate made now: within its root's.
     pub fn of_leaf(now: UnixSeconds, root: Self) -> Self {
-        let not_before = beginning(now).max(root.not_before);
+        let not_before = beginning(now).clamp(root.not_before, root.not_after);
         Self { not_before, not_after: (not_before + LEAF - 1).min(root.not_after) }
     }
 
@@ -162,9 +162,20 @@ impl Due {
     }
 }
 
-/// Whether the server needs a new certificate. `wanted` are the names that its root permits.
-pub fn is_due(leaf: Option<(&Names, Validity)>, wanted: &Names, root: Validity, now: UnixSeconds) -> Option<Due> {
+/// Whether the server needs a new certificate. `wanted` are the names that its root permits. By a clock that nothing
+/// vouches for none is renewed: were it ahead, everybody else would find the new one not yet valid.
+pub fn is_due(
+    leaf: Option<(&Names, Validity)>,
+    wanted: &Names,
+    root: Validity,
+    now: UnixSeconds,
+    is_doubtful: bool,
+) -> Option<Due> {
     let Some((names, validity)) = leaf else { return Some(Due::First) };
+    // Under a root that has ended nothing can be made that is better than what there is.
+    if now > root.not_after {
+        return None;
+    }
     if names != wanted {
         return Some(Due::Names);
     }
@@ -173,7 +184,7 @@ pub fn is_due(leaf: Option<(&Names, Validity)>, wanted: &Names, root: Validity, 
     }
     // One that ends with its root cannot be followed by one that ends later.
     let can_be_longer = Validity::of_leaf(now, root).not_after > validity.not_after;
-    (now >= validity.renewal() && can_be_longer).then_some(Due::Renewal)
+    (now >= validity.renewal() && can_be_longer && !is_doubtful).then_some(Due::Renewal)
 }
 
 /// What is wrong with the root, so that people will have to install another one.
@@ -244,15 +255,28 @@ mod tests {
         let root = Validity::of_root(now);
         let leaf = Validity::of_leaf(now, root);
         assert!(leaf.not_after - leaf.not_before < 397 * DAY && leaf.holds(now) && leaf.holds(now - DAY));
-        let due = |at| is_due(Some((&wanted, leaf)), &wanted, root, at);
+        let due = |at| is_due(Some((&wanted, leaf)), &wanted, root, at, false);
         assert_eq!((due(now), due(leaf.renewal() - 1)), (None, None));
         for late in [leaf.renewal(), leaf.not_after, leaf.not_after + 10 * DAY] {
             assert_eq!(due(late), Some(Due::Renewal));
         }
         assert!((leaf.not_after - leaf.renewal() - 132 * DAY).abs() < DAY);
         assert_eq!(due(leaf.not_before - 1), Some(Due::NotYetValid), "made by a clock that ran ahead");
-        assert_eq!(is_due(None, &wanted, root, now), Some(Due::First));
-        assert_eq!(is_due(Some((&wanted, leaf)), &names("nas, auth"), root, now), Some(Due::Names));
+        assert_eq!(is_due(None, &wanted, root, now, true), Some(Due::First));
+        assert_eq!(is_due(Some((&wanted, leaf)), &names("nas, auth"), root, now, true), Some(Due::Names));
+    }
+
+    #[test]
+    fn a_doubtful_clock_renews_nothing_and_an_ended_root_makes_nothing() {
+        let (now, wanted) = (1_800_000_000, names("nas"));
+        let root = Validity::of_root(now);
+        let leaf = Validity::of_leaf(now, root);
+        assert_eq!(is_due(Some((&wanted, leaf)), &wanted, root, leaf.renewal(), true), None);
+        assert_eq!(is_due(Some((&wanted, leaf)), &wanted, root, leaf.renewal(), false), Some(Due::Renewal));
+        for wanted in [names("nas"), names("nas, auth")] {
+            let nas = names("nas");
+            assert_eq!(is_due(Some((&nas, leaf)), &wanted, root, root.not_after + 1, false), None);
+        }
     }
 
     #[test]
@@ -262,7 +286,7 @@ mod tests {
         let late = root.not_after - 30 * DAY;
         let leaf = Validity::of_leaf(late, root);
         assert_eq!(leaf.not_after, root.not_after);
-        assert_eq!(is_due(Some((&wanted, leaf)), &wanted, root, root.not_after - DAY), None);
+        assert_eq!(is_due(Some((&wanted, leaf)), &wanted, root, root.not_after - DAY, false), None);
     }
 
     #[test]
@@ -282,6 +306,14 @@ mod tests {
                 prop_assert_eq!(Names::parse(&read.to_string()), Ok(read.clone()));
                 prop_assert!(read.split(&read).1.is_empty());
             }
+        }
+
+        #[test]
+        fn no_certificate_ends_before_it_begins(now: u32, made: u32) {
+            let root = Validity::of_root(made.into());
+            let leaf = Validity::of_leaf(now.into(), root);
+            prop_assert!(root.not_before <= leaf.not_before);
+            prop_assert!(leaf.not_before <= leaf.not_after && leaf.not_after <= root.not_after);
         }
 
         #[test]

@@ -62,6 +62,7 @@ pub fn root_in_use(app: &App, connection: &Connection, now: UnixSeconds) -> Resu
 /// Makes what is missing or due, and gives the server's certificate.
 pub(super) fn settle(app: &App, now: UnixSeconds) -> Result<Identity, Internal> {
     let wanted = wanted(&app.base, &app.config.tls_names)?;
+    let is_doubtful = !app.clock.view().standing.may_purge();
     // A command may make another root at the same moment; then it is all done again, under that one.
     for _ in 0..3 {
         let Some((root, leaf)) = app.store.read(table::find_authority)? else {
@@ -74,7 +75,7 @@ pub(super) fn settle(app: &App, now: UnixSeconds) -> Result<Identity, Internal> 
         let names = if inside.is_empty() { permitted } else { inside };
         let shown = leaf.as_ref().map(|l| Ok((Names::parse(&l.names).map_err(Internal::fault)?, l.validity)));
         let shown = shown.transpose().map_err(|e: Internal| e)?;
-        let due = is_due(shown.as_ref().map(|(n, v)| (n, *v)), &names, root.validity, now);
+        let due = is_due(shown.as_ref().map(|(n, v)| (n, *v)), &names, root.validity, now, is_doubtful);
         let leaf = match (leaf, due) {
             (Some(leaf), None) => leaf,
             (_, due) => match new_leaf(app, &root, &names, due.unwrap_or(Due::First), now)? {

@@ -11,9 +11,10 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
+use crate::clock::set_mark;
 use crate::support::chromium::Page;
 use crate::support::client::{TOKEN, USERINFO};
-use crate::support::disk::eventually;
+use crate::support::disk::{database, eventually};
 use crate::support::http::{basic, form};
 use crate::support::inspect::inspect;
 use crate::support::process::refused_start;
@@ -253,6 +254,30 @@ fn the_root_vouches_for_its_names_only_and_another_one_is_made_by_command_only()
         Http::new(wider.port, &wide).by_tls(https, trusting(&new, BOTH)).try_raw(get.as_bytes()).is_ok()
     });
     assert_eq!(wider.stop(), Some(0));
+}
+
+#[test]
+fn a_clock_beyond_the_roots_end_keeps_no_server_from_starting_and_its_certificate_stays() {
+    let (mut server, _) = own_ca(&[]);
+    let leaf = |server: &Server| {
+        let sql = "SELECT leaf_certificate FROM tls_authority";
+        database(&server.data()).query_row(sql, [], |r| r.get::<_, Vec<u8>>(0)).expect("a certificate")
+    };
+    let (roots, before) = (root_of(&server), leaf(&server));
+    assert_eq!(server.stop(), Some(0));
+    set_mark(&server.data(), 2_209_000_000);
+    let (server, https) = serving_on(server.folder(), &["--tls", "own-ca"]);
+    assert!(leaf(&server) == before, "no other is made by a clock that is wrong");
+    browser(&server, https, &roots).open("/login/");
+
+    // Where there is none yet, one is made all the same: the clock is then mended by a command.
+    let fresh = Folder::new();
+    let mut server = Server::start_on(Arc::clone(&fresh), &[]);
+    assert_eq!(server.stop(), Some(0));
+    set_mark(&fresh.data(), 2_209_000_000);
+    let (server, _) = serving_on(fresh, &["--tls", "own-ca"]);
+    server.cli(&["clock", "reset"]).ok();
+    assert!(server.http().get("/readyz").status == 200);
 }
 
 #[test]
