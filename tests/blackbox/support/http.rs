@@ -169,8 +169,9 @@ impl Http {
 
 /// Binds to a loopback address of one's own before connecting.
 fn connect_from(from: IpAddr, to: SocketAddr) -> TcpStream {
-    use rustix::net::{AddressFamily, SocketType, bind, connect, socket};
-    let fd = socket(AddressFamily::INET, SocketType::STREAM, None).expect("a socket");
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, connect, socket_with};
+    // A server that another test starts meanwhile must not inherit it: one may have few descriptors.
+    let fd = socket_with(AddressFamily::INET, SocketType::STREAM, SocketFlags::CLOEXEC, None).expect("a socket");
     bind(&fd, &SocketAddr::new(from, 0)).expect("bound");
     connect(&fd, &to).expect("connected");
     TcpStream::from(fd)
