@@ -116,11 +116,11 @@ pub fn inert(text: &str) -> String {
 }
 
 fn log(e: &Event) {
-    // `?` escapes line breaks and other controls, so that nobody can write log lines of their own.
+    // As text: each look escapes line breaks and other controls in its own way (`cli::logging`).
     tracing::info!(
         kind = e.kind,
-        username = e.username.as_ref().map(tracing::field::debug),
-        client_id = e.client_id.as_ref().map(tracing::field::debug),
+        username = e.username,
+        client_id = e.client_id,
         address = e.address,
         request_id = e.request_id,
         details = %in_words(&e.details),

@@ -14,6 +14,7 @@ use clap::Args;
 
 use super::{CliError, Global, Outcome, output, probe, terminal};
 use crate::config::{Config, DEFAULT_FILE, Sources, Tls};
+use crate::crypto::identity::Identity;
 use answers::{Administrator, Answers};
 
 /// How long a server that runs may take to say so.
@@ -75,6 +76,9 @@ pub fn run(global: &Global, options: &Options) -> Outcome {
     } else {
         output::line(&format!("{} says so already; nothing was changed in it.", place.file.display()))?;
     }
+    if matches!(config.tls, Tls::Files { .. }) && rustix::process::geteuid().is_root() {
+        output::line("The service's own user must be able to read the certificate file and the key file too.")?;
+    }
     let is_supervised = place.is_service && service::is_there();
     if is_supervised {
         service::run(is_changed, config.listen.iter().chain(&config.https_listen).any(|a| a.port() < 1024))?;
@@ -115,7 +119,12 @@ impl Place {
     fn check(&self, text: &str) -> Result<Config, CliError> {
         let mut sources = Sources::default();
         sources.text(text, &self.file)?;
-        Ok(sources.build()?)
+        let config = sources.build()?;
+        if let Tls::Files { certificate, key } = &config.tls {
+            Identity::read(certificate, key)
+                .map_err(|why| CliError::usage(format!("https cannot be served: {why}. Nothing was changed")))?;
+        }
+        Ok(config)
     }
 
     /// The words that begin a command beside the service.

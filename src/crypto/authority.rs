@@ -26,7 +26,8 @@ pub struct NewCertificate {
 #[error("a certificate could not be made: {0}")]
 pub struct AuthorityError(#[from] rcgen::Error);
 
-/// Makes a root that can vouch for these names and nothing else in the world: people put it on their phones.
+/// Makes a root that can vouch for servers of these names and those below them, and for nothing else in the world, no
+/// person, program or mail among it: people put it on their phones.
 pub fn make_root(name: &str, permitted: &Names, validity: Validity) -> Result<NewCertificate, AuthorityError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     let mut params = root_params(name, validity);
@@ -60,6 +61,8 @@ fn root_params(name: &str, validity: Validity) -> CertificateParams {
     let mut params = named(name, validity);
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    // Clients that look at this in a root hold what is below it to it; the others go by the names alone.
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params
 }
 

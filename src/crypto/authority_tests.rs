@@ -106,11 +106,65 @@ fn openssl_reads_the_root_and_keeps_to_its_limits() {
             assert_eq!(out.status.success(), verdict, "{permitted}: {for_names}: {out:?}");
             let text = Command::new("openssl").args(["x509", "-noout", "-text", "-in"]).arg(&root_path).output();
             let text = String::from_utf8(text.unwrap().stdout).unwrap();
-            for part in ["CA:TRUE, pathlen:0", "Name Constraints: critical", "Certificate Sign, CRL Sign", "prime256v1"]
-            {
+            for part in [
+                "CA:TRUE, pathlen:0",
+                "Name Constraints: critical",
+                "Certificate Sign, CRL Sign",
+                "prime256v1",
+                "TLS Web Server Authentication",
+            ] {
                 assert!(text.contains(part), "{part}: {text}");
             }
         }
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// A certificate of the right name, but for everything that there is.
+fn for_everything(root: &NewCertificate, root_params: CertificateParams) -> Vec<u8> {
+    use ExtendedKeyUsagePurpose::{ClientAuth, CodeSigning, EmailProtection, ServerAuth};
+    let root_key = PrivatePkcs8KeyDer::from(root.private_pkcs8.as_slice());
+    let root_key = KeyPair::from_pkcs8_der_and_sign_algo(&root_key, &PKCS_ECDSA_P256_SHA256).unwrap();
+    let mut params = named("everything", Validity::of_leaf(NOW, Validity::of_root(NOW)));
+    params.subject_alt_names = vec![SanType::DnsName("nas".try_into().unwrap())];
+    params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+    params.extended_key_usages = vec![ServerAuth, ClientAuth, EmailProtection, CodeSigning];
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).unwrap();
+    params.signed_by(&key, &Issuer::new(root_params, root_key)).unwrap().der().to_vec()
+}
+
+#[test]
+fn openssl_takes_the_root_for_servers_alone_and_one_from_before_as_it_was() {
+    if Command::new("openssl").arg("version").output().is_err() {
+        println!("SKIPPED: openssl is not installed");
+        return;
+    }
+    let folder = std::env::temp_dir().join(format!("latchkey-openssl-usage-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (root_path, leaf_path) = (folder.join("root.pem"), folder.join("leaf.pem"));
+    let validity = Validity::of_root(NOW);
+    let new = root("nas");
+    // As roots were made at first, by the same key.
+    let mut old_params = root_params("Latchkey test", validity);
+    old_params.extended_key_usages.clear();
+    old_params.name_constraints = Some(limits(&names("nas")));
+    let key = PrivatePkcs8KeyDer::from(new.private_pkcs8.as_slice());
+    let key = KeyPair::from_pkcs8_der_and_sign_algo(&key, &PKCS_ECDSA_P256_SHA256).unwrap();
+    let old = old_params.self_signed(&key).unwrap().der().to_vec();
+    let everything = for_everything(&new, root_params("Latchkey test", validity));
+    let usual = leaf(&new, "nas").certificate_der;
+    for (root, leaf, purpose, verdict) in [
+        (&new.certificate_der, &everything, "sslserver", true),
+        (&new.certificate_der, &everything, "sslclient", false),
+        (&new.certificate_der, &everything, "smimesign", false),
+        (&old, &everything, "sslclient", true),
+        (&old, &usual, "sslserver", true),
+    ] {
+        std::fs::write(&root_path, pem(root)).unwrap();
+        std::fs::write(&leaf_path, pem(leaf)).unwrap();
+        let verify = ["verify", "-purpose", purpose, "-attime", &NOW.to_string(), "-CAfile"];
+        let out = Command::new("openssl").args(verify).arg(&root_path).arg(&leaf_path).output().unwrap();
+        assert_eq!(out.status.success(), verdict, "{purpose}: {out:?}");
     }
     std::fs::remove_dir_all(&folder).unwrap();
 }

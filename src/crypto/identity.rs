@@ -1,12 +1,13 @@
 //! A server's certificate with its key: read from files, or made by the own authority, and checked to belong together.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::fs::OFlags;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
@@ -33,6 +34,8 @@ pub struct Identity {
 pub enum Unusable {
     #[error("{path} cannot be read: {error}")]
     Unreadable { path: PathBuf, error: io::Error },
+    #[error("{path} is no regular file: a folder, a pipe or a device holds no certificate and no key")]
+    NoFile { path: PathBuf },
     #[error("{path} is larger than {LARGEST} bytes: that is no certificate and no key")]
     TooLarge { path: PathBuf },
     #[error(
@@ -54,12 +57,13 @@ pub enum Unusable {
 impl Identity {
     /// Reads a chain and its key from files in PEM form.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, Unusable> {
-        let pem = bounded(certificate)?;
+        let pem = opened(certificate)?.bounded()?;
         let chain = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
         let chain = chain.ok().filter(|c| !c.is_empty());
         let chain = chain.ok_or_else(|| Unusable::NoCertificate { path: certificate.to_owned() })?;
-        is_private(key)?;
-        let pem = Zeroizing::new(bounded(key)?);
+        let opened_key = opened(key)?;
+        opened_key.is_private()?;
+        let pem = Zeroizing::new(opened_key.bounded()?);
         let private = PrivateKeyDer::from_pem_slice(&pem).map_err(|_| Unusable::NoKey { path: key.to_owned() })?;
         Self::new(chain, private, &certificate.display().to_string())
     }
@@ -103,19 +107,39 @@ impl Identity {
     }
 }
 
-fn bounded(path: &Path) -> Result<Vec<u8>, Unusable> {
-    let unreadable = |error| Unusable::Unreadable { path: path.to_owned(), error };
-    if fs::metadata(path).map_err(unreadable)?.size() > LARGEST {
-        return Err(Unusable::TooLarge { path: path.to_owned() });
-    }
-    fs::read(path).map_err(unreadable)
+/// A file that may be read, and what was known of it when it was opened.
+struct Opened<'a> {
+    path: &'a Path,
+    file: File,
+    about: fs::Metadata,
 }
 
-/// A group may read it, as Debian's `ssl-cert` does; nobody else.
-fn is_private(path: &Path) -> Result<(), Unusable> {
-    let about = fs::metadata(path).map_err(|error| Unusable::Unreadable { path: path.to_owned(), error })?;
-    let mode = about.permissions().mode() & 0o777;
-    if mode & 0o037 == 0 { Ok(()) } else { Err(Unusable::Loose { path: path.to_owned(), mode }) }
+fn unreadable(path: &Path) -> impl Fn(io::Error) -> Unusable {
+    move |error| Unusable::Unreadable { path: path.to_owned(), error }
+}
+
+/// Opens a regular file, and nothing that whoever reads it could wait at for ever.
+fn opened(path: &Path) -> Result<Opened<'_>, Unusable> {
+    let flags = (OFlags::NONBLOCK | OFlags::NOCTTY).bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(path).map_err(unreadable(path))?;
+    let about = file.metadata().map_err(unreadable(path))?;
+    if about.is_file() { Ok(Opened { path, file, about }) } else { Err(Unusable::NoFile { path: path.to_owned() }) }
+}
+
+impl Opened<'_> {
+    fn bounded(self) -> Result<Vec<u8>, Unusable> {
+        // With room for all of it at once: a key that had to be moved would leave copies behind.
+        let mut bytes = Vec::with_capacity(usize::try_from(self.about.size().min(LARGEST)).unwrap_or(0) + 1);
+        let read = self.file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable(self.path))?;
+        let is_too_large = u64::try_from(read).is_ok_and(|read| read > LARGEST);
+        if is_too_large { Err(Unusable::TooLarge { path: self.path.to_owned() }) } else { Ok(bytes) }
+    }
+
+    /// A group may read it, as Debian's `ssl-cert` does; nobody else.
+    fn is_private(&self) -> Result<(), Unusable> {
+        let mode = self.about.permissions().mode() & 0o777;
+        if mode & 0o037 == 0 { Ok(()) } else { Err(Unusable::Loose { path: self.path.to_owned(), mode }) }
+    }
 }
 
 fn parse<'a>(der: &'a CertificateDer<'_>) -> Result<EndEntityCert<'a>, String> {
@@ -142,14 +166,14 @@ fn validity(certificate: &EndEntityCert<'_>) -> Result<Validity, String> {
     Ok(Validity { not_before, not_after })
 }
 
-/// Tells whether files were exchanged: when, by which file, of what size.
+/// Tells whether files were exchanged, or who may read them changed: which files, of what size, changed when.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp(Vec<Option<(i64, i64, u64, u64)>>);
+pub struct Stamp(Vec<Option<(u64, u64, [i64; 4])>>);
 
 impl Stamp {
     pub fn of(paths: &[&Path]) -> Self {
-        let of_one = |path: &&Path| fs::metadata(path).ok().map(|m| (m.mtime(), m.mtime_nsec(), m.ino(), m.size()));
-        Self(paths.iter().map(of_one).collect())
+        let of_one = |m: fs::Metadata| (m.ino(), m.size(), [m.mtime(), m.mtime_nsec(), m.ctime(), m.ctime_nsec()]);
+        Self(paths.iter().map(|path| fs::metadata(path).ok().map(of_one)).collect())
     }
 }
 

@@ -98,6 +98,14 @@ fn what_cannot_be_used_is_refused_in_words() {
     assert!(matches!(refused(&"x".repeat(300 << 10), &key), Unusable::TooLarge { .. }));
     for file in [files.paths().0, files.paths().1] {
         files.write(&certificate, &key).read().unwrap();
+        for make in ["mkfifo", "mkdir"] {
+            fs::remove_file(&file).unwrap();
+            assert!(std::process::Command::new(make).arg(&file).status().unwrap().success());
+            let error = files.read().unwrap_err();
+            assert!(matches!(&error, Unusable::NoFile { path } if *path == file), "{make}: {error}");
+            fs::remove_file(&file).or_else(|_| fs::remove_dir(&file)).unwrap();
+            files.write(&certificate, &key).read().unwrap();
+        }
         fs::remove_file(&file).unwrap();
         let error = files.read().unwrap_err();
         assert!(error.to_string().contains(&file.display().to_string()), "{error}");
@@ -147,6 +155,9 @@ fn a_stamp_changes_with_either_file() {
     fs::write(&key, "bb").unwrap();
     let after = stamp();
     assert_ne!(after, before);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let loose = stamp();
+    assert_ne!(loose, after, "who may read it counts");
     fs::rename(&key, &certificate).unwrap();
-    assert_ne!(stamp(), after);
+    assert_ne!(stamp(), loose);
 }

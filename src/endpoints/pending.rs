@@ -66,7 +66,8 @@ pub fn check(ctx: &Ctx, params: &Params) -> Result<(Client, AuthorizationRequest
         Err(refusal) => return Err(refuse(ctx, &client, refusal)?.into()),
     };
     if !request.unknown_scopes.is_empty() {
-        tracing::info!(request_id = %ctx.req.id, client_id, scopes = ?request.unknown_scopes, "unknown scopes were ignored");
+        let scopes = request.unknown_scopes.join(" ");
+        tracing::info!(request_id = %ctx.req.id, client_id, scopes, "unknown scopes were ignored");
     }
     let to = match request.check_again(&client.facts()) {
         Ok(to) => to,

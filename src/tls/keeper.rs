@@ -62,6 +62,7 @@ impl Keeper {
         let mut keeper = Self { certificate: Arc::new(Certificate::new(&identity)), source };
         app.tls.shows(&identity, &app.base);
         warn_about(app, &identity, now);
+        warn_about_clock(app, &identity, now);
         keeper.look(app)?;
         Ok(Some(keeper))
     }
@@ -77,6 +78,9 @@ impl Keeper {
                     show(&self.certificate, app, &identity);
                 }
                 let problem = app.store.read(|c| authority::root_in_use(app, c, now))?.and_then(|root| root.problem);
+                // Nobody is to install another root on every device because a clock is wrong.
+                let is_sure = app.clock.may_purge();
+                let problem = problem.filter(|p| is_sure || !matches!(p, RootProblem::Ends(_)));
                 if problem != *said {
                     problem.iter().for_each(warn_about_root);
                     *said = problem;
@@ -140,6 +144,20 @@ fn warn_about(app: &App, identity: &Identity, now: UnixSeconds) {
             "the certificate is not for the host of the base URL: browsers will refuse it"
         );
     }
+}
+
+/// A time that nothing vouches for, or that the machine is far behind, may be what is wrong, and not the certificate.
+fn warn_about_clock(app: &App, identity: &Identity, now: UnixSeconds) {
+    let clock = app.clock.view();
+    if identity.validity.holds(now) || clock.standing.may_purge() {
+        return;
+    }
+    tracing::warn!(
+        now = rfc3339(clock.now),
+        machine = rfc3339(clock.system),
+        state = clock.standing.as_str(),
+        "the certificate is not valid by a clock that may be wrong, so that it is kept and shown; see `latchkey clock show`, and once the machine's clock is right, `latchkey clock reset`"
+    );
 }
 
 fn warn_about_root(problem: &RootProblem) {

@@ -195,6 +195,42 @@ fn certificate_files_are_taken_up_when_they_change_and_broken_ones_are_not() {
 }
 
 #[test]
+fn a_pipe_in_a_files_place_holds_nothing_up_and_a_key_that_others_may_read_is_noticed() {
+    let folder = Folder::new();
+    let files = folder.data().with_file_name("certificates");
+    std::fs::create_dir_all(&files).expect("a folder");
+    let first = write_files(&files, 1);
+    let path = |name: &str| files.join(name).to_str().expect("a path").to_owned();
+    let (certificate, key) = (path("tls.crt"), path("tls.key"));
+    let options = ["--tls", "files", "--tls-certificate-file", &certificate, "--tls-key-file", &key];
+    let (server, https) = serving_on(folder, &options);
+    server.user("ada", &["--admin"]);
+    let mut ada = browser(&server, https, &first);
+    let page = ada.open("/login/");
+    ada.sign_in(&page, "ada");
+    let complains = |ada: &mut Browser| {
+        let page = ada.get("/if/admin/").expect(200).body;
+        page.contains("the new ones cannot be used")
+    };
+    let run = |program: &str, arguments: &[&str]| {
+        assert!(std::process::Command::new(program).args(arguments).status().expect("it runs").success());
+    };
+    assert!(!complains(&mut ada));
+    run("chmod", &["644", &key]);
+    eventually("the mode of the key is noticed", || complains(&mut ada));
+    run("chmod", &["600", &key]);
+    eventually("and that it was mended", || !complains(&mut ada));
+    std::fs::remove_file(&certificate).expect("removed");
+    run("mkfifo", &[&certificate]);
+    eventually("a pipe is no certificate", || complains(&mut ada));
+    let second = write_files(&files, 2);
+    let mut by_second = browser(&server, https, &second);
+    let get = format!("GET /login/ HTTP/1.1\r\nHost: localhost:{https}\r\nConnection: close\r\n\r\n");
+    eventually("good files are taken up again", || by_second.http.try_raw(get.as_bytes()).is_ok());
+    by_second.open("/login/");
+}
+
+#[test]
 fn files_that_cannot_serve_are_refused_at_the_start_in_words() {
     let folder = Folder::new();
     std::fs::create_dir_all(folder.data()).expect("a folder");
@@ -269,6 +305,9 @@ fn a_clock_beyond_the_roots_end_keeps_no_server_from_starting_and_its_certificat
     let (server, https) = serving_on(server.folder(), &["--tls", "own-ca"]);
     assert!(leaf(&server) == before, "no other is made by a clock that is wrong");
     browser(&server, https, &roots).open("/login/");
+    let said = server.printed();
+    assert!(said.contains("latchkey clock reset") && said.contains("2040-01-01"), "{said}");
+    assert!(!said.contains("latchkey ca renew"), "nobody installs another root for a clock that is wrong: {said}");
 
     // Where there is none yet, one is made all the same: the clock is then mended by a command.
     let fresh = Folder::new();

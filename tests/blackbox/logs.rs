@@ -80,6 +80,29 @@ fn a_file_gets_json_also_when_a_parent_was_connected_to_the_journal() {
     }
 }
 
+/// Programs compare names: they get them as they are, and not in quotation marks of people's.
+#[test]
+fn json_has_names_as_they_are_and_text_has_them_quoted() {
+    let printed = |format: &str| {
+        let server = Server::start_on(Folder::new(), &["--log-format", format]);
+        server.alice();
+        let app = server.app("Wiki", &["--redirect-uri", "https://wiki.example/callback"]);
+        let mut alice = Browser::signed_in(&server, "alice");
+        app.code(&mut alice, &[("scope", "openid made_up other")]);
+        (server.printed(), app.id)
+    };
+    let (json, client_id) = printed("json");
+    let lines: Vec<serde_json::Value> = json.lines().filter_map(|l| serde_json::from_str(l).ok()).collect();
+    for (name, expected) in [("username", "alice"), ("client_id", &client_id), ("scopes", "made_up other")] {
+        let found: Vec<_> = lines.iter().filter_map(|l| l[name].as_str()).collect();
+        assert!(!found.is_empty() && found.iter().all(|text| *text == expected), "{name}: {found:?}");
+    }
+    let (text, client_id) = printed("text");
+    for part in ["username=\"alice\"", &format!("client_id=\"{client_id}\""), "scopes=\"made_up other\""] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
 #[test]
 fn who_asks_for_a_format_gets_it() {
     for line in written(Told::Itself, "--log-format text") {

@@ -190,6 +190,45 @@ fn https_of_our_own_is_served_where_the_base_url_says() {
 }
 
 #[test]
+fn certificate_files_are_tried_before_they_are_written_down_and_by_whole_paths() {
+    let machine = Machine::new();
+    let folder = machine.folder.data().parent().expect("one").to_owned();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
+    std::fs::write(folder.join("cert.pem"), made.cert.pem()).expect("written");
+    std::fs::write(folder.join("key.pem"), made.signing_key.serialize_pem()).expect("written");
+    let mode = |mode: &str| {
+        assert!(Command::new("chmod").arg(mode).arg(folder.join("key.pem")).status().expect("chmod").success());
+    };
+    let url = format!("https://localhost:{}", machine.port);
+    let plain = format!("127.0.0.1:{}", free_port());
+    let setup = |certificate: &str, key: &str| {
+        let files = ["--tls-certificate-file", certificate, "--tls-key-file", key];
+        machine.setup(&[&["--url", &url, "--listen", &plain, "--tls", "files"][..], &files].concat(), "")
+    };
+    mode("644");
+    for (certificate, key, why) in [
+        ("/nonexistent", "key.pem", "/nonexistent cannot be read"),
+        ("cert.pem", "nothing.pem", "nothing.pem cannot be read"),
+        ("key.pem", "key.pem", "holds no certificate"),
+        ("cert.pem", "key.pem", "chmod 600"),
+    ] {
+        let words = setup(certificate, key).refused(2);
+        assert!(words.contains(why), "{words}");
+        assert!(!machine.file().exists() && !machine.folder.data().exists(), "{why}");
+    }
+    mode("600");
+    let said = setup("cert.pem", "key.pem").ok();
+    let settings = machine.settings();
+    for line in [
+        format!("tls-certificate-file = \"{}\"", folder.join("cert.pem").display()),
+        format!("tls-key-file = \"{}\"", folder.join("key.pem").display()),
+    ] {
+        assert!(settings.lines().any(|l| l == line), "{line}: {settings}");
+    }
+    assert_eq!(said.contains("must be able to read"), is_root(), "{said}");
+}
+
+#[test]
 fn at_a_terminal_it_asks_who_serves_https() {
     let machine = Machine::new();
     let url = format!("https://localhost:{}", machine.port);

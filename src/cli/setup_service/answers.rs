@@ -48,11 +48,17 @@ impl Answers {
             ("listen", &options.listen),
             ("https-listen", &options.https_listen),
             ("tls-names", &options.tls_names),
-            ("tls-certificate-file", &options.tls_certificate_file),
-            ("tls-key-file", &options.tls_key_file),
             ("trusted-proxies", &options.trusted_proxies),
         ];
         settings.extend(said.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))));
+        // The service is started in another folder than this one.
+        for (name, file) in
+            [("tls-certificate-file", &options.tls_certificate_file), ("tls-key-file", &options.tls_key_file)]
+        {
+            if let Some(file) = file {
+                settings.push((name, absolute(file)?));
+            }
+        }
         let tls_now = has("tls");
         let tls = tls(&url, options.tls.as_deref(), tls_now.as_deref(), can_ask)?;
         if tls_now.as_deref().unwrap_or("off") != tls {
