@@ -11,7 +11,8 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
-    home, icons, introspect, login, logout, recovery, revoke, setup, token, trust, uploads, user, userinfo,
+    home, icons, introspect, login, logout, recovery, revoke, second_factor, setup, token, trust, uploads, user,
+    userinfo,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -72,6 +73,16 @@ const fn users(path: &'static str, get: Option<ShowUser>, post: Option<TakeUser>
     Route { path, kind: Kind::Page, get, post }
 }
 
+/// An act of users that asks for a fresh factor, and the page before it.
+const fn users_fresh(path: &'static str, get: Option<ShowUser>, post: TakeUser) -> Route {
+    Route { post: Some(Post::FreshSignedIn(post)), ..users(path, get, None) }
+}
+
+/// An act of administrators that asks for a fresh factor, and the page before it.
+const fn admins_fresh(path: &'static str, get: Option<ShowAdmin>, post: TakeAdmin) -> Route {
+    Route { post: Some(Post::FreshAdministrator(post)), ..admins(path, get, None) }
+}
+
 /// A page of the Admin interface.
 const fn admins(path: &'static str, get: Option<ShowAdmin>, post: Option<TakeAdmin>) -> Route {
     let get = match get {
@@ -90,6 +101,7 @@ const fn admins(path: &'static str, get: Option<ShowAdmin>, post: Option<TakeAdm
 pub const ROUTES: &[Route] = &[
     route("/", Kind::Page, Some(home::show), None),
     route("/login", Kind::Page, Some(login::show), Some(login::submit)),
+    route("/login/second-factor", Kind::Page, Some(second_factor::show), Some(second_factor::submit)),
     route("/consent", Kind::Page, Some(consent::show), Some(consent::submit)),
     route("/logout", Kind::Page, Some(logout::show), Some(logout::submit)),
     route("/setup", Kind::Page, Some(setup::show), Some(setup::submit)),
@@ -125,8 +137,8 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/providers/{id}/preview", Some(admin::provider_asks::preview), None),
     admins("/if/admin/providers/{id}/access", Some(admin::provider_asks::check_access), None),
     admins("/if/admin/providers/{id}/edit", Some(admin::providers::edit), Some(admin::providers::update)),
-    admins("/if/admin/providers/{id}/secret", None, Some(admin::providers::show_secret)),
-    admins("/if/admin/providers/{id}/new-secret", Some(admin::providers::ask_new_secret), Some(admin::providers::new_secret)),
+    admins_fresh("/if/admin/providers/{id}/secret", None, admin::providers::show_secret),
+    admins_fresh("/if/admin/providers/{id}/new-secret", Some(admin::providers::ask_new_secret), admin::providers::new_secret),
     admins("/if/admin/providers/{id}/delete", Some(admin::providers::ask_delete), Some(admin::providers::delete)),
     admins("/if/admin/users", Some(admin::users::list), None),
     admins("/if/admin/users/new", Some(admin::users::new), Some(admin::users::create)),
@@ -134,8 +146,9 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users/{id}/active", None, Some(admin::users::set_active)),
     admins("/if/admin/users/{id}/delete", Some(admin::users::ask_delete), Some(admin::users::delete)),
     admins("/if/admin/users/{id}/groups", None, Some(admin::users::change_groups)),
-    admins("/if/admin/users/{id}/password", None, Some(admin::users::set_password)),
-    admins("/if/admin/users/{id}/recovery-link", None, Some(admin::users::recovery_link)),
+    admins_fresh("/if/admin/users/{id}/password", None, admin::users::set_password),
+    admins_fresh("/if/admin/users/{id}/recovery-link", None, admin::users::recovery_link),
+    admins_fresh("/if/admin/users/{id}/remove-factors", None, admin::users::remove_factors),
     admins("/if/admin/users/{id}/revoke", None, Some(admin::user_holdings::revoke)),
     admins("/if/admin/users/{id}/revoke-all", None, Some(admin::user_holdings::revoke_all)),
     admins("/if/admin/users/{id}/revoke-token", None, Some(admin::user_holdings::revoke_token)),
@@ -143,6 +156,10 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users/{id}/sign-out-one", None, Some(admin::user_holdings::end_session)),
     users("/if/user", Some(user::details), Some(user::change)),
     users("/if/user/password", Some(user::password), Some(user::set_password)),
+    users("/if/user/mfa", Some(user::show_factors), None),
+    users_fresh("/if/user/mfa/totp", Some(user::new_totp), user::add_totp),
+    users_fresh("/if/user/mfa/totp/remove", None, user::remove_totp),
+    users_fresh("/if/user/mfa/recovery-codes", None, user::make_recovery_codes),
     users("/if/user/sessions", Some(user::show_sessions), None),
     users("/if/user/sessions/end", None, Some(user::end_session)),
     users("/if/user/sessions/end-all", None, Some(user::end_all)),
@@ -165,13 +182,13 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/scope-mappings/{id}", Some(admin::scope_mappings::show), Some(admin::scope_mappings::update)),
     admins("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), Some(admin::scope_mappings::delete)),
     admins("/if/admin/keys", Some(admin::keys::list), None),
-    admins("/if/admin/keys/generate", Some(admin::keys::ask_generate), Some(admin::keys::generate)),
-    admins("/if/admin/keys/import", Some(admin::keys::ask_import), Some(admin::keys::import)),
-    admins("/if/admin/keys/rotate", Some(admin::keys::ask_rotate), Some(admin::keys::rotate)),
+    admins_fresh("/if/admin/keys/generate", Some(admin::keys::ask_generate), admin::keys::generate),
+    admins_fresh("/if/admin/keys/import", Some(admin::keys::ask_import), admin::keys::import),
+    admins_fresh("/if/admin/keys/rotate", Some(admin::keys::ask_rotate), admin::keys::rotate),
     admins("/if/admin/keys/{kid}", Some(admin::keys::show), Some(admin::keys::rename)),
     admins("/if/admin/keys/{kid}/certificate", Some(admin::keys::certificate), None),
-    admins("/if/admin/keys/{kid}/retire", Some(admin::keys::ask_retire), Some(admin::keys::retire)),
-    admins("/if/admin/keys/{kid}/revoke", Some(admin::keys::ask_revoke), Some(admin::keys::revoke)),
+    admins_fresh("/if/admin/keys/{kid}/retire", Some(admin::keys::ask_retire), admin::keys::retire),
+    admins_fresh("/if/admin/keys/{kid}/revoke", Some(admin::keys::ask_revoke), admin::keys::revoke),
     admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
     admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
     admins("/if/admin/settings", Some(admin::settings::show), Some(admin::settings::save)),

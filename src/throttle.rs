@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use crate::crypto::digest::{Hash, sha256};
 use crate::crypto::password::PasswordHasher;
 use crate::domain::UnixSeconds;
-use crate::domain::throttle::{State, delay, forgive_one, is_forgotten, not_after, record_failure};
+use crate::domain::throttle::{Guessed, State, delay, forgive_one, is_forgotten, not_after, record_failure};
 
 /// Pairs remembered at most; beyond it, those that say least make room.
 const MOST: usize = 20_000;
@@ -49,16 +49,26 @@ pub struct Attempt {
 }
 
 impl Throttle {
-    /// Begins an attempt for an account (its folded name, whether it exists or not) from an address. `Err` holds the
-    /// seconds to wait.
+    /// Begins an attempt at a password for an account (its folded name, whether it exists or not) from an address. `Err`
+    /// holds the seconds to wait.
     pub fn begin(&self, account: &str, address: IpAddr, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
-        let key = sha256(format!("{account}\0{}", network(address)).as_bytes());
+        self.count(sha256(format!("{account}\0{}", network(address)).as_bytes()), Guessed::Password, now)
+    }
+
+    /// Begins an attempt at a second factor of a user, by id: from wherever, since who guesses it knows the password and
+    /// may have many addresses.
+    pub fn begin_second_factor(&self, user: i64, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
+        // No name holds a NUL, so that no account shares the counter.
+        self.count(sha256(format!("\0second factor\0{user}").as_bytes()), Guessed::SecondFactor, now)
+    }
+
+    fn count(&self, key: Hash, guessed: Guessed, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
         let mut states = self.states.lock().unwrap_or_else(|e| e.into_inner());
         let before = not_after(states.get(&key).copied().unwrap_or_default(), now);
         if let Some(state) = states.get_mut(&key) {
             *state = before;
         }
-        let wait = delay(&before, now);
+        let wait = delay(&before, guessed, now);
         if wait > 0 {
             return Err(wait);
         }
@@ -110,7 +120,7 @@ fn make_room(states: &mut HashMap<Hash, State>, now: UnixSeconds) {
     states.retain(|_, s| !is_forgotten(s, now));
     if states.len() >= MOST {
         // Still full: an attack from many addresses. Those who need not wait lose nothing by being forgotten.
-        states.retain(|_, s| delay(s, now) > 0);
+        states.retain(|_, s| delay(s, Guessed::SecondFactor, now) > 0);
     }
     if states.len() >= MOST {
         let some: Vec<Hash> = states.keys().take(MOST / 10).copied().collect();
@@ -137,6 +147,15 @@ mod tests {
         assert!(t.begin("alice", HOME, 1000).is_err());
         assert!(t.begin("alice", "192.0.2.2".parse().expect("address"), 1000).is_ok());
         assert!(t.begin("bob", HOME, 1000).is_ok());
+    }
+
+    #[test]
+    fn second_factors_are_counted_by_user_and_apart_from_passwords() {
+        let t = Throttle::default();
+        assert!((0..3).all(|_| t.begin_second_factor(1, 1000).is_ok()));
+        assert_eq!(t.begin_second_factor(1, 1000).err(), Some(30));
+        assert!(t.begin_second_factor(2, 1000).is_ok() && t.begin("alice", HOME, 1000).is_ok());
+        assert!(t.begin_second_factor(1, 1030).is_ok());
     }
 
     #[test]

@@ -7,10 +7,16 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   button.hidden = false;
   const label = button.textContent;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(source.value ?? source.textContent);
+    await navigator.clipboard.writeText(source.value ?? source.innerText);
     button.textContent = button.dataset.done;
     setTimeout(() => { button.textContent = label; }, 2000);
   });
+}
+
+// Printing: for what is best kept on paper.
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 }
 
 // Times: pages say them in UTC, and this browser knows where its reader is.

@@ -8,6 +8,7 @@ pub mod bindings;
 pub mod clock;
 pub mod connect;
 pub mod expressions;
+pub mod factors;
 pub mod groups;
 pub mod holdings;
 pub mod icons;

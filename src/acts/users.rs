@@ -11,7 +11,7 @@ use crate::domain::problems::Problems;
 use crate::domain::{UnixSeconds, attributes};
 use crate::error::Internal;
 use crate::http::Params;
-use crate::store::links::{self, Purpose};
+use crate::store::links::{self, Factors, Purpose};
 use crate::store::users::{self, Extras, Profile, Taken, User};
 use crate::store::{Tx, bindings, grants, groups, sessions};
 use crate::words::{Words, from_tags};
@@ -216,7 +216,7 @@ pub fn set_active(app: &App, by: &Admin, id: i64, active: bool) -> Act<User> {
 }
 
 /// Ends every session of a user, everything that applications hold, and every link.
-fn end_everything(tx: &Tx, user: i64) -> Result<(), Internal> {
+pub(super) fn end_everything(tx: &Tx, user: i64) -> Result<(), Internal> {
     sessions::delete_of_user(tx, user)?;
     grants::delete_of_user(tx, user)?;
     links::delete_of_user(tx, user)
@@ -250,16 +250,19 @@ pub fn set_password(app: &App, by: &Admin, id: i64, password: &NewPassword) -> A
 }
 
 /// Makes a link that works once, for [`RECOVERY_VALID`], to choose a new password. An older one stops working.
-pub fn recovery_link(app: &App, by: &Admin, id: i64) -> Act<String> {
+pub fn recovery_link(app: &App, by: &Admin, id: i64, factors: Factors) -> Act<String> {
     let (token, now) = (random::token(), app.clock.now());
     let hash = secret_hash(&token);
-    let event = by.event("recovery_link_created", now);
+    let mut event = by.event("recovery_link_created", now);
+    if factors == Factors::Dropped {
+        event = event.detail("removes", "second factors");
+    }
     app.store.write(move |tx| {
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
         if !user.active {
             return Err(ActError::no(Words::new("user-is-disabled").with("name", &user.username)));
         }
-        links::insert(tx, &hash, Purpose::Recovery(id), now, now + RECOVERY_VALID)?;
+        links::insert(tx, &hash, Purpose::Recovery(id, factors), now, now + RECOVERY_VALID)?;
         event.user(&user.username).store(tx)?;
         Ok(())
     })?;

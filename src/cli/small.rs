@@ -127,7 +127,8 @@ pub fn route_rows() -> Vec<Vec<String>> {
         } else {
             r.path.to_owned()
         };
-        let who = r.get.map(Get::who).or(r.post.map(Post::who)).unwrap_or_default();
+        // A form asks for no less than its page.
+        let who = r.post.map(Post::who).or(r.get.map(Get::who)).unwrap_or_default();
         vec![methods, path, format!("{:?}", r.kind).to_lowercase(), who.to_owned()]
     };
     ROUTES.iter().map(row).collect()

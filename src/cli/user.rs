@@ -6,13 +6,14 @@ use zeroize::Zeroizing;
 
 use super::provider_options::add;
 use super::{CliError, Outcome, output, terminal};
-use crate::acts::{ActError, Admin, users as acts};
+use crate::acts::{ActError, Admin, factors as factor_acts, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::Params;
 use crate::store::groups;
+use crate::store::links::Factors;
 use crate::store::users::{self, User};
 
 #[derive(Debug, Subcommand)]
@@ -70,7 +71,14 @@ pub enum Command {
         password_stdin: bool,
     },
     /// Print a link that works once, for 30 minutes, to choose a new password
-    RecoveryLink { user: String },
+    RecoveryLink {
+        user: String,
+        /// It takes the second factors away too: for who lost everything
+        #[arg(long)]
+        drop_factors: bool,
+    },
+    /// Take a user's second factors away, and recovery codes with them; ends all sessions and tokens
+    RemoveFactors { user: String },
 }
 
 #[derive(Debug, Args)]
@@ -110,8 +118,13 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::Enable { user } => set_active(app, &user, true),
         Command::Delete { user } => delete(app, &user),
         Command::SetPassword { user, .. } => set_password(app, &user),
-        Command::RecoveryLink { user } => {
-            output::line(&acts::recovery_link(app, &Admin::local(), find(app, &user)?.id)?)
+        Command::RecoveryLink { user, drop_factors } => {
+            let factors = Factors::of(drop_factors);
+            output::line(&acts::recovery_link(app, &Admin::local(), find(app, &user)?.id, factors)?)
+        }
+        Command::RemoveFactors { user } => {
+            let user = factor_acts::remove_all(app, &Admin::local(), find(app, &user)?.id)?;
+            output::line(&format!("{} signs in with the password alone from now on", user.username))
         }
     }
 }

@@ -13,3 +13,4 @@ pub mod password;
 mod pool;
 pub mod random;
 pub mod seal;
+pub mod totp;

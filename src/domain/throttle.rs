@@ -3,12 +3,37 @@
 
 use super::UnixSeconds;
 
-/// People mistype.
-const FREE_FAILURES: u32 = 3;
 /// The longest wait.
 const MAX_WAIT: UnixSeconds = 15 * 60;
 /// Failures this long ago no longer count.
 const FORGET_AFTER: UnixSeconds = 60 * 60;
+
+/// What is guessed at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guessed {
+    /// A password, of which there are many.
+    Password,
+    /// A one-time code, of which there are a million and three are good at a time: three tries a step.
+    SecondFactor,
+}
+
+impl Guessed {
+    /// The failure after which there is a first wait. People mistype.
+    fn free(self) -> u32 {
+        match self {
+            Self::Password => 4,
+            Self::SecondFactor => 3,
+        }
+    }
+
+    /// The first wait, in seconds.
+    fn first_wait(self) -> UnixSeconds {
+        match self {
+            Self::Password => 1,
+            Self::SecondFactor => 30,
+        }
+    }
+}
 
 /// The failures of one account from one address.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -18,12 +43,13 @@ pub struct State {
 }
 
 /// How many seconds must pass before the next attempt is looked at; 0: at once.
-pub fn delay(state: &State, now: UnixSeconds) -> UnixSeconds {
-    if is_forgotten(state, now) || state.failures <= FREE_FAILURES {
+pub fn delay(state: &State, guessed: Guessed, now: UnixSeconds) -> UnixSeconds {
+    let free = guessed.free();
+    if is_forgotten(state, now) || state.failures < free {
         return 0;
     }
-    let doublings = (state.failures - FREE_FAILURES - 1).min(30);
-    let wait = (1 << doublings).min(MAX_WAIT);
+    let doublings = (state.failures - free).min(30);
+    let wait = (guessed.first_wait() << doublings).min(MAX_WAIT);
     // A clock that went back must not make a wait longer than it was.
     wait - now.saturating_sub(state.last_failure).clamp(0, wait)
 }
@@ -59,24 +85,30 @@ mod tests {
 
     #[test]
     fn the_first_failures_are_free_and_later_ones_double_the_wait_up_to_a_quarter_hour() {
-        let waits: Vec<_> = (0..=15).map(|n| delay(&after(n, 1_000), 1_000)).collect();
+        let waits: Vec<_> = (0..=15).map(|n| delay(&after(n, 1_000), Guessed::Password, 1_000)).collect();
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
-        assert_eq!(delay(&after(1_000, 0), 0), 900);
+        assert_eq!(delay(&after(1_000, 0), Guessed::Password, 0), 900);
+    }
+
+    #[test]
+    fn three_codes_a_step_are_looked_at() {
+        let waits: Vec<_> = (0..=9).map(|n| delay(&after(n, 1_000), Guessed::SecondFactor, 1_000)).collect();
+        assert_eq!(waits, [0, 0, 0, 30, 60, 120, 240, 480, 900, 900]);
     }
 
     #[test]
     fn a_wait_runs_off_with_time_and_ends() {
         let state = after(8, 1_000);
-        assert_eq!(delay(&state, 1_010), 6);
-        assert_eq!(delay(&state, 1_016), 0);
+        assert_eq!(delay(&state, Guessed::Password, 1_010), 6);
+        assert_eq!(delay(&state, Guessed::Password, 1_016), 0);
     }
 
     #[test]
     fn failures_of_an_hour_ago_are_forgotten() {
         let state = after(10, 1_000);
         assert!(!is_forgotten(&state, 4_599) && is_forgotten(&state, 4_600));
-        assert_eq!(delay(&record_failure(state, 4_600), 4_600), 0);
-        assert!(delay(&record_failure(state, 4_599), 4_599) > 0);
+        assert_eq!(delay(&record_failure(state, 4_600), Guessed::Password, 4_600), 0);
+        assert!(delay(&record_failure(state, 4_599), Guessed::Password, 4_599) > 0);
     }
 
     proptest! {
@@ -86,7 +118,7 @@ mod tests {
             now in any::<i64>(),
         ) {
             let state = times.into_iter().fold(State::default(), record_failure);
-            prop_assert!((0..=MAX_WAIT).contains(&delay(&state, now)));
+            prop_assert!((0..=MAX_WAIT).contains(&delay(&state, Guessed::Password, now)));
         }
     }
 }

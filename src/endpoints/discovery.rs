@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::ErrorPage;
@@ -10,7 +11,6 @@ use crate::store::keys;
 use super::Answer;
 use super::clients::Client;
 use super::context::Ctx;
-use super::issue::ACR_ONE_FACTOR;
 
 /// How long clients may keep the documents, in seconds.
 const FRESH: &str = "public, max-age=300";
@@ -59,7 +59,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "scopes_supported": scopes,
         "claims_supported": CLAIMS,
         "claim_types_supported": ["normal"],
-        "acr_values_supported": [ACR_ONE_FACTOR],
+        "acr_values_supported": methods::ACRS,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_parameter_supported": true,
         "request_parameter_supported": false,

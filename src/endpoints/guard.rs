@@ -8,10 +8,10 @@ use crate::pages::ErrorPage;
 use crate::store::users::{self, User};
 use crate::words::{self, Lang};
 
-use super::Answer;
 use super::context::Ctx;
 use super::failure::Failure;
 use super::session::SignedIn;
+use super::{Answer, confirm};
 
 /// Evidence that the browser belongs to a signed-in administrator.
 pub struct Administrator {
@@ -34,6 +34,9 @@ pub enum Post {
     Open(fn(&Ctx) -> Answer),
     SignedIn(fn(&Ctx, &SignedIn, &Params) -> Answer),
     Administrator(fn(&Ctx, &Administrator, &Params) -> Answer),
+    /// As [`Self::SignedIn`] and [`Self::Administrator`], for acts that ask for a fresh factor.
+    FreshSignedIn(fn(&Ctx, &SignedIn, &Params) -> Answer),
+    FreshAdministrator(fn(&Ctx, &Administrator, &Params) -> Answer),
 }
 
 /// What the token of every form in the Admin interface and the User settings is for.
@@ -77,6 +80,16 @@ impl Post {
                 let form = ctx.own_form(&who.who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
                 handler(ctx, &who, &form)
             }
+            Self::FreshSignedIn(handler) => {
+                let who = signed_in(ctx)?;
+                let form = ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+                handler(ctx, &who, &confirm::fresh(ctx, &who, form)?)
+            }
+            Self::FreshAdministrator(handler) => {
+                let who = administrator(ctx)?;
+                let form = ctx.own_form(&who.who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+                handler(ctx, &who, &confirm::fresh(ctx, &who.who, form)?)
+            }
         }
     }
 
@@ -85,6 +98,8 @@ impl Post {
             Self::Open(_) => "anybody",
             Self::SignedIn(_) => "signed in",
             Self::Administrator(_) => "administrator",
+            Self::FreshSignedIn(_) => "signed in, with a fresh factor",
+            Self::FreshAdministrator(_) => "administrator, with a fresh factor",
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::crypto::jwt::{ExpectedTyp, at_hash};
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::claims::UserClaims;
+use crate::domain::methods;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::store::grants::Grant;
@@ -15,9 +16,6 @@ use crate::store::users::{self, User};
 
 use super::clients::{self, Client};
 use super::context::Ctx;
-
-/// The authentication context of a sign-in with one factor, and with several.
-pub const ACR_ONE_FACTOR: &str = "urn:latchkey:acr:1fa";
 
 /// Tokens that were made but not stored yet.
 pub struct Issued {
@@ -95,7 +93,7 @@ fn common(ctx: &Ctx, client: &Client, grant: &Grant, sub: &str, audience: &str) 
     c.insert("iat".into(), json!(ctx.now));
     c.insert("jti".into(), json!(random::token()));
     c.insert("auth_time".into(), json!(grant.auth_time));
-    c.insert("acr".into(), json!(ACR_ONE_FACTOR));
+    c.insert("acr".into(), json!(methods::acr(&grant.amr)));
     c.insert("amr".into(), json!(grant.amr.split(' ').collect::<Vec<_>>()));
     c
 }

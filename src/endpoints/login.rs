@@ -1,87 +1,27 @@
-//! The sign-in page. Ends in a page of its own (not a redirect), because browsers hold redirects that follow a form
-//! against `form-action`, and the next stop may be the client.
+//! The sign-in page: name and password. What a password leads to, a session or the second factor, is `passed`.
 
+use crate::acts::factors::Used;
 use crate::crypto::password::{Busy, Verified};
 use crate::domain::authorize::Step;
-use crate::domain::local_path::LocalPath;
+use crate::domain::methods;
 use crate::domain::names::fold;
 use crate::error::Internal;
 use crate::http::Response;
-use crate::pages::{ChooseAccount, Continue, Shell, SignIn, SignInProblem};
-use crate::store::events::{self, Event};
-use crate::store::links;
+use crate::pages::{ChooseAccount, SignIn, SignInProblem};
+use crate::store::events::Event;
+use crate::store::factors;
 use crate::store::users::{self, User};
 
-use super::Answer;
 use super::context::{Ctx, FormProblem};
-use super::pending::{Pending, next, over, take_up};
+use super::goal::{Goal, LOGIN, Proof, onward, start};
+use super::pending::{Pending, next, over};
 use super::session::SignedIn;
+use super::{Answer, second_factor};
 
 /// What the token of the sign-in form is for.
 const PURPOSE: &str = "login";
 /// The longest name and password that are looked at; a stored one is never longer.
 const MAX_FIELD: usize = 1_100;
-
-/// What a sign-in is for.
-enum Goal {
-    /// An application waits for its answer.
-    Flow(Box<Pending>),
-    /// A page of ours.
-    Page(LocalPath),
-}
-
-impl Goal {
-    /// From the query: `flow`, else `next`. `None` when the flow is over.
-    fn of(ctx: &Ctx) -> Result<Option<Self>, super::Failure> {
-        let query = ctx.req.query_params();
-        if query.has("flow") {
-            return Ok(take_up(ctx)?.map(|p| Self::Flow(Box::new(p))));
-        }
-        let next = query.first("next").and_then(LocalPath::parse);
-        Ok(LocalPath::parse("/").map(|home| Self::Page(next.unwrap_or(home))))
-    }
-
-    fn application(&self) -> Option<&str> {
-        match self {
-            Self::Flow(p) => Some(&p.client.application.name),
-            Self::Page(_) => None,
-        }
-    }
-
-    fn shell(&self, ctx: &Ctx, user: Option<&User>) -> Shell {
-        match self {
-            Self::Flow(p) => ctx.shell_for(&p.flow.request, user),
-            Self::Page(_) => ctx.shell(),
-        }
-    }
-
-    /// Where the forms of this sign-in post to.
-    fn action(&self) -> String {
-        match self {
-            Self::Flow(p) => format!("/login/?flow={}", p.id.as_str()),
-            Self::Page(path) if path.as_str() == "/" => "/login/".into(),
-            Self::Page(path) => {
-                let next: String = form_urlencoded::byte_serialize(path.as_str().as_bytes()).collect();
-                format!("/login/?next={next}")
-            }
-        }
-    }
-
-    /// Where it goes on.
-    fn onward(&self) -> String {
-        match self {
-            Self::Flow(p) => format!("/consent/?flow={}", p.id.as_str()),
-            Self::Page(path) => path.as_str().to_owned(),
-        }
-    }
-
-    fn hint(&self) -> &str {
-        match self {
-            Self::Flow(p) => p.flow.request.login_hint.as_deref().unwrap_or_default(),
-            Self::Page(_) => "",
-        }
-    }
-}
 
 /// GET `/login/`.
 pub fn show(ctx: &Ctx) -> Answer {
@@ -113,7 +53,7 @@ fn choose(ctx: &Ctx, goal: &Goal, pending: &Pending, who: &SignedIn) -> Response
         application: &pending.client.application.name,
         username: &who.user.username,
         name: &who.user.name,
-        action: &goal.action(),
+        action: &goal.at(LOGIN),
         form_token: &ctx.form_token(&forms, PURPOSE),
     };
     forms.seal(Response::html(200, page.render()))
@@ -132,7 +72,7 @@ fn form(
         ui: &goal.shell(ctx, again_as.map(|s| &s.user)),
         application: goal.application(),
         again_as: again_as.map(|s| s.user.username.as_str()),
-        action: &goal.action(),
+        action: &goal.at(LOGIN),
         form_token: &ctx.form_token(&forms, PURPOSE),
         username,
         problem,
@@ -167,7 +107,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     let password = posted.first("password").unwrap_or_default();
     let sign_ins = &ctx.app.metrics.sign_ins;
     match verify(ctx, username, password)? {
-        Credentials::Right(user) => start(ctx, goal, &user, before.as_ref()),
+        Credentials::Right(user) => passed(ctx, goal, &user, before.as_ref()),
         Credentials::Wrong => {
             sign_ins.count("wrong_credentials");
             Ok(form(ctx, &goal, None, username, 403, Some(SignInProblem::WrongCredentials)))
@@ -182,6 +122,16 @@ pub fn submit(ctx: &Ctx) -> Answer {
             Ok(form(ctx, &goal, None, username, 503, Some(SignInProblem::Busy)).header("Retry-After", "5"))
         }
     }
+}
+
+/// The password was right. It is all that is needed, or the first half.
+fn passed(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> Answer {
+    if ctx.app.store.read(|c| factors::of_user(c, user.id))?.second_factor() {
+        return Ok(second_factor::ask(ctx, &goal, user));
+    }
+    let proof = Proof { amr: methods::PASSWORD.into(), method: "password", used: Used::Nothing };
+    // A password is not used up.
+    start(ctx, &mut goal, user, proof, before)?.ok_or_else(|| Internal::fault("a password was used up").into())
 }
 
 /// What a check of name and password found.
@@ -241,45 +191,10 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
 
 /// The event of a refused sign-in. What was typed is recorded only when it names a user: people type passwords into
 /// that field.
-fn failed(ctx: &Ctx, user: Option<&User>, reason: &str) -> Event {
+pub(super) fn failed(ctx: &Ctx, user: Option<&User>, reason: &str) -> Event {
     let event = ctx.event("login_failed").detail("reason", reason);
     match user {
         Some(user) => event.user(&user.username),
         None => event,
     }
-}
-
-/// Starts the session and goes on. One commit.
-fn start(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> Answer {
-    let (session, secret) = ctx.new_session(user.id, "pwd", before);
-    let mut event = ctx.event("login").user(&user.username).detail("method", "password");
-    if let Goal::Flow(pending) = &goal {
-        event =
-            event.client(&pending.client.provider.client_id).detail("application", &pending.client.application.slug);
-    }
-    let old = before.map(|b| b.session.clone());
-    let (new, waiting) = (session.clone(), ctx.app.recorder.take());
-    ctx.app.store.write(move |tx| {
-        Ctx::replace_session(tx, old.as_ref(), &new)?;
-        // Somebody who can sign in needs no recovery: a link left lying about ends here.
-        links::delete_of_user(tx, new.user_id)?;
-        waiting.iter().try_for_each(|e| events::insert(tx, e))?;
-        event.store(tx)
-    })?;
-    ctx.app.metrics.sign_ins.count("success");
-    if let Goal::Flow(pending) = &mut goal {
-        pending.flow.mark(&session.hash, |done| done.fresh_login = true);
-    }
-    let response = onward(ctx, &goal).header("Set-Cookie", ctx.session_cookie(&secret)?);
-    Ok(match &goal {
-        Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
-        Goal::Page(_) => response,
-    })
-}
-
-fn onward(ctx: &Ctx, goal: &Goal) -> Response {
-    Response::html(
-        200,
-        Continue { ui: &goal.shell(ctx, None), application: goal.application(), target: &goal.onward() }.render(),
-    )
 }

@@ -6,7 +6,9 @@ use crate::domain::password::NewPassword;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{Notice, Recovery, RecoveryProblems};
-use crate::store::links;
+use crate::store::events::Event;
+use crate::store::factors;
+use crate::store::links::{self, Factors};
 use crate::store::users::{self, User};
 use crate::words::Words;
 
@@ -29,7 +31,7 @@ pub fn show(ctx: &Ctx) -> Answer {
     }
     let Some(token) = token(ctx) else { return Ok(invalid(ctx)) };
     match user(ctx, &token)? {
-        Some(user) => page(ctx, &user, RecoveryProblems::default(), 200),
+        Some((user, factors)) => page(ctx, (&user, factors), RecoveryProblems::default(), 200),
         None => Ok(invalid(ctx)),
     }
 }
@@ -42,21 +44,22 @@ fn token(ctx: &Ctx) -> Option<String> {
     String::from_utf8(ctx.app.sealer().open_cookie(COOKIE, &ctx.cookie(COOKIE)?)?).ok()
 }
 
-fn user(ctx: &Ctx, token: &str) -> Result<Option<User>, Internal> {
+fn user(ctx: &Ctx, token: &str) -> Result<Option<(User, Factors)>, Internal> {
     let hash = secret_hash(token);
     ctx.app.store.read(|c| match links::recovery_user(c, &hash, ctx.now)? {
-        Some(id) => Ok(users::by_id(c, id)?.filter(|u| u.active)),
+        Some((id, factors)) => Ok(users::by_id(c, id)?.filter(|u| u.active).map(|user| (user, factors))),
         None => Ok(None),
     })
 }
 
-fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Answer {
+fn page(ctx: &Ctx, (user, link): (&User, Factors), problems: RecoveryProblems, status: u16) -> Answer {
     let forms = ctx.anonymous_forms();
     let page = Recovery {
         ui: &ctx.shell_of(user),
         action: "/recovery/",
         form_token: &ctx.form_token(&forms, PURPOSE),
         username: &user.username,
+        drops_factors: link == Factors::Dropped,
         least: ctx.settings()?.password_minimum,
         problems,
     };
@@ -66,13 +69,13 @@ fn page(ctx: &Ctx, user: &User, problems: RecoveryProblems, status: u16) -> Answ
 /// POST `/recovery/`. Ends every session and every token of the user: whoever made the reset necessary is out.
 pub fn submit(ctx: &Ctx) -> Answer {
     let Some(token) = token(ctx) else { return Ok(invalid(ctx)) };
-    let Some(user) = user(ctx, &token)? else { return Ok(invalid(ctx)) };
+    let Some((user, link)) = user(ctx, &token)? else { return Ok(invalid(ctx)) };
     let form = ctx.own_form(&ctx.anonymous_forms(), PURPOSE).map_err(|p| p.page(ctx))?;
     let field = |name| form.first(name).unwrap_or_default();
     if field("password") != field("password_again") {
         let words = Words::new("passwords-differ").said(ctx.lang);
         let problems = RecoveryProblems { password_again: Some(&words), ..RecoveryProblems::default() };
-        return page(ctx, &user, problems, 422);
+        return page(ctx, (&user, link), problems, 422);
     }
     let rule = password_rule(ctx.app, &user.username, user.email.as_deref())?;
     let password = match NewPassword::parse(field("password"), &rule) {
@@ -80,7 +83,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Err(error) => {
             let words = Words::from(error).said(ctx.lang);
             let problems = RecoveryProblems { password: Some(&words), ..RecoveryProblems::default() };
-            return page(ctx, &user, problems, 422);
+            return page(ctx, (&user, link), problems, 422);
         }
     };
     let password_hash = ctx.app.passwords.hash(password.as_str())?;
@@ -91,6 +94,10 @@ pub fn submit(ctx: &Ctx) -> Answer {
             return Ok::<_, Internal>(false);
         }
         users::set_password(tx, user.id, &password_hash, now)?;
+        if link == Factors::Dropped {
+            factors::delete_all(tx, user.id)?;
+            Event { kind: "factors_removed".into(), ..event.clone() }.store(tx)?;
+        }
         sign_out_everywhere(tx, user.id)?;
         event.store(tx)?;
         Ok(true)

@@ -4,12 +4,13 @@ use rusqlite::Connection;
 
 use crate::crypto::digest::{Hash, secret_hash};
 use crate::crypto::random;
+use crate::domain::methods;
 use crate::domain::settings::Settings;
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
 use crate::store::sessions::Session;
 use crate::store::users::User;
-use crate::store::{Tx, grants, sessions, users};
+use crate::store::{Tx, factors, grants, sessions, users};
 
 use super::context::{Ctx, Forms};
 
@@ -63,6 +64,10 @@ impl Ctx<'_> {
             && session.created_at + settings.session_maximum > self.now
             && session.created_at <= self.now + FUTURE_TOLERANCE;
         if !is_current {
+            return Ok(None);
+        }
+        // It began before the user had a second factor: half of what is asked for now.
+        if !methods::is_multi_factor(&session.amr) && factors::of_user(connection, session.user_id)?.second_factor() {
             return Ok(None);
         }
         let user = users::by_id(connection, session.user_id)?.filter(|u| u.active);

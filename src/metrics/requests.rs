@@ -11,6 +11,7 @@ use super::{Histogram, OTHER};
 const ROUTES: &[&str] = &[
     "/",
     "/login",
+    "/login/second-factor",
     "/consent",
     "/logout",
     "/setup",

@@ -56,7 +56,39 @@ fn sign_ins() -> Vec<Sample> {
         .render()
     };
     let problem = |problem| page(Some("Portainer"), None, "alice", Some(problem));
+    let second = |application, username, problem| {
+        SecondFactor {
+            ui: &ui(),
+            application,
+            action: "/login/second-factor/?flow=k2JxQ0pL",
+            anew: "/login/?flow=k2JxQ0pL",
+            form_token: TOKEN,
+            username,
+            has_app: true,
+            problem,
+        }
+        .render()
+    };
+    let confirm = |asks_code, username, problem| {
+        Confirm {
+            ui: &ui(),
+            action: "/if/admin/keys/rotate/",
+            form_token: TOKEN,
+            username,
+            asks_code,
+            fields: vec![("name".into(), HOSTILE.into())],
+            problem,
+        }
+        .render()
+    };
+    const CODE: &[&str] = &["code", "second-factor-submit"];
+    const CONFIRM: &[&str] = &["confirm", "confirm-submit"];
     vec![
+        sample("second-factor", second(Some("Portainer"), "alice", None), CODE),
+        sample("second-factor-wrong", second(None, "alice", Some(SignInProblem::WrongCode)), CODE),
+        sample("second-factor-hostile", second(Some(HOSTILE), HOSTILE, None), CODE),
+        sample("confirm-code", confirm(true, "alice", None), CONFIRM),
+        sample("confirm-password", confirm(false, HOSTILE, Some(SignInProblem::WrongPassword)), CONFIRM),
         sample("sign-in", page(Some("Portainer"), None, "", None), IDS),
         sample("sign-in-plain", page(None, None, "", None), IDS),
         sample("sign-in-again", page(Some("Portainer"), Some("alice"), "alice", None), IDS),
@@ -204,7 +236,16 @@ fn accounts() -> Vec<Sample> {
     };
     let bad = SetupProblems { form: Some(HOSTILE), username: Some(HOSTILE), ..wrong };
     let recovery = |username, problems| {
-        Recovery { ui: &ui(), action: "/recovery/", form_token: TOKEN, username, least: 8, problems }.render()
+        Recovery {
+            ui: &ui(),
+            action: "/recovery/",
+            form_token: TOKEN,
+            username,
+            drops_factors: true,
+            least: 8,
+            problems,
+        }
+        .render()
     };
     let mismatch = RecoveryProblems { password_again: wrong.password_again, ..Default::default() };
     vec![

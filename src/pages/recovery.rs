@@ -13,6 +13,8 @@ pub struct Recovery<'a> {
     pub action: &'a str,
     pub form_token: &'a str,
     pub username: &'a str,
+    /// Whether the other factors go with the old password.
+    pub drops_factors: bool,
     /// Characters that a password has at least.
     pub least: usize,
     pub problems: RecoveryProblems<'a>,

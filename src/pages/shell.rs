@@ -69,6 +69,7 @@ pub enum Place {
     Settings,
     Details,
     Password,
+    Mfa,
     Sessions,
     Connected,
 }
@@ -90,8 +91,10 @@ const ADMIN: &[Section] = &[
 ];
 
 /// The side list of the User settings.
-const USER: &[Section] =
-    &[Section { heading: None, places: &[Place::Details, Place::Password, Place::Sessions, Place::Connected] }];
+const USER: &[Section] = &[Section {
+    heading: None,
+    places: &[Place::Details, Place::Password, Place::Mfa, Place::Sessions, Place::Connected],
+}];
 
 impl Place {
     /// Its path, and the key of its name.
@@ -109,6 +112,7 @@ impl Place {
             Self::Settings => ("/if/admin/settings/", "nav-settings"),
             Self::Details => ("/if/user/", "nav-details"),
             Self::Password => ("/if/user/password/", "nav-password"),
+            Self::Mfa => ("/if/user/mfa/", "nav-mfa"),
             Self::Sessions => ("/if/user/sessions/", "nav-sessions"),
             Self::Connected => ("/if/user/connected/", "nav-connected"),
         }

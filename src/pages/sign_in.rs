@@ -35,7 +35,7 @@ impl SignIn<'_> {
     /// Where the help page tells of what went wrong. A wrong password is answered by the words below the form.
     fn help(&self) -> Option<Symptom> {
         match self.problem? {
-            SignInProblem::WrongCredentials => None,
+            SignInProblem::WrongCredentials | SignInProblem::WrongPassword | SignInProblem::WrongCode => None,
             SignInProblem::Throttled { .. } => Some(Symptom::SLOWED_DOWN),
             SignInProblem::Busy => Some(Symptom::BUSY),
             SignInProblem::FormExpired => Some(Symptom::FORM_EXPIRED),
@@ -52,16 +52,24 @@ impl SignIn<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignInProblem {
     WrongCredentials,
-    Throttled { wait_seconds: u64 },
+    /// Of somebody who is known already.
+    WrongPassword,
+    /// The second factor.
+    WrongCode,
+    Throttled {
+        wait_seconds: u64,
+    },
     Busy,
     FormExpired,
     CookiesMissing,
 }
 
 impl SignInProblem {
-    fn words(self) -> Words {
+    pub(super) fn words(self) -> Words {
         match self {
             Self::WrongCredentials => Words::new("sign-in-wrong"),
+            Self::WrongPassword => Words::new("password-present-wrong"),
+            Self::WrongCode => Words::new("second-factor-wrong"),
             // Rounded up: nobody should come back too early.
             Self::Throttled { wait_seconds } if wait_seconds <= 90 => {
                 Words::new("sign-in-wait-seconds").with("n", wait_seconds.max(1) as i64)

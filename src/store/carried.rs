@@ -19,13 +19,16 @@ const KEPT: &[&str] = &[
     "icons",
     "login_names",
     "meta",
+    "passkeys",
     "policies",
     "provider_uris",
     "providers",
+    "recovery_codes",
     "scope_mappings",
     "settings",
     "signing_keys",
     "tls_authority",
+    "totp",
     "users",
 ];
 

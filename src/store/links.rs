@@ -11,15 +11,29 @@ use crate::error::Internal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
     Setup,
-    /// Choosing a new password; the user it is for.
-    Recovery(i64),
+    /// Choosing a new password; the user it is for, and what becomes of the other factors.
+    Recovery(i64, Factors),
+}
+
+/// What a recovery does to the factors besides the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Factors {
+    Kept,
+    /// They are gone: for who lost everything.
+    Dropped,
+}
+
+impl Factors {
+    pub fn of(dropped: bool) -> Self {
+        if dropped { Self::Dropped } else { Self::Kept }
+    }
 }
 
 impl Purpose {
-    fn parts(self) -> (&'static str, Option<i64>) {
+    fn parts(self) -> (&'static str, Option<i64>, bool) {
         match self {
-            Self::Setup => ("setup", None),
-            Self::Recovery(user) => ("recovery", Some(user)),
+            Self::Setup => ("setup", None, false),
+            Self::Recovery(user, factors) => ("recovery", Some(user), factors == Factors::Dropped),
         }
     }
 }
@@ -32,10 +46,11 @@ pub fn insert(
     now: UnixSeconds,
     expires_at: UnixSeconds,
 ) -> Result<(), Internal> {
-    let (name, user) = purpose.parts();
+    let (name, user, drops) = purpose.parts();
     execute(tx, "DELETE FROM links WHERE purpose = ?1 AND user_id IS ?2", params![name, user])?;
-    let sql = "INSERT INTO links (hash, purpose, user_id, created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    execute(tx, sql, params![hash, name, user, now, expires_at])?;
+    let sql = "INSERT INTO links (hash, purpose, user_id, created_at, expires_at, drop_factors)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    execute(tx, sql, params![hash, name, user, now, expires_at, drops])?;
     Ok(())
 }
 
@@ -45,11 +60,15 @@ pub fn setup_is_valid(connection: &Connection, hash: &Hash, now: UnixSeconds) ->
     Ok(find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |_| Ok(()))?.is_some())
 }
 
-/// The user a good recovery link is for.
-pub fn recovery_user(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<Option<i64>, Internal> {
-    let sql =
-        "SELECT user_id FROM links WHERE hash = ?1 AND purpose = 'recovery' AND created_at <= ?3 AND expires_at > ?2";
-    find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |r| r.get(0))
+/// The user a good recovery link is for, and what it does to the factors.
+pub fn recovery_user(
+    connection: &Connection,
+    hash: &Hash,
+    now: UnixSeconds,
+) -> Result<Option<(i64, Factors)>, Internal> {
+    let sql = "SELECT user_id, drop_factors FROM links
+               WHERE hash = ?1 AND purpose = 'recovery' AND created_at <= ?3 AND expires_at > ?2";
+    find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |r| Ok((r.get(0)?, Factors::of(r.get(1)?))))
 }
 
 /// Uses a link up. False when it was not there any more: somebody was faster.

@@ -18,6 +18,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002_administration.sql"),
     include_str!("migrations/0003_keys.sql"),
     include_str!("migrations/0004_tls.sql"),
+    include_str!("migrations/0005_accounts.sql"),
 ];
 
 /// The number of the newest schema.

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod consents;
 pub mod disk;
 pub mod events;
+pub mod factors;
 pub mod grants;
 pub mod groups;
 pub mod holdings;

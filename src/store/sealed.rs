@@ -4,6 +4,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params};
 
+use super::factors::Totp;
 use super::keys::KeyRow;
 use super::providers::Provider;
 use super::tls_authority::{LEAF_SEAL, ROOT_SEAL};
@@ -24,6 +25,7 @@ pub struct Column {
 pub const COLUMNS: &[Column] = &[
     Column { table: "signing_keys", column: "private_sealed", row: "kid", seal: KeyRow::seal },
     Column { table: "providers", column: "client_secret_sealed", row: "client_id", seal: Provider::secret_seal_of },
+    Column { table: "totp", column: "secret_sealed", row: "user_id", seal: Totp::seal_of },
     // One row: what it is sealed to is no matter of its name.
     Column { table: "tls_authority", column: "root_key_sealed", row: "id", seal: |_| ROOT_SEAL.to_owned() },
     Column { table: "tls_authority", column: "leaf_key_sealed", row: "id", seal: |_| LEAF_SEAL.to_owned() },

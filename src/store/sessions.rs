@@ -60,6 +60,13 @@ pub fn touch(tx: &Tx, hash: &Hash, now: UnixSeconds) -> Result<(), Internal> {
 }
 
 /// The sessions of a user, the last used first.
+/// Notes that its user has just proven anew who they are, and by what.
+pub fn renew(tx: &Tx, hash: &Hash, amr: &str, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "UPDATE sessions SET auth_time = ?3, amr = ?2 WHERE hash = ?1";
+    execute(tx, sql, params![hash, amr, now])?;
+    Ok(())
+}
+
 pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Session>, Internal> {
     let sql = format!("SELECT {COLUMNS} FROM sessions WHERE user_id = ?1 ORDER BY last_seen_at DESC");
     collect(connection, &sql, [user], row)

@@ -54,6 +54,7 @@ mod readme_pictures;
 mod recovery;
 mod scarcity;
 mod scope_mappings;
+mod second_factor;
 mod sessions;
 mod setup_service;
 mod sign_in;

@@ -1,6 +1,7 @@
 //! Directory > Users.
 
 use crate::acts::ActError;
+use crate::acts::factors as factor_acts;
 use crate::acts::groups as group_acts;
 use crate::acts::users as acts;
 use crate::domain::access::expand_groups;
@@ -10,7 +11,9 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::admin::{DeleteUser, InheritedGroup, NewUser, Pages, UserList, UserPage, UserRow};
 use crate::pages::{Choice, Place};
+use crate::store::factors;
 use crate::store::groups::{self, Group};
+use crate::store::links::Factors;
 use crate::store::users::{self, User};
 use crate::words::Words;
 
@@ -154,10 +157,17 @@ pub fn set_password(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
 }
 
 /// POST `/if/admin/users/{id}/recovery-link/`: the link stands in this one answer.
-pub fn recovery_link(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
+pub fn recovery_link(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;
-    let link = Some(acts::recovery_link(ctx.app, &admin.by, user.id)?);
+    let factors = Factors::of(form.has("drop_factors"));
+    let link = Some(acts::recovery_link(ctx.app, &admin.by, user.id, factors)?);
     page(ctx, admin, user, Again { link, ..Again::default() })
+}
+
+/// POST `/if/admin/users/{id}/remove-factors/`: for who lost them, and still knows the password.
+pub fn remove_factors(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
+    let user = factor_acts::remove_all(ctx.app, &admin.by, ctx.id()?)?;
+    done(ctx, user.id, &Words::new("factors-removed").with("name", user.username))
 }
 
 /// POST `/if/admin/users/{id}/active/`. Nobody saws off the branch they sit on.
@@ -204,6 +214,7 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         let direct = groups::direct_of_user(c, user.id)?;
         Ok::<_, Internal>((direct, groups::list(c)?, users::is_administrator(c, user.id)?))
     })?;
+    let has = ctx.app.store.read(|c| factors::of_user(c, user.id))?;
     let inherited = inherited(&direct, &all);
     let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|g| direct.contains(&g.id));
     let (values, wrong) = again.edit.unwrap_or_else(|| (values(&user), Problems::default()));
@@ -223,6 +234,7 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         consents: ctx.consent_lines(user.id)?,
         tokens: ctx.token_lines(user.id)?,
         user: &row(user, administrator),
+        has,
         link: again.link,
         least: ctx.settings()?.password_minimum,
         frame: &frame,

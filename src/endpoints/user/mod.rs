@@ -1,7 +1,9 @@
 //! The User settings: what everybody may see and change of the own account.
 
+mod factors;
 mod holdings;
 
+pub use factors::{add_totp, make_recovery_codes, new_totp, remove_totp, show_factors};
 pub use holdings::{end_all, end_others, end_session, revoke, revoke_all, show_connected, show_sessions};
 
 use crate::acts::account as acts;

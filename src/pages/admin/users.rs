@@ -7,6 +7,7 @@ use super::super::form::{Choice, Form};
 use super::super::people::{ConsentLine, Most, SessionLine, TokenLine};
 use super::super::shell::{Frame, Shell};
 use super::applications::Pages;
+use crate::store::factors::Has;
 
 /// All users, or those whom a search found.
 #[derive(Debug, Template)]
@@ -69,6 +70,7 @@ pub struct UserPage<'a> {
     pub sessions: Most<SessionLine>,
     pub consents: Most<ConsentLine>,
     pub tokens: Most<TokenLine>,
+    pub has: Has,
     /// A recovery link that was just made.
     pub link: Option<String>,
     /// Characters that a password has at least.
@@ -107,10 +109,11 @@ impl NewUser<'_> {
 }
 
 /// The parts of a user's page, for the list at its head: where each is, and the key of its name.
-const PARTS: [(&str, &str); 7] = [
+const PARTS: [(&str, &str); 8] = [
     ("at-details", "nav-details"),
     ("at-groups", "user-part-groups"),
     ("at-password", "password"),
+    ("at-mfa", "nav-mfa"),
     ("at-sessions", "nav-sessions"),
     ("at-consents", "user-consents"),
     ("at-tokens", "user-tokens"),

@@ -6,6 +6,7 @@ use super::filters;
 use super::form::{Choice, Form};
 use super::people::{ConnectedLine, Most, SessionLine};
 use super::shell::{Frame, Shell};
+use crate::domain::UnixSeconds;
 
 /// Name, e-mail address, language, picture.
 #[derive(Debug, Template)]
@@ -42,6 +43,49 @@ pub struct Sessions<'a> {
     pub sessions: Most<SessionLine>,
 }
 
+/// Second factors.
+#[derive(Debug, Template)]
+#[template(path = "user/mfa.html")]
+pub struct Factors<'a> {
+    pub ui: &'a Shell,
+    pub frame: &'a Frame,
+    pub form: &'a Form,
+    /// When an authenticator app was added, and used last.
+    pub app: Option<(UnixSeconds, UnixSeconds)>,
+    /// Whether there is a second factor at all.
+    pub has_factor: bool,
+    pub codes_left: i64,
+}
+
+/// An authenticator app that is added.
+#[derive(Debug, Template)]
+#[template(path = "user/totp_new.html")]
+pub struct NewTotp<'a> {
+    pub ui: &'a Shell,
+    pub frame: &'a Frame,
+    pub form: &'a Form,
+    /// The secret on its way back to us.
+    pub sealed: &'a str,
+    /// For those who type it.
+    pub secret: &'a str,
+    /// A drawing, as markup of ours.
+    pub qr: Option<String>,
+}
+
+/// New recovery codes, shown once.
+#[derive(Debug, Template)]
+#[template(path = "user/recovery_codes.html")]
+pub struct RecoveryCodes<'a> {
+    pub ui: &'a Shell,
+    pub frame: &'a Frame,
+    /// What was done before they were made.
+    pub added: Option<String>,
+    pub username: &'a str,
+    /// Where they are good, for the printed page.
+    pub address: &'a str,
+    pub codes: Vec<String>,
+}
+
 /// What applications hold.
 #[derive(Debug, Template)]
 #[template(path = "user/connected.html")]
@@ -64,6 +108,24 @@ impl Password<'_> {
 }
 
 impl Sessions<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+impl Factors<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+impl NewTotp<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+impl RecoveryCodes<'_> {
     pub fn render(&self) -> String {
         super::html(self)
     }

@@ -13,6 +13,7 @@ pub mod raw;
 pub mod server;
 pub mod site;
 pub mod strace;
+pub mod totp;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};

@@ -98,3 +98,7 @@ event-user-signed-out = Überall abgemeldet
 event-backup-failed = Sicherung fehlgeschlagen
 event-backup-made = Sicherung gemacht
 event-backup-restored = Aus einer Sicherung wiederhergestellt
+event-factors-removed = Zweite Faktoren entfernt
+event-recovery-codes-made = Wiederherstellungscodes gemacht
+event-totp-added = Authenticator-App hinzugefügt
+event-totp-removed = Authenticator-App entfernt

@@ -98,3 +98,7 @@ event-user-signed-out = Signed out everywhere
 event-backup-failed = Backup failed
 event-backup-made = Backup made
 event-backup-restored = Restored from a backup
+event-factors-removed = Second factors removed
+event-recovery-codes-made = Recovery codes made
+event-totp-added = Authenticator app added
+event-totp-removed = Authenticator app removed

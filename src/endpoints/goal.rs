@@ -1,0 +1,137 @@
+//! What a sign-in is for, and its end: the session starts, and the browser goes on.
+
+use crate::acts::factors::Used;
+use crate::domain::local_path::LocalPath;
+use crate::http::Response;
+use crate::pages::{Continue, Shell};
+use crate::store::users::User;
+use crate::store::{events, links};
+
+use super::context::Ctx;
+use super::failure::Failure;
+use super::pending::{Pending, take_up};
+use super::session::SignedIn;
+
+/// The steps of a sign-in.
+pub(super) const LOGIN: &str = "/login/";
+pub(super) const SECOND_FACTOR: &str = "/login/second-factor/";
+
+/// What a sign-in is for.
+pub(super) enum Goal {
+    /// An application waits for its answer.
+    Flow(Box<Pending>),
+    /// A page of ours.
+    Page(LocalPath),
+}
+
+impl Goal {
+    /// From the query: `flow`, else `next`. `None` when the flow is over.
+    pub(super) fn of(ctx: &Ctx) -> Result<Option<Self>, Failure> {
+        let query = ctx.req.query_params();
+        if query.has("flow") {
+            return Ok(take_up(ctx)?.map(|p| Self::Flow(Box::new(p))));
+        }
+        let next = query.first("next").and_then(LocalPath::parse);
+        Ok(LocalPath::parse("/").map(|home| Self::Page(next.unwrap_or(home))))
+    }
+
+    pub(super) fn application(&self) -> Option<&str> {
+        match self {
+            Self::Flow(p) => Some(&p.client.application.name),
+            Self::Page(_) => None,
+        }
+    }
+
+    pub(super) fn shell(&self, ctx: &Ctx, user: Option<&User>) -> Shell {
+        match self {
+            Self::Flow(p) => ctx.shell_for(&p.flow.request, user),
+            Self::Page(_) => ctx.shell(),
+        }
+    }
+
+    /// The address of a step of this sign-in.
+    pub(super) fn at(&self, step: &str) -> String {
+        match self {
+            Self::Flow(p) => format!("{step}?flow={}", p.id.as_str()),
+            Self::Page(path) if path.as_str() == "/" => step.into(),
+            Self::Page(path) => {
+                let next: String = form_urlencoded::byte_serialize(path.as_str().as_bytes()).collect();
+                format!("{step}?next={next}")
+            }
+        }
+    }
+
+    /// Where it goes on.
+    pub(super) fn onward(&self) -> String {
+        match self {
+            Self::Flow(p) => format!("/consent/?flow={}", p.id.as_str()),
+            Self::Page(path) => path.as_str().to_owned(),
+        }
+    }
+
+    pub(super) fn hint(&self) -> &str {
+        match self {
+            Self::Flow(p) => p.flow.request.login_hint.as_deref().unwrap_or_default(),
+            Self::Page(_) => "",
+        }
+    }
+}
+
+/// What somebody proved.
+pub(super) struct Proof {
+    /// The methods, as in `domain::methods`.
+    pub amr: String,
+    /// How the event tells of it.
+    pub method: &'static str,
+    pub used: Used,
+}
+
+/// Starts the session and goes on. One commit. `None` when what was proven had been used up meanwhile.
+pub(super) fn start(
+    ctx: &Ctx,
+    goal: &mut Goal,
+    user: &User,
+    proof: Proof,
+    before: Option<&SignedIn>,
+) -> Result<Option<Response>, Failure> {
+    let (session, secret) = ctx.new_session(user.id, &proof.amr, before);
+    let mut event = ctx.event("login").user(&user.username).detail("method", proof.method);
+    if let Goal::Flow(pending) = goal {
+        event =
+            event.client(&pending.client.provider.client_id).detail("application", &pending.client.application.slug);
+    }
+    let old = before.map(|b| b.session.clone());
+    let (new, waiting, now) = (session.clone(), ctx.app.recorder.take(), ctx.now);
+    let started = ctx.app.store.write(move |tx| {
+        let is_good = proof.used.take(tx, new.user_id, now)?;
+        waiting.iter().try_for_each(|e| events::insert(tx, e))?;
+        if !is_good {
+            return Ok::<_, crate::error::Internal>(false);
+        }
+        Ctx::replace_session(tx, old.as_ref(), &new)?;
+        // Somebody who can sign in needs no recovery: a link left lying about ends here.
+        links::delete_of_user(tx, new.user_id)?;
+        event.store(tx)?;
+        Ok(true)
+    })?;
+    if !started {
+        return Ok(None);
+    }
+    ctx.app.metrics.sign_ins.count("success");
+    if let Goal::Flow(pending) = goal {
+        pending.flow.mark(&session.hash, |done| done.fresh_login = true);
+    }
+    let response = onward(ctx, goal).header("Set-Cookie", ctx.session_cookie(&secret)?);
+    Ok(Some(match goal {
+        Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
+        Goal::Page(_) => response,
+    }))
+}
+
+/// A page of our own that leads on, because browsers hold redirects that follow a form against `form-action`.
+pub(super) fn onward(ctx: &Ctx, goal: &Goal) -> Response {
+    Response::html(
+        200,
+        Continue { ui: &goal.shell(ctx, None), application: goal.application(), target: &goal.onward() }.render(),
+    )
+}

@@ -1,0 +1,132 @@
+//! The second half of a sign-in. Between the halves there is no session: what is known stands in a sealed cookie that is
+//! good for nothing else.
+
+use serde::{Deserialize, Serialize};
+
+use crate::crypto::digest::secret_hash;
+use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
+use crate::error::Internal;
+use crate::http::Response;
+use crate::pages::{SecondFactor, SignInProblem};
+use crate::store::factors;
+use crate::store::users::{self, User};
+
+use super::Answer;
+use super::context::{Ctx, FormProblem};
+use super::factor_check::{Checked, check, wrong};
+use super::goal::{Goal, LOGIN, Proof, SECOND_FACTOR, start};
+use super::pending::over;
+
+const COOKIE: &str = "latchkey-half";
+/// What the token of the form is for.
+const PURPOSE: &str = "second-factor";
+/// Seconds between the halves.
+const VALID: UnixSeconds = 600;
+
+/// Who passed the first half.
+#[derive(Serialize, Deserialize)]
+struct Half {
+    user: i64,
+    at: UnixSeconds,
+    /// Of the password's hash: with another password the first half is to be passed again.
+    password: String,
+}
+
+/// Somebody's first half is passed: on to the second.
+pub(super) fn ask(ctx: &Ctx, goal: &Goal, user: &User) -> Response {
+    let half = Half { user: user.id, at: ctx.now, password: mark(user) };
+    let sealed = ctx.app.sealer().seal_cookie(COOKIE, serde_json::json!(half).to_string().as_bytes());
+    Response::see_other(goal.at(SECOND_FACTOR)).header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, VALID))
+}
+
+fn mark(user: &User) -> String {
+    let hash = secret_hash(user.password_hash.as_deref().unwrap_or_default());
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whose first half this browser has passed, if it still holds.
+fn half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
+    let opened = ctx.cookie(COOKIE).and_then(|text| ctx.app.sealer().open_cookie(COOKIE, &text));
+    let Some(half) = opened.and_then(|json| serde_json::from_slice::<Half>(&json).ok()) else { return Ok(None) };
+    if half.at + VALID <= ctx.now || half.at > ctx.now + FUTURE_TOLERANCE {
+        return Ok(None);
+    }
+    ctx.app.store.read(|c| {
+        let user = users::by_id(c, half.user)?.filter(|u| u.active && mark(u) == half.password);
+        let Some(user) = user else { return Ok(None) };
+        let has = factors::of_user(c, user.id)?;
+        // Whoever has no second factor any more begins anew, and the password is enough then.
+        Ok(has.second_factor().then_some((user, has)))
+    })
+}
+
+/// GET `/login/second-factor/`.
+pub fn show(ctx: &Ctx) -> Answer {
+    let Some(goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
+    match half(ctx)? {
+        Some((user, has)) => Ok(page(ctx, &goal, &user, has, 200, None)),
+        None => Ok(Response::see_other(goal.at(LOGIN))),
+    }
+}
+
+/// POST `/login/second-factor/`.
+pub fn submit(ctx: &Ctx) -> Answer {
+    let Some(mut goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
+    let Some((user, has)) = half(ctx)? else { return Ok(Response::see_other(goal.at(LOGIN))) };
+    let form = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
+        Ok(form) => form,
+        Err(FormProblem::Expired | FormProblem::NoCookie) => {
+            return Ok(page(ctx, &goal, &user, has, 403, Some(SignInProblem::FormExpired)));
+        }
+        Err(problem) => return Err(problem.page(ctx)),
+    };
+    let sign_ins = &ctx.app.metrics.sign_ins;
+    let right = match check(ctx, &user, form.first("code").unwrap_or_default())? {
+        Checked::Right(right) => right,
+        Checked::Wrong => {
+            sign_ins.count("wrong_credentials");
+            return Ok(page(ctx, &goal, &user, has, 403, Some(SignInProblem::WrongCode)));
+        }
+        Checked::Throttled(wait) => {
+            sign_ins.count("throttled");
+            let problem = SignInProblem::Throttled { wait_seconds: wait };
+            let page = page(ctx, &goal, &user, has, 429, Some(problem));
+            return Ok(page.header("Retry-After", wait.to_string()));
+        }
+    };
+    let proof = Proof { amr: right.amr.into(), method: right.method, used: right.used };
+    let before = ctx.signed_in()?;
+    match start(ctx, &mut goal, &user, proof, before.as_ref())? {
+        Some(response) => {
+            ctx.app.throttle.succeeded(right.attempt);
+            Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))
+        }
+        None => {
+            wrong(ctx, &user);
+            sign_ins.count("wrong_credentials");
+            Ok(page(ctx, &goal, &user, has, 403, Some(SignInProblem::WrongCode)))
+        }
+    }
+}
+
+fn page(
+    ctx: &Ctx,
+    goal: &Goal,
+    user: &User,
+    has: factors::Has,
+    status: u16,
+    problem: Option<SignInProblem>,
+) -> Response {
+    let forms = ctx.anonymous_forms();
+    let page = SecondFactor {
+        ui: &goal.shell(ctx, Some(user)),
+        application: goal.application(),
+        action: &goal.at(SECOND_FACTOR),
+        anew: &goal.at(LOGIN),
+        form_token: &ctx.form_token(&forms, PURPOSE),
+        username: &user.username,
+        has_app: has.totp,
+        problem,
+    };
+    forms.seal(Response::html(status, page.render()))
+}

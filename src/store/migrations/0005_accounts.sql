@@ -1,0 +1,36 @@
+-- Strong sign-in: second factors, passkeys, recovery codes.
+
+-- The one-time codes of an authenticator app (RFC 6238), one of each user at most.
+CREATE TABLE totp (
+  user_id       INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+  secret_sealed BLOB NOT NULL,
+  -- The step of the last code that was taken: it and older ones are never taken again.
+  last_step     INTEGER NOT NULL,
+  created_at    INTEGER NOT NULL,
+  last_used_at  INTEGER NOT NULL
+) STRICT;
+
+-- Single-use codes for who lost the other factors.
+CREATE TABLE recovery_codes (
+  hash       BLOB PRIMARY KEY,
+  user_id    INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX recovery_codes_by_user ON recovery_codes (user_id);
+
+-- Public keys of authenticators (Web Authentication). `credential` is what the library keeps of one, as JSON.
+CREATE TABLE passkeys (
+  id            INTEGER PRIMARY KEY AUTOINCREMENT,
+  user_id       INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  name          TEXT NOT NULL,
+  credential_id BLOB NOT NULL UNIQUE,
+  -- The RP ID it was made for: it works under no other.
+  rp_id         TEXT NOT NULL,
+  credential    TEXT NOT NULL,
+  created_at    INTEGER NOT NULL,
+  last_used_at  INTEGER
+) STRICT;
+CREATE INDEX passkeys_by_user ON passkeys (user_id);
+
+-- Whether a recovery link takes away the factors besides the password too, for who lost everything.
+ALTER TABLE links ADD COLUMN drop_factors INTEGER NOT NULL DEFAULT 0 CHECK (drop_factors IN (0, 1));
