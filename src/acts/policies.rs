@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domain::access::Target;
 use crate::domain::expression;
 use crate::domain::names::DisplayName;
+use crate::domain::policy_kind::PolicyKind;
 use crate::domain::problems::Problems;
 use crate::store::policies::{self, Policy};
 use crate::store::{Tx, bindings};
@@ -15,6 +16,8 @@ use crate::words::Words;
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Draft<'a> {
     pub name: &'a str,
+    pub kind: PolicyKind,
+    /// Only of a policy that is one; the other kinds bring their own.
     pub expression: &'a str,
 }
 
@@ -22,10 +25,11 @@ impl Draft<'_> {
     fn parse(&self, id: i64) -> Result<Policy, Problems> {
         let mut problems = Problems::default();
         let name = problems.take("name", DisplayName::parse(self.name));
-        problems.take("expression", expression::Policy::parse(self.expression));
+        let text = self.kind.expression().unwrap_or(self.expression).trim();
+        problems.take("expression", expression::Policy::parse(text));
         problems.none()?;
         let name = name.map(DisplayName::into_string).unwrap_or_default();
-        Ok(Policy { id, name, expression: self.expression.trim().to_owned() })
+        Ok(Policy { id, name, kind: self.kind, expression: text.to_owned() })
     }
 }
 

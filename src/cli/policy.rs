@@ -9,13 +9,17 @@ use crate::acts::Admin;
 use crate::acts::expressions::Try;
 use crate::acts::policies::{self as acts, Draft, no_policy};
 use crate::app::App;
+use crate::domain::policy_kind::PolicyKind;
 use crate::store::policies::{self, Policy};
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Create a policy: an expression that says who may pass
+    /// Create a policy: an expression that says who may pass, or a way of signing in that it asks for
     Create {
         name: String,
+        /// What the sign-in must have been: second-factor or passkey, in place of an expression
+        #[arg(long, value_name = "HOW", conflicts_with = "Source")]
+        require: Option<String>,
         #[command(flatten)]
         source: Source,
     },
@@ -49,8 +53,10 @@ pub enum Command {
 pub fn run(app: &App, command: Command) -> Outcome {
     let by = Admin::local();
     match command {
-        Command::Create { name, source } => {
-            acts::create(app, &by, &Draft { name: &name, expression: &source.required()? })?;
+        Command::Create { name, require, source } => {
+            let kind = require.map(|how| kind(&how)).transpose()?.unwrap_or_default();
+            let expression = if kind == PolicyKind::Expression { source.required()? } else { String::new() };
+            acts::create(app, &by, &Draft { name: &name, kind, expression: &expression })?;
             output::line(&format!(
                 "Created the policy {0}. To bind it: latchkey app bind SLUG --policy {0}",
                 name.trim()
@@ -58,8 +64,10 @@ pub fn run(app: &App, command: Command) -> Outcome {
         }
         Command::Set { policy, name, source } => {
             let old = find(app, &policy)?;
-            let (name, expression) = (name.unwrap_or(old.name), source.read()?.unwrap_or(old.expression));
-            acts::update(app, &by, old.id, &Draft { name: &name, expression: &expression })?;
+            let (name, said) = (name.unwrap_or(old.name), source.read()?);
+            let kind = if said.is_some() { PolicyKind::Expression } else { old.kind };
+            let expression = said.unwrap_or(old.expression);
+            acts::update(app, &by, old.id, &Draft { name: &name, kind, expression: &expression })?;
             output::line(&format!("Changed the policy {}.", name.trim()))
         }
         Command::List { json } => list(app, json),
@@ -72,6 +80,11 @@ pub fn run(app: &App, command: Command) -> Outcome {
     }
 }
 
+fn kind(how: &str) -> Result<PolicyKind, CliError> {
+    let kind = PolicyKind::parse(how).filter(|kind| *kind != PolicyKind::Expression);
+    kind.ok_or_else(|| CliError::usage(format!("--require takes second-factor or passkey, not {how:?}")))
+}
+
 pub fn find(app: &App, name: &str) -> Result<Policy, CliError> {
     app.store.read(|c| policies::by_name(c, name))?.ok_or_else(|| CliError::refused(no_policy(name)))
 }
@@ -79,7 +92,10 @@ pub fn find(app: &App, name: &str) -> Result<Policy, CliError> {
 fn list(app: &App, json: bool) -> Outcome {
     let all = app.store.read(policies::list)?;
     if json {
-        let rows: Vec<_> = all.iter().map(|p| json!({ "name": p.name, "expression": p.expression })).collect();
+        let rows: Vec<_> = all
+            .iter()
+            .map(|p| json!({ "name": p.name, "kind": p.kind.as_str(), "expression": p.expression }))
+            .collect();
         return output::json(&rows);
     }
     if all.is_empty() {

@@ -27,6 +27,7 @@ pub mod names;
 pub mod password;
 pub mod percent;
 pub mod pkce;
+pub mod policy_kind;
 pub mod preset;
 pub mod problems;
 pub mod proxy_config;

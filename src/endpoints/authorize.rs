@@ -14,7 +14,7 @@ use super::flow::{Flow, FlowId};
 use super::pending::{Pending, check, next};
 use super::refusal::{deliver, refuse, send};
 use super::session::SignedIn;
-use super::{Answer, clients, consent_page};
+use super::{Answer, clients, consent_page, step_up};
 
 /// GET and POST `/application/o/authorize/`.
 pub fn authorize(ctx: &Ctx) -> Answer {
@@ -79,7 +79,7 @@ fn deny(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn, why: Why) -> Answer 
         ui: &ctx.shell_for(&pending.flow.request, Some(&signed_in.user)),
         application: &pending.client.application.name,
         username: &signed_in.user.username,
-        reason: denial(why),
+        reason: step_up::lacking(ctx, &pending.client.application, signed_in)?.unwrap_or(denial(why)),
         request_id: &ctx.req.id.to_string(),
         switch_action: &format!("/login/?flow={}", pending.id.as_str()),
         form_token: &ctx.form_token(&forms, "login"),

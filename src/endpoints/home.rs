@@ -13,7 +13,7 @@ use crate::store::{providers, users};
 
 use super::authorize::denial;
 use super::context::Ctx;
-use super::{Answer, clients};
+use super::{Answer, clients, step_up};
 
 /// Applications from which on a search field helps.
 const SEARCH_FROM: usize = 9;
@@ -85,7 +85,7 @@ pub fn launch(ctx: &Ctx) -> Answer {
                 ui: &ctx.shell_of(&who.user),
                 application: &application.name,
                 username: &who.user.username,
-                reason: denial(why),
+                reason: step_up::lacking(ctx, &application, &who)?.unwrap_or(denial(why)),
                 request_id: &id,
                 switch_action: &format!("/login/?next=%2Fapplication%2Flaunch%2F{slug}%2F"),
                 form_token: &ctx.form_token(&forms, "login"),

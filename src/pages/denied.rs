@@ -35,6 +35,10 @@ pub enum Denial {
     Closed,
     /// The account was disabled.
     Disabled,
+    /// It is for those who sign in with a second factor; whether the user has one.
+    SecondFactor { there: bool },
+    /// It is for those who sign in with a passkey; whether the user has one.
+    Passkey { there: bool },
 }
 
 impl Denial {
@@ -43,6 +47,31 @@ impl Denial {
             Self::NoMatch => "denied-no-match",
             Self::Closed => "denied-closed",
             Self::Disabled => "denied-disabled",
+            Self::SecondFactor { .. } => "denied-second-factor",
+            Self::Passkey { .. } => "denied-passkey",
+        }
+    }
+
+    /// What can be done about it.
+    fn what(self) -> &'static str {
+        match self {
+            Self::NoMatch | Self::Closed | Self::Disabled => "denied-what",
+            Self::SecondFactor { there: true } | Self::Passkey { there: true } => "denied-stronger",
+            Self::SecondFactor { there: false } => "denied-add-factor",
+            Self::Passkey { there: false } => "denied-add-passkey",
+        }
+    }
+
+    /// Whether the user is to add what lacks.
+    fn is_to_add(self) -> bool {
+        matches!(self, Self::SecondFactor { there: false } | Self::Passkey { there: false })
+    }
+
+    /// The name of the button that leads to the sign-in page.
+    fn switch(self) -> &'static str {
+        match self {
+            Self::SecondFactor { there: true } | Self::Passkey { there: true } => "sign-in-anew",
+            _ => "denied-other-account",
         }
     }
 }

@@ -161,6 +161,12 @@ fn errors() -> Vec<Sample> {
     let known = &["https://portainer.home.example", "https://portainer.home.example/"];
     vec![
         sample("denied", denied("Portainer", "bob", Denial::NoMatch), &["access-denied"]),
+        sample(
+            "denied-second-factor",
+            denied("Portainer", "bob", Denial::SecondFactor { there: false }),
+            &["access-denied"],
+        ),
+        sample("denied-passkey", denied("Portainer", "bob", Denial::Passkey { there: true }), &["access-denied"]),
         sample("denied-closed", denied("Portainer", "bob", Denial::Closed), &["access-denied"]),
         sample("denied-hostile", denied(HOSTILE, HOSTILE, Denial::Disabled), &["access-denied"]),
         sample("error-client", ErrorPage::unknown_client(Some("8f2c0b7e6d1a"), REQUEST).render(&ui()), ID),

@@ -1,6 +1,7 @@
 //! Policies at every door, and their pages.
 
 use crate::support::server::command;
+use crate::support::totp::Authenticator;
 use crate::support::{App, Browser, HtmlForm, Server, Tokens};
 
 const HOSTILE: &str = "<script>alert(1)</script>\"'";
@@ -350,4 +351,50 @@ fn the_pages_speak_german() {
         assert!(page.body.contains(words), "{path}: {page:?}");
     }
     browser.get("/logout/");
+}
+
+#[test]
+fn an_application_asks_for_a_second_factor_and_says_so() {
+    let server = server();
+    let app = app(&server);
+    server.cli(&["policy", "create", "two factors", "--require", "second-factor"]).ok();
+    server.cli(&["policy", "create", "passkeys", "--require", "passkey"]).ok();
+    server.cli(&["policy", "create", "x", "--require", "expression"]).refused(2);
+    server.cli(&["policy", "create", "x", "--require", "passkey", "--expression", "true"]).refused(2);
+    assert!(server.cli(&["policy", "show", "two factors"]).ok().contains("'mfa' in request.amr"));
+    bind(&server, &["--policy", "two factors"]);
+    let mut alice = signed_in(&server, HOME);
+    assert!(!gets_in(&mut alice, &app));
+    let denied = alice.open(&app.authorize_url(&[]));
+    assert!(denied.body.contains("second factor") && denied.body.contains("href=\"/if/user/mfa/\""), "{denied:?}");
+    let (authenticator, _) = Authenticator::added(&mut alice);
+    assert!(gets_in(&mut alice, &app), "who just added one has proven it");
+    let mut again = Browser::new(&server);
+    let page = again.open("/login/");
+    let answer = again.submit(&page, &[("username", "alice"), ("password", crate::support::PASSWORD)]);
+    let page = again.follow(answer);
+    again.submit(&page, &[("code", &authenticator.code(0))]).expect(200);
+    assert!(gets_in(&mut again, &app));
+    // A passkey is more than a code.
+    server.cli(&["app", "bind", "wiki", "--policy", "passkeys"]).ok();
+    server.cli(&["app", "set", "wiki", "--policy-engine-mode", "all"]).ok();
+    assert!(!gets_in(&mut again, &app));
+    let denied = again.open(&app.authorize_url(&[]));
+    assert!(denied.body.contains("with a passkey"), "{denied:?}");
+}
+
+#[test]
+fn a_policy_of_a_kind_is_made_on_the_page_and_changes_its_kind() {
+    let server = server();
+    server.user("keeper", &["--admin"]);
+    let mut keeper = Browser::signed_in(&server, "keeper");
+    let at = "/if/admin/policies/new/";
+    let form = HtmlForm::find(&keeper.get(at).expect(200), at).with("act", "save").with("name", "Strong");
+    form.clone().send(&mut keeper).expect(422);
+    form.with("kind", "second-factor").send(&mut keeper).expect(303);
+    let made = server.cli(&["policy", "list", "--json"]).ok();
+    assert!(made.contains("\"kind\": \"second-factor\"") && made.contains("'mfa' in request.amr"), "{made}");
+    server.cli(&["policy", "set", "Strong", "--expression", "true"]).ok();
+    let made = server.cli(&["policy", "list", "--json"]).ok();
+    assert!(made.contains("\"kind\": \"expression\""), "{made}");
 }

@@ -2,6 +2,7 @@
 
 use crate::acts::expressions::Try;
 use crate::domain::expression::reference::Example;
+use crate::domain::policy_kind::PolicyKind;
 use crate::error::Internal;
 use crate::http::Params;
 use crate::pages::Choice;
@@ -19,7 +20,8 @@ pub fn is_trial(form: &Params) -> bool {
 pub fn trial(form: &Params) -> Try<'_> {
     let field = |name| form.first(name).unwrap_or_default();
     Try {
-        expression: field("expression"),
+        // A policy of another kind than an expression is tried by its own.
+        expression: PolicyKind::parse(field("kind")).and_then(PolicyKind::expression).unwrap_or(field("expression")),
         user: field("user"),
         application: field("application"),
         address: field("address"),

@@ -2,6 +2,7 @@
 
 use crate::acts::policies::{self as acts, Draft};
 use crate::domain::expression::reference::POLICIES;
+use crate::domain::policy_kind::PolicyKind;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Params, Response};
@@ -47,7 +48,11 @@ pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
 /// GET `/if/admin/policies/{id}/`.
 pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     let policy = find(ctx)?;
-    let values = Params::from_pairs(vec![("name", policy.name.clone()), ("expression", policy.expression.clone())]);
+    let values = Params::from_pairs(vec![
+        ("name", policy.name.clone()),
+        ("kind", policy.kind.as_str().to_owned()),
+        ("expression", policy.expression.clone()),
+    ]);
     editor(ctx, admin, Some(&policy), values, Problems::default(), None)
 }
 
@@ -80,7 +85,8 @@ fn find(ctx: &Ctx) -> Result<Policy, Failure> {
 
 fn draft(form: &Params) -> Draft<'_> {
     let field = |name| form.first(name).unwrap_or_default();
-    Draft { name: field("name"), expression: field("expression") }
+    let kind = PolicyKind::parse(field("kind")).unwrap_or_default();
+    Draft { name: field("name"), kind, expression: field("expression") }
 }
 
 fn said(key: &'static str, form: &Params) -> Words {

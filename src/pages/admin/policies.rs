@@ -6,6 +6,7 @@ use super::super::filters;
 use super::super::form::Form;
 use super::super::shell::{Frame, Shell};
 use super::expressions::{Help, Tried};
+use crate::domain::policy_kind::PolicyKind;
 use crate::store::policies::Policy;
 
 /// All policies.
@@ -37,6 +38,13 @@ pub struct PolicyEditor<'a> {
     pub bound_to: Vec<String>,
     pub help: Help,
 }
+
+/// The kinds of policies, with the keys of their names.
+const KINDS: &[(&str, &str)] = &[
+    (PolicyKind::Expression.as_str(), "policy-kind-expression"),
+    (PolicyKind::SecondFactor.as_str(), "policy-kind-second-factor"),
+    (PolicyKind::Passkey.as_str(), "policy-kind-passkey"),
+];
 
 impl PolicyEditor<'_> {
     pub fn render(&self) -> String {

@@ -34,3 +34,7 @@ CREATE INDEX passkeys_by_user ON passkeys (user_id);
 
 -- Whether a recovery link takes away the factors besides the password too, for who lost everything.
 ALTER TABLE links ADD COLUMN drop_factors INTEGER NOT NULL DEFAULT 0 CHECK (drop_factors IN (0, 1));
+
+-- A policy that asks for a way of signing in. Its expression is the one that belongs to its kind.
+ALTER TABLE policies ADD COLUMN kind TEXT NOT NULL DEFAULT 'expression'
+  CHECK (kind IN ('expression', 'second-factor', 'passkey'));
