@@ -376,7 +376,7 @@ impl Sources {
                 RunTime::SessionIdle | RunTime::SessionMaximum => self.parse(name, seconds)?.map(duration::write),
                 RunTime::PasswordMinimum => self.parse(name, |v| number(v, shortest, longest))?.map(|n| n.to_string()),
                 RunTime::EventRetention => self.parse(name, days)?.map(|n| n.to_string()),
-                RunTime::BrandName | RunTime::BrandAccent => None,
+                RunTime::BrandName | RunTime::BrandAccent | RunTime::AdministratorSecondFactor => None,
             };
             if let (Some(value), Some(said)) = (value, self.said.get(name)) {
                 run_time.insert(setting, Said { value, source: said.source.clone() });

@@ -8,7 +8,7 @@ use crate::domain::{UnixSeconds, duration};
 use crate::error::Internal;
 use crate::http::Params;
 use crate::settings::{Held, Origin, all};
-use crate::store::{Tx, sessions, settings as store};
+use crate::store::{Tx, sessions, settings as store, users};
 use crate::words::Words;
 
 /// A setting and its new value; `None` for the default.
@@ -31,6 +31,10 @@ pub fn change(app: &App, by: &Admin, said: &Params) -> Act<bool> {
         if touched(Setting::SessionIdle) || touched(Setting::SessionMaximum) {
             check_sessions(&after, touched(Setting::SessionIdle))?;
             end_sessions(tx, &after, now)?;
+        }
+        if touched(Setting::AdministratorSecondFactor) {
+            // Everybody's time begins anew.
+            users::forget_second_factor_asked(tx)?;
         }
         if changed.is_empty() {
             return Ok(false);

@@ -14,6 +14,7 @@ pub enum Setting {
     SessionIdle,
     SessionMaximum,
     PasswordMinimum,
+    AdministratorSecondFactor,
     EventRetention,
 }
 
@@ -25,16 +26,21 @@ const MAXIMUM: UnixSeconds = 7 * 86_400;
 /// Days that events are kept. The Dashboard draws the last 14.
 pub const RETENTION: std::ops::RangeInclusive<i64> = 14..=3_660;
 const RETENTION_DEFAULT: i64 = 90;
+/// Administrators may do without a second factor.
+const OPTIONAL: &str = "optional";
+/// How long administrators may go on without the second factor that is asked of them.
+const GRACE: std::ops::RangeInclusive<UnixSeconds> = 1..=90 * 86_400;
 const MAX_BRAND_NAME: usize = 60;
 
 impl Setting {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::BrandName,
         Self::BrandAccent,
         Self::SessionIdle,
         Self::SessionMaximum,
         Self::PasswordMinimum,
+        Self::AdministratorSecondFactor,
         Self::EventRetention,
     ];
 
@@ -46,6 +52,7 @@ impl Setting {
             Self::SessionIdle => "session-idle",
             Self::SessionMaximum => "session-maximum",
             Self::PasswordMinimum => "password-minimum",
+            Self::AdministratorSecondFactor => "administrator-second-factor",
             Self::EventRetention => "event-retention",
         }
     }
@@ -73,6 +80,7 @@ impl Setting {
             Self::SessionIdle => duration::write(IDLE),
             Self::SessionMaximum => duration::write(MAXIMUM),
             Self::PasswordMinimum => password::MIN_CHARS.to_string(),
+            Self::AdministratorSecondFactor => OPTIONAL.to_owned(),
             Self::EventRetention => RETENTION_DEFAULT.to_string(),
         }
     }
@@ -105,6 +113,11 @@ impl Setting {
                 let length = text.parse().ok().filter(|n| (password::MIN_CHARS..=password::MOST_MINIMUM).contains(n));
                 length.ok_or_else(bad)?.to_string()
             }
+            Self::AdministratorSecondFactor if text.eq_ignore_ascii_case(OPTIONAL) => OPTIONAL.to_owned(),
+            Self::AdministratorSecondFactor => {
+                let grace = duration::parse(text).ok().filter(|seconds| GRACE.contains(seconds));
+                duration::write(grace.ok_or_else(|| Words::new("bad-grace"))?)
+            }
             Self::EventRetention => {
                 let bad = || Words::new("bad-number").with("least", RETENTION.start()).with("most", RETENTION.end());
                 text.parse().ok().filter(|n| RETENTION.contains(n)).ok_or_else(bad)?.to_string()
@@ -129,6 +142,8 @@ pub struct Settings {
     pub session_maximum: UnixSeconds,
     /// The shortest password that may be set, in characters.
     pub password_minimum: usize,
+    /// If administrators must have a second factor: after how many seconds of being asked for it.
+    pub administrator_grace: Option<UnixSeconds>,
     /// Days that events are kept.
     pub event_retention: i64,
 }
@@ -146,6 +161,7 @@ impl Settings {
             session_idle: seconds(Setting::SessionIdle, IDLE),
             session_maximum: seconds(Setting::SessionMaximum, MAXIMUM),
             password_minimum: minimum.unwrap_or(password::MIN_CHARS).max(password::MIN_CHARS),
+            administrator_grace: said(Setting::AdministratorSecondFactor).and_then(|t| duration::parse(&t).ok()),
             event_retention: retention.filter(|days| RETENTION.contains(days)).unwrap_or(RETENTION_DEFAULT),
         }
     }
@@ -193,6 +209,11 @@ mod tests {
             (Setting::PasswordMinimum, "015", Ok(Some("15"))),
             (Setting::PasswordMinimum, "64", Ok(Some("64"))),
             (Setting::PasswordMinimum, "65", Err(())),
+            (Setting::AdministratorSecondFactor, "Optional", Ok(None)),
+            (Setting::AdministratorSecondFactor, "7d", Ok(Some("7d"))),
+            (Setting::AdministratorSecondFactor, "0s", Err(())),
+            (Setting::AdministratorSecondFactor, "91d", Err(())),
+            (Setting::AdministratorSecondFactor, "yes", Err(())),
             (Setting::EventRetention, "13", Err(())),
             (Setting::EventRetention, "14", Ok(Some("14"))),
             (Setting::EventRetention, "3660", Ok(Some("3660"))),

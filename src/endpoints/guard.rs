@@ -2,11 +2,13 @@
 //! forms of people who are signed in are checked here too, so that no handler can forget it.
 
 use crate::acts::Admin;
+use crate::domain::UnixSeconds;
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::ErrorPage;
+use crate::store::factors;
 use crate::store::users::{self, User};
-use crate::words::{self, Lang};
+use crate::words::{self, Lang, Words};
 
 use super::context::Ctx;
 use super::failure::Failure;
@@ -18,6 +20,8 @@ pub struct Administrator {
     pub who: SignedIn,
     /// What acts ask for.
     pub by: Admin,
+    /// Until when a second factor is to be added, if one is needed and lacks.
+    pub factor_until: Option<UnixSeconds>,
 }
 
 /// What answers a GET (and HEAD).
@@ -141,7 +145,30 @@ fn administrator(ctx: &mut Ctx) -> Result<Administrator, Failure> {
         return Err(Failure::from(ctx.error(&ErrorPage::not_administrator(&ctx.req.id.0))));
     }
     let by = Admin::signed_in(&who.user, ctx.req);
-    Ok(Administrator { who, by })
+    let factor_until = factor_duty(ctx, &who)?;
+    Ok(Administrator { who, by, factor_until })
+}
+
+/// Where administrators need a second factor: until when one without it may go on, or the way to where it is added.
+fn factor_duty(ctx: &Ctx, who: &SignedIn) -> Result<Option<UnixSeconds>, Failure> {
+    let Some(grace) = ctx.settings()?.administrator_grace else { return Ok(None) };
+    let (id, now) = (who.user.id, ctx.now);
+    let (has, asked_at) = ctx.app.store.read(|c| {
+        Ok::<_, Internal>((factors::of_user(c, id)?.second_factor(), users::second_factor_asked_at(c, id)?))
+    })?;
+    if has {
+        return Ok(None);
+    }
+    let Some(asked_at) = asked_at else {
+        ctx.app.store.write(move |tx| users::ask_for_second_factor(tx, id, now))?;
+        return Ok(Some(now + grace));
+    };
+    // Told in the future was by a clock that was wrong: the time runs from now at the latest.
+    let until = asked_at.min(now) + grace;
+    if until > now {
+        return Ok(Some(until));
+    }
+    Err(Failure::from(ctx.done("/if/user/mfa/", &Words::new("administrator-factor-now"))))
 }
 
 impl From<crate::acts::ActError> for Failure {

@@ -54,7 +54,11 @@ impl Ctx<'_> {
 
     /// The frame of a page in the Admin interface.
     pub fn admin_frame(&self, admin: &Administrator, place: Place) -> Frame {
-        self.frame(&admin.who, place, true)
+        let duty = admin.factor_until.map(|until| {
+            let time = self.shell().date_and_time(until);
+            Words::new("administrator-factor-until").with("time", time).said(self.lang)
+        });
+        Frame { duty, ..self.frame(&admin.who, place, true) }
     }
 
     /// The frame of a page in the User settings.
@@ -72,6 +76,7 @@ impl Ctx<'_> {
             form_token: self.form_token(&who.forms(), PURPOSE),
             sign_out_token: self.form_token(&who.forms(), logout::PURPOSE),
             notice: self.notice(),
+            duty: None,
         }
     }
 

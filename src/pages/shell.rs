@@ -143,6 +143,8 @@ pub struct Frame {
     /// For the "Sign out" button, which posts to `/logout/`.
     pub sign_out_token: String,
     pub notice: Option<String>,
+    /// What the reader is to do before long.
+    pub duty: Option<String>,
 }
 
 impl Frame {

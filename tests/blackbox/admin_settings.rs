@@ -428,7 +428,15 @@ fn the_command_lists_sets_and_unsets_in_the_running_server() {
     let names: Vec<&str> = list.as_array().expect("a list").iter().filter_map(|s| s["name"].as_str()).collect();
     assert_eq!(
         names,
-        ["brand-name", "brand-accent", "session-idle", "session-maximum", "password-minimum", "event-retention"]
+        [
+            "brand-name",
+            "brand-accent",
+            "session-idle",
+            "session-maximum",
+            "password-minimum",
+            "administrator-second-factor",
+            "event-retention"
+        ]
     );
     assert!(list.as_array().expect("a list").iter().all(|s| s["value"] == s["default"] && s["from"] == "default"));
     let said = server.cli(&["settings", "set", "brand.name", "Home & Garden"]).ok();

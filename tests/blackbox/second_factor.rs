@@ -364,6 +364,45 @@ fn dangerous_acts_ask_for_a_fresh_factor_and_lose_nothing() {
 }
 
 #[test]
+fn administrators_can_be_asked_for_a_second_factor_with_time_to_add_it() {
+    let server = Server::start();
+    server.user("keeper", &["--admin"]);
+    server.alice();
+    let mut keeper = Browser::signed_in(&server, "keeper");
+    let mut alice = Browser::signed_in(&server, "alice");
+    server.cli(&["settings", "set", "administrator-second-factor", "always"]).refused(2);
+    server.cli(&["settings", "set", "administrator-second-factor", "7d"]).ok();
+    let page = keeper.get("/if/admin/users/").expect(200);
+    assert!(page.body.contains("id=\"duty\""), "{page:?}");
+    let day = 86_400;
+    let pass = |seconds: i64| {
+        execute(
+            &server.data(),
+            &format!("UPDATE users SET second_factor_asked_at = second_factor_asked_at - {seconds}"),
+        )
+    };
+    pass(6 * day);
+    keeper.get("/if/admin/").expect(200);
+    pass(day);
+    assert_eq!(keeper.get("/if/admin/users/").expect(303).location(), MFA);
+    let told = keeper.get(MFA).expect(200);
+    assert!(told.body.contains("need a second factor"), "{told:?}");
+    // Whoever is no administrator is not asked, and the way to a factor is open.
+    alice.get("/if/user/").expect(200);
+    drop(Authenticator::added(&mut keeper));
+    let page = keeper.get("/if/admin/").expect(200);
+    assert!(!page.body.contains("id=\"duty\""));
+    // Asked anew, everybody has the whole time again.
+    server.cli(&["user", "remove-factors", "keeper"]).ok();
+    let mut keeper = Browser::signed_in(&server, "keeper");
+    assert_eq!(keeper.get("/if/admin/").expect(303).location(), MFA);
+    server.cli(&["settings", "set", "administrator-second-factor", "14d"]).ok();
+    keeper.get("/if/admin/").expect(200);
+    server.cli(&["settings", "unset", "administrator-second-factor"]).ok();
+    assert!(!keeper.get("/if/admin/").expect(200).body.contains("id=\"duty\""));
+}
+
+#[test]
 fn its_pages_are_well_made_and_work_without_scripts() {
     let server = Server::start();
     server.alice();

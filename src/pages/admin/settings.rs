@@ -48,7 +48,7 @@ pub struct StartLine {
 const SECTIONS: [(&str, &[Setting]); 4] = [
     ("settings-brand", &[Setting::BrandName, Setting::BrandAccent]),
     ("nav-sessions", &[Setting::SessionIdle, Setting::SessionMaximum]),
-    ("settings-passwords", &[Setting::PasswordMinimum]),
+    ("settings-passwords", &[Setting::PasswordMinimum, Setting::AdministratorSecondFactor]),
     ("nav-events", &[Setting::EventRetention]),
 ];
 
@@ -75,7 +75,7 @@ impl SettingsPage<'_> {
         match line.setting {
             Setting::BrandName => field,
             Setting::BrandAccent => field.mono(),
-            Setting::SessionIdle | Setting::SessionMaximum => field,
+            Setting::SessionIdle | Setting::SessionMaximum | Setting::AdministratorSecondFactor => field,
             Setting::PasswordMinimum | Setting::EventRetention => field.numeric(),
         }
     }
@@ -102,6 +102,7 @@ fn keys(setting: Setting) -> (&'static str, &'static str) {
         Setting::SessionIdle => ("settings-session-idle", "settings-session-idle-hint"),
         Setting::SessionMaximum => ("settings-session-maximum", "settings-session-maximum-hint"),
         Setting::PasswordMinimum => ("settings-password-minimum", "settings-password-minimum-hint"),
+        Setting::AdministratorSecondFactor => ("settings-administrator-factor", "settings-administrator-factor-hint"),
         Setting::EventRetention => ("settings-event-retention", "settings-event-retention-hint"),
     }
 }

@@ -38,3 +38,6 @@ ALTER TABLE links ADD COLUMN drop_factors INTEGER NOT NULL DEFAULT 0 CHECK (drop
 -- A policy that asks for a way of signing in. Its expression is the one that belongs to its kind.
 ALTER TABLE policies ADD COLUMN kind TEXT NOT NULL DEFAULT 'expression'
   CHECK (kind IN ('expression', 'second-factor', 'passkey'));
+
+-- When an administrator without a second factor was first told to add one.
+ALTER TABLE users ADD COLUMN second_factor_asked_at INTEGER;

@@ -61,3 +61,6 @@ user-factors-remove-what = Für jemanden, der sie verloren hat. Der Benutzer mel
 user-link-drop-factors = Er entfernt auch die zweiten Faktoren: für jemanden, der alles verloren hat
 factors-removed = Die zweiten Faktoren von { $name } wurden entfernt.
 factors-none = { $name } hat keinen zweiten Faktor.
+
+administrator-factor-until = Administratoren dieses Hauses brauchen einen zweiten Faktor. Fügen Sie unter MFA-Geräte bis { $time } einen hinzu.
+administrator-factor-now = Administratoren dieses Hauses brauchen einen zweiten Faktor. Fügen Sie hier einen hinzu, dann öffnet sich die Verwaltung wieder.

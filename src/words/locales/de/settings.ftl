@@ -21,9 +21,12 @@ settings-session-idle-hint = 10m bis 400d. Anfangs { $default }.
 settings-session-maximum = Endet spätestens nach
 settings-session-maximum-hint = 10m bis 400d. Anfangs { $default }. Eine kürzere Zeit beendet auch laufende Sitzungen; eine längere gilt ab der nächsten Anmeldung.
 
-settings-passwords = Passwörter
+settings-passwords = Passwörter und zweite Faktoren
 settings-password-minimum = Kürzestes Passwort, in Zeichen
 settings-password-minimum-hint = 8 bis 64. Anfangs { $default }; 15 sind ratsam, wo nur ein Passwort verlangt wird. Das gilt für Passwörter, die ab jetzt gesetzt werden. Niemandes Passwort kann der eigene Benutzername oder die eigene E-Mail-Adresse sein.
+
+settings-administrator-factor = Administratoren brauchen einen zweiten Faktor
+settings-administrator-factor-hint = optional oder eine Dauer von 1s bis 90d: wie lange ein Administrator ohne einen nach dem Hinweis noch weitermachen kann. Anfangs { $default }. Benutzer und Anwendungen betrifft das nicht; eine Anwendung kann durch eine Richtlinie einen zweiten Faktor verlangen.
 
 settings-event-retention = Tage, die Ereignisse aufbewahrt werden
 settings-event-retention-hint = 14 bis 3660. Anfangs { $default }. Wie viele Tage es auch sind: Höchstens die neuesten 10.000 Ablehnungen und 1.000.000 anderen Ereignisse werden aufbewahrt.
@@ -43,6 +46,7 @@ said-file = Gesetzt in der Datei { $name }.
 said-server = Gesetzt, wo latchkey serve gestartet wurde: { $name }.
 
 bad-brand-name = Ein Name hat 1 bis { $most } Zeichen, alle sichtbar.
+bad-grace = Das ist optional oder eine Dauer bis 90 Tage (90d).
 bad-session-length = Eine Sitzung dauert 10 Minuten (10m) bis 400 Tage (400d).
 bad-number = Das ist eine ganze Zahl von { $least } bis { $most }.
 session-idle-too-long = Keine Sitzung dauert länger als { $other }: Dies kann nicht länger sein.

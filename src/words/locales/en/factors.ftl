@@ -61,3 +61,6 @@ user-factors-remove-what = For somebody who lost them. The user signs in with th
 user-link-drop-factors = It removes the second factors too: for somebody who lost everything
 factors-removed = The second factors of { $name } were removed.
 factors-none = { $name } has no second factor.
+
+administrator-factor-until = Administrators of this house need a second factor. Add one under MFA devices by { $time }.
+administrator-factor-now = Administrators of this house need a second factor. Add one here, and the Admin interface opens again.

@@ -21,9 +21,12 @@ settings-session-idle-hint = 10m to 400d. At first { $default }.
 settings-session-maximum = Ends at the latest after
 settings-session-maximum-hint = 10m to 400d. At first { $default }. A shorter time ends present sessions too; a longer one holds from the next sign-in on.
 
-settings-passwords = Passwords
+settings-passwords = Passwords and second factors
 settings-password-minimum = Shortest password, in characters
 settings-password-minimum-hint = 8 to 64. At first { $default }; 15 is good advice where a password is all that is asked for. It holds for passwords that are set from now on. Nobody's password can be their own user name or e-mail address.
+
+settings-administrator-factor = Administrators need a second factor
+settings-administrator-factor-hint = optional, or a duration from 1s to 90d: how long an administrator without one may go on after being told. At first { $default }. Users and applications are not touched by it; an application can ask for a second factor by a policy.
 
 settings-event-retention = Days that events are kept
 settings-event-retention-hint = 14 to 3660. At first { $default }. However many days these are, the newest 10,000 refusals and 1,000,000 other events are kept at most.
@@ -43,6 +46,7 @@ said-file = Set in the file { $name }.
 said-server = Set where latchkey serve was started: { $name }.
 
 bad-brand-name = A name has 1 to { $most } characters, all of them visible.
+bad-grace = This is optional, or a duration up to 90 days (90d).
 bad-session-length = A session lasts from 10 minutes (10m) to 400 days (400d).
 bad-number = This is a whole number from { $least } to { $most }.
 session-idle-too-long = No session lasts longer than { $other }: this cannot be longer than that.
