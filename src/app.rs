@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
+use crate::backup::lookout::Lookout;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Kind;
@@ -42,6 +43,8 @@ pub struct App {
     pub tls: tls::Status,
     /// What reverse proxies do that they should not.
     pub forwarding: Forwarding,
+    /// Looks whether backups are where they were made.
+    pub lookout: Lookout,
     pub metrics: Metrics,
 }
 
@@ -129,6 +132,7 @@ impl App {
             keyring: Keyring::default(),
             tls: tls::Status::default(),
             forwarding: Forwarding::default(),
+            lookout: Lookout::default(),
             metrics,
         })
     }

@@ -130,7 +130,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         name: "backup-dir",
         default: "backups in the data folder",
-        meaning: "The folder of nightly backups: better on another disk.",
+        meaning: "The folder of nightly backups: better on another disk. Outside of the data folder it must be there already.",
     },
     Setting { name: "backup-keep", default: "14", meaning: "How many nightly backups are kept, 1 to 1000." },
     Setting {

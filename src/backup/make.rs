@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::crypto::envelope::Lock;
 use crate::crypto::seal::MasterKey;
 use crate::domain::UnixSeconds;
-use crate::domain::backup::{FORMAT, Manifest, Proven};
+use crate::domain::backup::{FORMAT, FolderTrouble, Manifest, Proven};
 use crate::domain::event_kinds::BACKUP_MADE;
 use crate::error::Internal;
 use crate::store::events::Event;
@@ -49,6 +49,8 @@ pub enum BackupError {
         "there is not enough room beside the database in {place}: the copy takes {wanted} MB, and {free} MB are free. Free some, and try again"
     )]
     NoRoom { place: String, wanted: u64, free: u64 },
+    #[error(transparent)]
+    Folder(#[from] FolderTrouble),
     #[error("the backup cannot be written: {0}")]
     Write(io::Error),
     #[error("the data folder cannot be written: {0}")]

@@ -5,6 +5,8 @@
 
 mod archive;
 pub mod draft;
+pub mod folder;
+pub mod lookout;
 pub mod make;
 pub mod nightly;
 pub mod restore;

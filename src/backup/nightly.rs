@@ -1,8 +1,7 @@
 //! The nightly backup: when it is due, on a thread of its own, never twice at once.
 
-use std::fs::{self, DirBuilder};
+use std::fs;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,17 +9,18 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::draft::{self, Draft};
+use super::folder::{Folder, Held};
 use super::make::{self, BackupError, Order};
 use crate::app::App;
 use crate::crypto::envelope::Lock;
 use crate::domain::UnixSeconds;
-use crate::domain::backup::{Proven, file_name, is_due, superfluous};
+use crate::domain::backup::{Own, Proven, file_name, is_due, is_older_name, superfluous};
 use crate::domain::event_kinds::BACKUP_FAILED;
 use crate::error::Internal;
 use crate::recorder::local_event;
 use crate::store::events::Event;
-use crate::store::meta;
 use crate::store::snapshot::Pace;
+use crate::store::{events, meta};
 
 /// How long after one that failed it is tried again.
 const TRY_AGAIN: Duration = Duration::from_secs(3600);
@@ -66,13 +66,17 @@ impl Nightly {
     }
 }
 
+/// What an event says who made a backup.
+const BY: &str = "nightly backup";
+
 fn run(app: &App, now: UnixSeconds, is_over: &AtomicBool) {
-    let event = Event { details: serde_json::json!({ "by": "nightly backup" }), ..local_event(BACKUP_FAILED, now) };
+    let event = Event { details: serde_json::json!({ "by": BY }), ..local_event(BACKUP_FAILED, now) };
     let noted = match make_one(app, now, is_over) {
-        Ok(proven) => {
+        Ok((proven, held)) => {
             tracing::info!(place = proven.place, bytes = proven.bytes, "made the nightly backup");
             app.store.write(move |tx| {
                 meta::set(tx, meta::LAST_NIGHTLY, &now.to_string())?;
+                held.note(tx)?;
                 make::note(tx, &proven, event)
             })
         }
@@ -87,13 +91,14 @@ fn run(app: &App, now: UnixSeconds, is_over: &AtomicBool) {
     }
 }
 
-fn make_one(app: &App, now: UnixSeconds, is_over: &AtomicBool) -> Result<Proven, BackupError> {
-    let folder = &app.config.backup_dir;
-    let unwritable =
-        |error: io::Error| BackupError::Write(io::Error::new(error.kind(), format!("{}: {error}", folder.display())));
-    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(unwritable)?;
-    let name = file_name(now);
-    let path = folder.join(&name);
+fn make_one(app: &App, now: UnixSeconds, is_over: &AtomicBool) -> Result<(Proven, Held), BackupError> {
+    let folder = app.store.read(|c| Folder::of(&app.config, c))?;
+    let unwritable = |error: io::Error| {
+        BackupError::Write(io::Error::new(error.kind(), format!("{}: {error}", folder.path.display())))
+    };
+    let held = folder.make_ready()?;
+    let name = file_name(now, &folder.installation);
+    let path = folder.path.join(&name);
     let draft = Draft::new(&path).map_err(unwritable)?;
     let order = Order {
         config: &app.config,
@@ -103,16 +108,27 @@ fn make_one(app: &App, now: UnixSeconds, is_over: &AtomicBool) -> Result<Proven,
         goes_on: &|| !is_over.load(Ordering::Relaxed),
     };
     let (_, bytes) = make::make(&order, draft.file().map_err(unwritable)?)?;
-    draft.keep(true).map_err(unwritable)?;
-    if let Err(error) = tidy_up(folder, app.config.backup_keep, &name) {
-        tracing::warn!(%error, folder = %folder.display(), "old backups could not be removed");
+    draft.keep(false).map_err(unwritable)?;
+    if let Err(error) = tidy_up(app, &folder, &name) {
+        tracing::warn!(%error, folder = %folder.path.display(), "old backups could not be removed");
     }
-    Ok(Proven { at: now, bytes, place: path.display().to_string() })
+    Ok((Proven { at: now, bytes, place: path.display().to_string(), nightly: true }, held))
 }
 
-/// Removes the oldest nightly backups, and what interrupted ones left; never anything else. What cannot be removed keeps
-/// nothing else from it.
-fn tidy_up(folder: &Path, keep: usize, newest: &str) -> io::Result<()> {
+/// Removes the oldest nightly backups of our own, and what interrupted ones left; never anything else. What cannot be
+/// removed keeps nothing else from it.
+fn tidy_up(app: &App, folder: &Folder, newest: &str) -> Result<(), BackupError> {
+    let names = files(&folder.path).map_err(BackupError::Write)?;
+    let older = older(app, &folder.path, &names)?;
+    let own = Own { installation: &folder.installation, older: &older };
+    let half: Vec<String> = names.iter().filter_map(|n| n.strip_suffix(draft::SUFFIX)).map(str::to_owned).collect();
+    let left = superfluous(&half, own, 0, newest).into_iter().map(|name| format!("{name}{}", draft::SUFFIX));
+    let old = superfluous(&names, own, app.config.backup_keep, newest).into_iter().map(str::to_owned);
+    let removed = left.chain(old).map(|name| fs::remove_file(folder.path.join(name)));
+    removed.fold(Ok(()), Result::and).map_err(BackupError::Write)
+}
+
+fn files(folder: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -120,8 +136,16 @@ fn tidy_up(folder: &Path, keep: usize, newest: &str) -> io::Result<()> {
             names.extend(entry.file_name().into_string());
         }
     }
-    let half: Vec<String> = names.iter().filter_map(|n| n.strip_suffix(draft::SUFFIX)).map(str::to_owned).collect();
-    let left = superfluous(&half, 0, newest).into_iter().map(|name| format!("{name}{}", draft::SUFFIX));
-    let old = superfluous(&names, keep, newest).into_iter().map(str::to_owned);
-    left.chain(old).map(|name| fs::remove_file(folder.join(name))).fold(Ok(()), Result::and)
+    Ok(names)
+}
+
+/// Names that do not say whose they are, of files that this installation made by its own events. All others of that
+/// kind stay: they may be somebody else's.
+fn older(app: &App, folder: &Path, names: &[String]) -> Result<Vec<String>, Internal> {
+    let mut found: Vec<String> = names.iter().filter(|n| is_older_name(n)).cloned().collect();
+    if !found.is_empty() {
+        let places = app.store.read(|c| events::backup_places(c, BY))?;
+        found.retain(|name| places.contains(&folder.join(name).display().to_string()));
+    }
+    Ok(found)
 }

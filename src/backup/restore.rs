@@ -252,6 +252,7 @@ fn make_over(
             // What the old machine noted of its own backups says nothing of this one's.
             meta::unset(tx, meta::LAST_BACKUP)?;
             meta::unset(tx, meta::LAST_NIGHTLY)?;
+            meta::unset(tx, meta::NIGHTLY_FOLDER)?;
             if let Some(url) = url {
                 meta::set(tx, meta::BASE_URL, url.as_str())?;
             }

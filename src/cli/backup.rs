@@ -109,7 +109,7 @@ pub fn backup(config: &Config, options: &Options) -> Outcome {
             (manifest, bytes, place.display().to_string())
         }
     };
-    let proven = Proven { at: now, bytes, place };
+    let proven = Proven { at: now, bytes, place, nightly: false };
     if let Err(error) = note(config, &manifest, &proven) {
         output::note(&format!("note: the backup is good, but the Dashboard will not know of it: {error}"));
     }

@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::{CliError, Outcome, clock as clock_words, output};
 use crate::app::{self, StartError};
-use crate::backup::{make, seals};
+use crate::backup::lookout::{Lookout, Question, Seen};
+use crate::backup::seals;
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
+use crate::domain::backup::Sight;
 use crate::domain::clock::Standing;
 use crate::error::Internal;
 use crate::store::{clock as marks, disk, meta, snapshot};
@@ -88,11 +90,22 @@ fn lines(config: &Config) -> Result<Vec<Line>, CliError> {
             line("disk", state, format!("{} MB free of {} MB", disk.free / 1_000_000, disk.whole / 1_000_000))
         }
     });
-    lines.push(match make::last(&connection)? {
-        Some(last) => line("backup", State::Ok, format!("proven restorable {}: {}", rfc3339(last.at), last.place)),
-        None => line("backup", State::Unknown, "none was made yet: latchkey backup FILE".into()),
-    });
+    lines.push(backup(Lookout::default().look(Question::of(config, &connection)?)));
     Ok(lines)
+}
+
+/// Whether there was a backup, and it is where it was made.
+fn backup(seen: Seen) -> Line {
+    let said = seen.last.map(|last| format!("proven restorable {}: {}", rfc3339(last.at), last.place));
+    let state = match said {
+        _ if !seen.troubles.is_empty() => State::Problem,
+        Some(_) if seen.sight == Sight::Whole => State::Ok,
+        _ => State::Unknown,
+    };
+    let mut words = vec![said.unwrap_or_else(|| "none was made yet: latchkey backup FILE".into())];
+    words.extend((state == State::Unknown && seen.sight == Sight::Gone).then(|| "it is not there any more".into()));
+    words.extend(seen.troubles.iter().map(ToString::to_string));
+    Line { check: "backup", state, words: words.join("; ") }
 }
 
 /// A check that lists what is wrong.

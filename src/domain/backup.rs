@@ -65,6 +65,61 @@ pub struct Proven {
     pub at: UnixSeconds,
     pub bytes: u64,
     pub place: String,
+    /// Whether it stays where it is. Others are carried away, as they should be.
+    #[serde(default)]
+    pub nightly: bool,
+}
+
+/// What is seen of the file of a backup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// It is there, and as long as it was.
+    Whole,
+    Gone,
+    /// It has so many bytes now.
+    Altered(u64),
+    /// It was no file, or is one that cannot be seen from here.
+    Unseen,
+}
+
+/// Why no nightly backup is written to its folder: most often the disk that belongs there is not mounted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FolderTrouble {
+    #[error(
+        "the backup folder {0} is not there, so nothing is written: is its disk mounted? A new folder on another disk is made by you, not by Latchkey: install -d -m 700 -o latchkey -g latchkey {0}"
+    )]
+    Missing(String),
+    #[error(
+        "{folder} is not the folder that the nightly backups went to so far, so nothing is written to it: is its disk mounted? If it is the one to use from now on, say so: truncate -s 0 {mark}"
+    )]
+    Other { folder: String, mark: String },
+    #[error("the backup folder cannot be looked at: {0}")]
+    Unreadable(String),
+}
+
+/// What is wrong where backups are.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    #[error("the disk of the backups does not answer")]
+    Silent,
+    #[error(transparent)]
+    Folder(FolderTrouble),
+    #[error("{0} is not there any more: somebody removed it, or its disk is not mounted")]
+    Gone(String),
+    #[error("{0} was changed since it was proven restorable: it is not as long as it was")]
+    Altered(String),
+}
+
+/// What is wrong, by the last backup and by what was seen of its file and of the folder of the next. One that is made by
+/// hand may be carried away; one that is made at night should stay.
+pub fn troubles(last: Option<&Proven>, seen: Option<(Sight, Option<FolderTrouble>)>) -> Vec<Trouble> {
+    let Some((sight, folder)) = seen else { return vec![Trouble::Silent] };
+    let of_file = last.and_then(|last| match sight {
+        Sight::Gone if last.nightly => Some(Trouble::Gone(last.place.clone())),
+        Sight::Altered(_) => Some(Trouble::Altered(last.place.clone())),
+        Sight::Whole | Sight::Gone | Sight::Unseen => None,
+    });
+    folder.map(Trouble::Folder).into_iter().chain(of_file).collect()
 }
 
 /// Older than this, a backup is warned of.
@@ -105,9 +160,10 @@ pub fn is_due(last: Option<UnixSeconds>, now: UnixSeconds, at: TimeOfDay, offset
 const PREFIX: &str = "latchkey-";
 const SUFFIX: &str = ".age";
 
-/// The name of a nightly backup: by its time in UTC, so that names sort by age.
-pub fn file_name(at: UnixSeconds) -> String {
-    format!("{PREFIX}{}{SUFFIX}", stamp(at))
+/// The name of a nightly backup: by its time in UTC, so that names sort by age, and by the installation, so that several
+/// can share a folder.
+pub fn file_name(at: UnixSeconds, installation: &str) -> String {
+    format!("{PREFIX}{}-{installation}{SUFFIX}", stamp(at))
 }
 
 /// A point in time for a name: `20261125-203000`, UTC.
@@ -116,17 +172,42 @@ pub fn stamp(at: UnixSeconds) -> String {
     jiff::fmt::strtime::format("%Y%m%d-%H%M%S", time).unwrap_or_default()
 }
 
-/// Whether a name is one that [`file_name`] gives.
-fn is_ours(name: &str) -> bool {
-    let Some(stamp) = name.strip_prefix(PREFIX).and_then(|n| n.strip_suffix(SUFFIX)) else { return false };
-    stamp.len() == 15 && stamp.bytes().enumerate().all(|(at, b)| if at == 8 { b == b'-' } else { b.is_ascii_digit() })
+/// Which backups of a folder an installation has made itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    /// What its names end with.
+    pub installation: &'a str,
+    /// Those it is known to have made when names did not say yet whose they are.
+    pub older: &'a [String],
+}
+
+impl Own<'_> {
+    /// Whether a name is one that [`file_name`] gives here, or gave.
+    fn is_one(self, name: &str) -> bool {
+        let Some(rest) = inner(name) else { return false };
+        let stamp = rest.strip_suffix(self.installation).and_then(|r| r.strip_suffix('-'));
+        stamp.is_some_and(is_stamp) || is_stamp(rest) && self.older.iter().any(|o| o == name)
+    }
+}
+
+/// Whether a name is one of those that did not say whose they are.
+pub fn is_older_name(name: &str) -> bool {
+    inner(name).is_some_and(is_stamp)
+}
+
+fn inner(name: &str) -> Option<&str> {
+    name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)
+}
+
+fn is_stamp(text: &str) -> bool {
+    text.len() == 15 && text.bytes().enumerate().all(|(at, b)| if at == 8 { b == b'-' } else { b.is_ascii_digit() })
 }
 
 /// Which of the names in a folder may go when `keep` backups are kept, of which `newest` is the one just made: the
-/// oldest of ours, and nothing else. Those that a clock ran ahead for stay until their time has come: they must not
+/// oldest of our own, and nothing else. Those that a clock ran ahead for stay until their time has come: they must not
 /// push out what was just made.
-pub fn superfluous<'a>(names: &'a [String], keep: usize, newest: &str) -> Vec<&'a str> {
-    let is_old = |name: &&str| is_ours(name) && *name <= newest;
+pub fn superfluous<'a>(names: &'a [String], own: Own, keep: usize, newest: &str) -> Vec<&'a str> {
+    let is_old = |name: &&str| own.is_one(name) && *name <= newest;
     let mut ours: Vec<&str> = names.iter().map(String::as_str).filter(is_old).collect();
     ours.sort_unstable();
     ours.truncate(ours.len().saturating_sub(keep));
@@ -188,20 +269,52 @@ mod tests {
     }
 
     #[test]
+    fn a_nightly_backup_must_stay_and_one_made_by_hand_may_go() {
+        let last = |nightly| Proven { at: 0, bytes: 3, place: "/mnt/a.age".into(), nightly };
+        let found = |nightly, sight| troubles(Some(&last(nightly)), Some((sight, None)));
+        let (gone, altered) = (Trouble::Gone("/mnt/a.age".into()), Trouble::Altered("/mnt/a.age".into()));
+        for (nightly, sight, expected) in [
+            (true, Sight::Gone, vec![gone.clone()]),
+            (false, Sight::Gone, vec![]),
+            (true, Sight::Altered(2), vec![altered.clone()]),
+            (false, Sight::Altered(2), vec![altered]),
+            (true, Sight::Whole, vec![]),
+            (true, Sight::Unseen, vec![]),
+        ] {
+            assert_eq!(found(nightly, sight), expected, "{nightly} {sight:?}");
+        }
+        assert_eq!(troubles(None, None), [Trouble::Silent]);
+        let missing = FolderTrouble::Missing("/mnt".into());
+        let both = [Trouble::Folder(missing.clone()), gone];
+        assert_eq!(troubles(Some(&last(true)), Some((Sight::Gone, Some(missing)))), both);
+    }
+
+    #[test]
     fn only_the_oldest_of_our_own_files_may_go() {
-        let ours: Vec<String> = (0..4).map(|n| file_name(1_795_393_865 + n * DAY)).collect();
-        assert_eq!(ours[0], "latchkey-20261123-003105.age");
+        let at = |n: UnixSeconds| 1_795_393_865 + n * DAY;
+        let ours: Vec<String> = (0..4).map(|n| file_name(at(n), "0a1b2c3d")).collect();
+        assert_eq!(ours[0], "latchkey-20261123-003105-0a1b2c3d.age");
         let mut names = vec![
-            "latchkey-20200101-000000.age.part".to_owned(),
-            "latchkey-2020-01-01.age".into(),
-            "latchkey-20200101-00000x.age".into(),
-            "my-latchkey-20200101-000000.age".into(),
+            "latchkey-20200101-000000-0a1b2c3d.age.part".to_owned(),
+            "latchkey-2020-01-01-0a1b2c3d.age".into(),
+            "latchkey-20200101-00000x-0a1b2c3d.age".into(),
+            "my-latchkey-20200101-000000-0a1b2c3d.age".into(),
+            "latchkey-20200101-0000000a1b2c3d.age".into(),
+            "latchkey-20200101-000000-ffffffff.age".into(),
+            "latchkey-20200101-000000.age".into(),
             "photos.zip".into(),
         ];
         names.extend(ours.iter().rev().cloned());
-        assert_eq!(superfluous(&names, 2, &ours[3]), [&ours[0], &ours[1]]);
-        assert!(superfluous(&names, 4, &ours[3]).is_empty() && superfluous(&names, 9, &ours[3]).is_empty());
-        assert_eq!(superfluous(&names, 1, &ours[1]), [&ours[0]], "those from the future do not count");
+        let own = Own { installation: "0a1b2c3d", older: &[] };
+        let may_go = |keep, newest| superfluous(&names, own, keep, newest);
+        assert_eq!(may_go(2, &ours[3]), [&ours[0], &ours[1]]);
+        assert!(may_go(4, &ours[3]).is_empty() && may_go(9, &ours[3]).is_empty());
+        assert_eq!(may_go(1, &ours[1]), [&ours[0]], "those from the future do not count");
+        // A name that does not say whose it is counts when it is known to be ours, and only if it is such a name.
+        let older = ["latchkey-20200101-000000.age".to_owned(), "photos.zip".to_owned()];
+        let own = Own { older: &older, ..own };
+        assert_eq!(superfluous(&names, own, 4, &ours[3]), [&older[0]]);
+        assert!(is_older_name(&older[0]) && !is_older_name(&ours[0]) && !is_older_name("photos.zip"));
     }
 
     proptest! {

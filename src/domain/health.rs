@@ -25,6 +25,8 @@ pub struct Facts {
     pub synchronised: Synchronised,
     /// The age of the last backup that was proven restorable. `None` when there never was one.
     pub backup: Option<UnixSeconds>,
+    /// What is wrong where backups are.
+    pub backup_troubles: Vec<backup::Trouble>,
     pub now: UnixSeconds,
     /// When the certificate that is shown is valid, and whether it is for the host of the base URL.
     pub certificate: Option<(Validity, bool)>,
@@ -74,6 +76,7 @@ pub enum Warning {
     NoBackup,
     /// The last one is so many days old.
     OldBackup(i64),
+    Backup(backup::Trouble),
     OldKey(String),
     Failed(Failed),
 }
@@ -113,6 +116,7 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
         None => Some(Warning::NoBackup),
         Some(age) => (age > backup::STALE).then_some(Warning::OldBackup(age / 86_400)),
     });
+    found.extend(facts.backup_troubles.iter().cloned().map(Warning::Backup));
     let old = facts.signing.iter().filter(|(_, age)| *age > YEAR);
     found.extend(old.map(|(alg, _)| Warning::OldKey(alg.clone())));
     found.extend(facts.failed.iter().cloned().map(Warning::Failed));
@@ -163,6 +167,7 @@ mod tests {
             clock: Standing::InStep,
             synchronised: Synchronised::Yes,
             backup: Some(backup::STALE),
+            backup_troubles: vec![],
             now: NOW,
             certificate: Some((VALID, true)),
             certificate_trouble: None,
@@ -200,6 +205,10 @@ mod tests {
             ),
             (Facts { backup: None, ..healthy() }, Warning::NoBackup),
             (Facts { backup: Some(backup::STALE + 1), ..healthy() }, Warning::OldBackup(3)),
+            (
+                Facts { backup_troubles: vec![backup::Trouble::Silent], ..healthy() },
+                Warning::Backup(backup::Trouble::Silent),
+            ),
             (Facts { failed: vec![failed.clone()], ..healthy() }, Warning::Failed(failed)),
             (Facts { clock: Standing::Doubtful { lead: 7_200 }, ..healthy() }, Warning::ClockDoubtful),
             (Facts { clock: Standing::Behind { by: 7_200 }, ..healthy() }, Warning::TimeAhead),

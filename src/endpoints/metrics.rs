@@ -6,7 +6,7 @@ use std::fs;
 use rusqlite::Connection;
 
 use crate::app::App;
-use crate::backup::make;
+use crate::backup::lookout::{Question, Seen};
 use crate::domain::UnixSeconds;
 use crate::domain::clock::{Standing, Synchronised};
 use crate::error::Internal;
@@ -101,7 +101,7 @@ struct Stored {
     counts: Counts,
     sessions: i64,
     keys: Vec<KeyRow>,
-    backup: Option<UnixSeconds>,
+    backups: Question,
 }
 
 fn database(text: &mut Text, app: &App) {
@@ -119,7 +119,10 @@ fn database(text: &mut Text, app: &App) {
     let stored = app.store.read(|c| stored(app, c));
     text.gauge("latchkey_database_up", "Whether the database could be read.", Some(u8::from(stored.is_ok())));
     match stored {
-        Ok(stored) => tables(text, &stored),
+        Ok(stored) => {
+            tables(text, &stored);
+            backups(text, &app.lookout.look(stored.backups));
+        }
         Err(error) => tracing::warn!(%error, "a scrape of /metrics goes without what is in the database"),
     }
 }
@@ -131,7 +134,7 @@ fn stored(app: &App, connection: &Connection) -> Result<Stored, Internal> {
         counts: overview::counts(connection)?,
         sessions: sessions::count_current(connection, current)?,
         keys: keys::list(connection)?,
-        backup: make::last(connection)?.map(|proven| proven.at),
+        backups: Question::of(&app.config, connection)?,
     })
 }
 
@@ -147,8 +150,15 @@ fn tables(text: &mut Text, stored: &Stored) {
     for (alg, state, created_at) in regular_keys(&stored.keys) {
         text.value(&[("alg", alg), ("state", state.as_str())], created_at);
     }
+}
+
+fn backups(text: &mut Text, seen: &Seen) {
     let help = "When the last backup was proven restorable; 0 when none ever was.";
-    text.gauge("latchkey_backup_proven_timestamp_seconds", help, Some(stored.backup.unwrap_or(0)));
+    let at = seen.last.as_ref().map_or(0, |last| last.at);
+    text.gauge("latchkey_backup_proven_timestamp_seconds", help, Some(at));
+    let help = "Whether it is well with the file of the last nightly backup and the folder of the next: 0 when a disk is not \
+                mounted or does not answer, or a backup was removed or changed. See the Dashboard.";
+    text.gauge("latchkey_backup_place_ok", help, Some(u8::from(seen.troubles.is_empty())));
 }
 
 /// The regular keys that sign or will, one of each algorithm and state: no two numbers may have the same labels.

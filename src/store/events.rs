@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
+use crate::domain::event_kinds::{BACKUP_MADE, BACKUP_RESTORED};
 use crate::error::Internal;
 
 pub use query::{Export, Filter, Page, by_id, page};
@@ -106,6 +107,14 @@ pub fn days(connection: &Connection, now: UnixSeconds, count: i64) -> Result<Vec
     })?;
     let day = |at| counted.iter().find(|d| d.at == at).copied().unwrap_or(Day { at, sign_ins: 0, refusals: 0 });
     Ok((today - count + 1..=today).map(|n| day(n * DAY)).collect())
+}
+
+/// Where the backups are that somebody made, by name, since the last restore: what came before is another machine's.
+pub fn backup_places(connection: &Connection, by: &str) -> Result<Vec<String>, Internal> {
+    let sql = "SELECT details ->> 'place' FROM events WHERE kind = ?1 AND details ->> 'by' = ?2
+                 AND details ->> 'place' IS NOT NULL
+                 AND id > (SELECT coalesce(max(id), 0) FROM events WHERE kind = ?3)";
+    collect(connection, sql, [BACKUP_MADE, by, BACKUP_RESTORED], |r| r.get(0))
 }
 
 /// The newest `limit` events with an id above `after`, oldest first.

@@ -29,6 +29,8 @@ pub const CLOCK_RESET: &str = "clock_reset";
 pub const LAST_BACKUP: &str = "last_backup";
 /// When the last nightly backup was made.
 pub const LAST_NIGHTLY: &str = "last_nightly_backup";
+/// The folder that it went to, and how that is recognised, as JSON.
+pub const NIGHTLY_FOLDER: &str = "nightly_backup_folder";
 
 /// The `tls-names` that `serve` was told last, for the commands that make a root.
 pub const TLS_NAMES: &str = "tls_names";

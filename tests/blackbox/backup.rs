@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::disk::{database, eventually, execute, number, stored_bytes};
+use crate::support::disk::{database, execute, number, stored_bytes};
 use crate::support::server::{Folder, run_cli};
 use crate::support::{App, Browser, Server, Tokens};
 use crate::upgrade::{OLD, house_of, lives_on};
 
 const PASSPHRASE: &str = "seven dwarfs and a tall lamp";
-const SCOPE: &str = "openid profile email offline_access";
+pub const SCOPE: &str = "openid profile email offline_access";
 
 /// A house with somebody and an application, and a folder for its backups.
-fn house() -> (Server, App, PathBuf) {
+pub fn house() -> (Server, App, PathBuf) {
     let server = Server::start();
     server.alice();
     server.user("ada", &["--admin"]);
@@ -27,7 +27,7 @@ fn house() -> (Server, App, PathBuf) {
 }
 
 /// A private key in a file, and its public half.
-fn identity(folder: &Path) -> (String, String) {
+pub fn identity(folder: &Path) -> (String, String) {
     let file = folder.join(format!("identity-{}", std::fs::read_dir(folder).expect("a folder").count()));
     let file = file.to_str().expect("a path").to_owned();
     let recipient = run_cli(folder, &["backup-identity", "--output", &file], "").ok().trim().to_owned();
@@ -42,7 +42,7 @@ fn backed_up(server: &Server, backups: &Path, name: &str, recipient: &str) -> St
     file
 }
 
-fn user_count(data: &Path) -> i64 {
+pub fn user_count(data: &Path) -> i64 {
     number(data, "SELECT count(*) FROM users")
 }
 
@@ -295,69 +295,6 @@ fn a_restore_that_is_killed_leaves_the_old_or_the_new() {
     server.cli(&["restore", &file, "--identity", &key, "--force"]).ok();
     assert_eq!(user_count(&server.data()), 2);
     is_whole(&server.data());
-}
-
-#[test]
-fn a_nightly_backup_is_made_up_for_after_the_start_kept_in_number_and_told_of() {
-    let (server, _, backups) = house();
-    let (key, recipient) = identity(&backups);
-    let dashboard = |server: &Server| Browser::signed_in(server, "ada").get("/if/admin/").expect(200).body;
-    assert!(dashboard(&server).contains("There is no backup yet"));
-    let nightly = backups.join("nightly");
-    std::fs::create_dir(&nightly).expect("a folder");
-    for name in [
-        "latchkey-20200101-000000.age",
-        "latchkey-20200102-000000.age",
-        "latchkey-20200103-000000.age.partial",
-        "photos.zip",
-    ] {
-        std::fs::write(nightly.join(name), "x").expect("written");
-    }
-    let folder = nightly.to_str().expect("a path");
-    let options = ["--backup-recipient", &recipient, "--backup-dir", folder, "--backup-keep", "2"];
-    let server = crate::support::disk::restarted(server, &options);
-    let names = || {
-        let entries = std::fs::read_dir(&nightly).expect("a folder");
-        let mut names: Vec<String> =
-            entries.map(|e| e.expect("an entry").file_name().into_string().expect("text")).collect();
-        names.sort();
-        names
-    };
-    eventually("the night that was missed is made up for", || {
-        server.events().iter().any(|e| e["kind"] == "backup_made")
-    });
-    let found = names();
-    assert_eq!(found.len(), 3, "{found:?}");
-    assert_eq!((found[0].as_str(), found[2].as_str()), ("latchkey-20200102-000000.age", "photos.zip"));
-    let page = dashboard(&server);
-    assert!(
-        page.contains("Last proven restorable") && page.contains(&found[1]) && !page.contains("There is no backup yet")
-    );
-    // One a night.
-    std::thread::sleep(Duration::from_secs(6));
-    assert_eq!(names(), found);
-    let file = nightly.join(&found[1]);
-    let elsewhere = Folder::new();
-    run_cli(&elsewhere.data(), &["restore", file.to_str().expect("a path"), "--identity", &key], "").ok();
-    assert_eq!(user_count(&elsewhere.data()), 2);
-    // It warns when the last one is old.
-    execute(
-        &server.data(),
-        "UPDATE meta SET value = json_set(value, '$.at', json_extract(value, '$.at') - 400000) WHERE key = 'last_backup'",
-    );
-    assert!(dashboard(&server).contains("The last backup is 4 days old"), "{}", dashboard(&server));
-}
-
-#[test]
-fn a_nightly_backup_that_fails_is_in_the_events_and_harms_nobody() {
-    let (server, app, backups) = house();
-    let (_, recipient) = identity(&backups);
-    let in_the_way = backups.join("a file");
-    std::fs::write(&in_the_way, "x").expect("written");
-    let options = ["--backup-recipient", &recipient, "--backup-dir", in_the_way.to_str().expect("a path")];
-    let server = crate::support::disk::restarted(server, &options);
-    eventually("it is told of", || server.events().iter().any(|e| e["kind"] == "backup_failed"));
-    app.tokens(&mut Browser::signed_in(&server, "alice"), SCOPE);
 }
 
 #[test]

@@ -41,6 +41,7 @@ mod inheritance;
 mod logs;
 mod metrics;
 mod my_applications;
+mod nightly;
 mod openidconnect_crate;
 mod pages;
 mod person_forms;

@@ -127,6 +127,7 @@ fn how_things_stand_is_told_in_base_units() {
     assert_eq!(value(&format!("latchkey_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"))), 1.0);
     assert_eq!(value("latchkey_database_up"), 1.0);
     assert_eq!(value("latchkey_backup_proven_timestamp_seconds"), 0.0, "never");
+    assert_eq!(value("latchkey_backup_place_ok"), 1.0, "nothing was made, and nothing is missing");
     assert_eq!(value("latchkey_clock_state{state=\"ok\"}"), 1.0);
     let now = value("latchkey_clock_timestamp_seconds");
     for alg in ["RS256", "ES256"] {

@@ -2,11 +2,10 @@
 
 use rusqlite::Connection;
 
-use crate::backup::make;
+use crate::backup::lookout::{Question, Seen};
 use crate::clock;
 use crate::config::Tls;
 use crate::domain::UnixSeconds;
-use crate::domain::backup::Proven;
 use crate::domain::health::{self, Disk, Facts, Failed};
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::{Answer, Ctx};
@@ -29,13 +28,14 @@ const NAMED: i64 = 10;
 pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     let disk = disk::of(&ctx.app.config.data_dir);
     let clock = ctx.app.clock.view();
-    let (facts, keys, counts, open, days, backup) = ctx.app.store.read(|c| {
-        let backup = make::last(c)?;
+    let backups = ctx.app.store.read(|c| Question::of(&ctx.app.config, c))?;
+    let seen = ctx.app.lookout.look(backups);
+    let (facts, keys, counts, open, days) = ctx.app.store.read(|c| {
         let keys = keys::list(c)?;
         let open = overview::open_applications(c, NAMED)?;
         let days = events::days(c, ctx.now, DAYS)?;
-        let facts = facts(ctx, c, &keys, disk, &clock, backup.as_ref())?;
-        Ok::<_, Internal>((facts, keys, overview::counts(c)?, open, days, backup))
+        let facts = facts(ctx, c, &keys, disk, &clock, &seen)?;
+        Ok::<_, Internal>((facts, keys, overview::counts(c)?, open, days))
     })?;
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Dashboard));
     let page = Dashboard {
@@ -53,7 +53,8 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
         is_own_ca: ctx.app.config.tls == Tls::OwnCa,
         disk,
         database: ctx.app.store.bytes(),
-        backup,
+        sight: seen.sight,
+        backup: seen.last,
     };
     Ok(Response::html(200, page.render()))
 }
@@ -64,7 +65,7 @@ fn facts(
     keys: &[KeyRow],
     disk: Option<Disk>,
     clock: &clock::View,
-    backup: Option<&Proven>,
+    seen: &Seen,
 ) -> Result<Facts, Internal> {
     let base = &ctx.app.base;
     let near = overview::addresses_with(c, &base.host().to_lowercase())?.into_iter();
@@ -86,7 +87,8 @@ fn facts(
         clock: clock.standing,
         synchronised: clock.synchronised,
         // One from the future, by a clock that was wrong, is at least as old as none of this minute.
-        backup: backup.map(|b| (ctx.now - b.at).max(0)),
+        backup: seen.last.as_ref().map(|b| (ctx.now - b.at).max(0)),
+        backup_troubles: seen.troubles.clone(),
         now: ctx.now,
         certificate: known.shown.map(|s| (s.validity, s.is_for_us)),
         certificate_trouble: known.trouble,

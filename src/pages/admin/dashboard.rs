@@ -6,7 +6,7 @@ use super::super::filters;
 use super::super::shell::{Frame, Shell};
 use crate::clock::View;
 use crate::domain::UnixSeconds;
-use crate::domain::backup::Proven;
+use crate::domain::backup::{FolderTrouble, Proven, Sight, Trouble};
 use crate::domain::clock::Synchronised;
 use crate::domain::forwarding::Misfit;
 use crate::domain::health::{Disk, Failed, Warning};
@@ -37,6 +37,8 @@ pub struct Dashboard<'a> {
     pub database: u64,
     /// The last one that was proven restorable.
     pub backup: Option<Proven>,
+    /// What is seen of it now.
+    pub sight: Sight,
 }
 
 /// A key that signs.
@@ -125,11 +127,47 @@ impl Dashboard<'_> {
         })
     }
 
+    /// What became of the file of the last backup, when something did.
+    fn backup_note(&self) -> Option<String> {
+        match self.sight {
+            Sight::Whole | Sight::Unseen => None,
+            Sight::Gone => Some(self.ui.say("dashboard-backup-gone")),
+            Sight::Altered(bytes) => {
+                Some(self.ui.say_with("dashboard-backup-altered", &[("size", size(bytes).into())]))
+            }
+        }
+    }
+
+    fn both(
+        &self,
+        class: &'static str,
+        key: &str,
+        values: &[(&'static str, crate::words::Value)],
+    ) -> (&'static str, String, String) {
+        (class, self.ui.say_with(key, values), self.ui.say_with(&format!("{key}-do"), values))
+    }
+
+    fn said_of_backups(&self, trouble: &Trouble) -> (&'static str, String, String) {
+        let text = |text: &str| crate::words::Value::from(text);
+        match trouble {
+            Trouble::Silent => self.both("bad", "warning-backup-silent", &[]),
+            Trouble::Gone(place) => self.both("bad", "warning-backup-gone", &[("place", text(place))]),
+            Trouble::Altered(place) => self.both("bad", "warning-backup-altered", &[("place", text(place))]),
+            Trouble::Folder(FolderTrouble::Missing(folder)) => {
+                self.both("bad", "warning-backup-folder-missing", &[("folder", text(folder))])
+            }
+            Trouble::Folder(FolderTrouble::Other { folder, mark }) => {
+                self.both("bad", "warning-backup-folder-other", &[("folder", text(folder)), ("mark", text(mark))])
+            }
+            Trouble::Folder(FolderTrouble::Unreadable(why)) => {
+                self.both("bad", "warning-backup-folder-unreadable", &[("why", text(why))])
+            }
+        }
+    }
+
     /// The class, what is wrong, and what to do.
     fn said(&self, warning: &Warning) -> (&'static str, String, String) {
-        let both = |class, key: &str, values: &[(&'static str, crate::words::Value)]| {
-            (class, self.ui.say_with(key, values), self.ui.say_with(&format!("{key}-do"), values))
-        };
+        let both = |class, key: &str, values: &[_]| self.both(class, key, values);
         match warning {
             Warning::DiskNearlyFull(disk) => {
                 both("bad", "warning-disk", &[("free", size(disk.free).into()), ("whole", size(disk.whole).into())])
@@ -165,6 +203,7 @@ impl Dashboard<'_> {
             Warning::OneAdministrator => both("", "warning-one-administrator", &[]),
             Warning::NoBackup => both("", "warning-no-backup", &[]),
             Warning::OldBackup(days) => both("", "warning-old-backup", &[("days", (*days).into())]),
+            Warning::Backup(trouble) => self.said_of_backups(trouble),
             Warning::OldKey(alg) => both("", "warning-old-key", &[("alg", alg.into())]),
             Warning::Failed(Failed::Policy(name)) => both("", "warning-policy", &[("name", name.into())]),
             Warning::Failed(Failed::ScopeMapping(name)) => both("", "warning-scope-mapping", &[("name", name.into())]),
