@@ -7,6 +7,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::crypto::random;
+use crate::store::placing;
 
 const PREFIX: &str = "copy-";
 
@@ -22,6 +23,8 @@ impl Workspace {
         loop {
             let path = data_dir.join(format!("{PREFIX}{}", random::alphanumeric(8).to_lowercase()));
             DirBuilder::new().mode(0o700).create(&path)?;
+            // Made by root for the service's user, who removes it when a crash leaves it.
+            placing::take_owner(data_dir, &path)?;
             let lock = File::open(&path)?;
             lock.lock()?;
             // Somebody may have tidied up in between.
@@ -81,6 +84,21 @@ mod tests {
         let paths = [one.path().to_owned(), two.path().to_owned()];
         drop((one, two));
         assert!(!paths[0].exists() && !paths[1].exists());
+        fs::remove_dir_all(&data).unwrap();
+    }
+
+    #[test]
+    fn it_is_the_data_folders_owners_whoever_makes_it() {
+        use std::os::unix::fs::{MetadataExt as _, chown};
+        let data = std::env::temp_dir().join(format!("latchkey-workspace-{}", random::alphanumeric(8)));
+        fs::create_dir(&data).unwrap();
+        if rustix::process::geteuid().is_root() {
+            chown(&data, Some(65_534), Some(65_534)).unwrap();
+        }
+        let about = |path: &Path| fs::metadata(path).map(|m| (m.uid(), m.gid())).unwrap();
+        let workspace = Workspace::new(&data).unwrap();
+        assert_eq!(about(workspace.path()), about(&data));
+        drop(workspace);
         fs::remove_dir_all(&data).unwrap();
     }
 }

@@ -1,12 +1,10 @@
 //! Secrets that are typed or piped, never given as arguments: everybody on the machine sees those.
 
-use std::fs::OpenOptions;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read as _, Write};
+use std::io::{self, BufRead, IsTerminal, Read as _};
 
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::CliError;
+use super::{CliError, terminal};
 use crate::crypto::envelope::{LEAST_PASSPHRASE, Passphrase};
 
 /// Longer lines are no passphrases.
@@ -17,8 +15,8 @@ pub fn new_passphrase(from_stdin: bool) -> Result<Passphrase, CliError> {
     let text = match from_stdin {
         true => line(&mut io::stdin().lock())?,
         false => {
-            let first = ask("Passphrase of the backup: ")?;
-            if *first != *ask("The same again: ")? {
+            let first = terminal::ask_secret("Passphrase of the backup")?;
+            if *first != *terminal::ask_secret("The same again")? {
                 return Err(CliError::usage("the two passphrases differ"));
             }
             first
@@ -35,28 +33,14 @@ pub fn new_passphrase(from_stdin: bool) -> Result<Passphrase, CliError> {
 
 /// A passphrase to open with: from standard input, or asked for once.
 pub fn passphrase(from_stdin: bool) -> Result<Passphrase, CliError> {
-    let text = if from_stdin { line(&mut io::stdin().lock())? } else { ask("Passphrase of the backup: ")? };
+    let text =
+        if from_stdin { line(&mut io::stdin().lock())? } else { terminal::ask_secret("Passphrase of the backup")? };
     Ok(Passphrase::new(text))
 }
 
 /// Whether there is somebody who can be asked.
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
-}
-
-/// Asks on the terminal, without showing what is typed.
-fn ask(question: &str) -> Result<Zeroizing<String>, CliError> {
-    let failed = |e: io::Error| CliError::usage(format!("the terminal: {e}"));
-    let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(failed)?;
-    terminal.write_all(question.as_bytes()).map_err(failed)?;
-    let before = tcgetattr(&terminal).map_err(|e| failed(e.into()))?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&terminal, OptionalActions::Flush, &silent).map_err(|e| failed(e.into()))?;
-    let typed = line(&mut BufReader::new(&terminal));
-    tcsetattr(&terminal, OptionalActions::Flush, &before).map_err(|e| failed(e.into()))?;
-    terminal.write_all(b"\n").map_err(failed)?;
-    typed
 }
 
 fn line(input: &mut impl BufRead) -> Result<Zeroizing<String>, CliError> {

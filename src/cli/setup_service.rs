@@ -104,6 +104,7 @@ impl Place {
     }
 
     fn read(&self) -> Result<Option<String>, CliError> {
+        settings_file::look_at(&self.file, self.is_service).map_err(CliError::refused)?;
         match std::fs::read_to_string(&self.file) {
             Ok(text) => Ok(Some(text)),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),

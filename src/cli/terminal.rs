@@ -1,10 +1,10 @@
 //! Talking with a person at a terminal: questions, passwords that are not shown, QR codes.
 
-use std::fs::OpenOptions;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use fast_qr::{ECL, QRBuilder};
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::{CliError, output};
@@ -40,20 +40,37 @@ pub fn confirm(question: &str) -> Result<bool, CliError> {
     Ok(matches!(answer.as_str(), "y" | "yes"))
 }
 
-/// Asks for a secret, without showing what is typed.
+/// Asks for a secret on the terminal, without showing what is typed.
 pub fn ask_secret(question: &str) -> Result<Zeroizing<String>, CliError> {
     let mut terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").map_err(failed)?;
-    terminal.write_all(format!("{question}: ").as_bytes()).map_err(failed)?;
     let before = tcgetattr(&terminal).map_err(|e| failed(e.into()))?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&terminal, OptionalActions::Flush, &silent).map_err(|e| failed(e.into()))?;
-    let mut line = Zeroizing::new(String::with_capacity(MAX_LINE as usize));
-    let read = BufReader::new(&terminal).take(MAX_LINE).read_line(&mut line);
+    // Silent first: what is typed as soon as the question stands there is neither shown nor thrown away.
+    tcsetattr(&terminal, OptionalActions::Flush, &silent(&before)).map_err(|e| failed(e.into()))?;
+    let asked = terminal.write_all(format!("{question}: ").as_bytes());
+    let read = asked.and_then(|()| read_secret(&terminal));
     tcsetattr(&terminal, OptionalActions::Flush, &before).map_err(|e| failed(e.into()))?;
     terminal.write_all(b"\n").map_err(failed)?;
-    read.map_err(failed)?;
-    Ok(Zeroizing::new(line.trim_end_matches(['\n', '\r']).to_owned()))
+    read.map_err(failed)?.ok_or_else(|| CliError::refused("interrupted; nothing was changed"))
+}
+
+/// A terminal that shows nothing. Its keys for signals end the line instead: who presses Ctrl-C would otherwise be left
+/// with a terminal that stays silent.
+fn silent(before: &Termios) -> Termios {
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+    silent.special_codes[SpecialCodeIndex::VEOL] = before.special_codes[SpecialCodeIndex::VINTR];
+    silent.special_codes[SpecialCodeIndex::VEOL2] = before.special_codes[SpecialCodeIndex::VQUIT];
+    silent
+}
+
+/// Reads a line. `None` when it was ended by anything but Enter.
+fn read_secret(mut terminal: &File) -> io::Result<Option<Zeroizing<String>>> {
+    // A terminal gives a line at a time.
+    let mut bytes = Zeroizing::new([0; MAX_LINE as usize]);
+    let length = terminal.read(&mut *bytes)?;
+    let Some(line) = bytes[..length].strip_suffix(b"\n") else { return Ok(None) };
+    let text = std::str::from_utf8(line).map_err(|_| io::Error::other("what was typed is no text (UTF-8)"))?;
+    Ok(Some(Zeroizing::new(text.trim_end_matches('\r').to_owned())))
 }
 
 fn failed(error: io::Error) -> CliError {

@@ -31,6 +31,12 @@ impl BaseUrl {
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
             return Err(bad("it must end after the host and port: Latchkey needs a host name of its own"));
         }
+        // What stands in the examples for a name that nobody put there, as in LATCHKEY_HOST=...
+        let is_name = |label: &str| label.chars().any(char::is_alphanumeric);
+        let host = url.host_str().unwrap_or_default();
+        if matches!(url.host(), Some(Host::Domain(_))) && !host.trim_end_matches('.').split('.').all(is_name) {
+            return Err(bad("its host name is none"));
+        }
         let text = url.origin().ascii_serialization();
         Ok(Self { text, url })
     }
@@ -110,11 +116,16 @@ mod tests {
         {
             assert!(BaseUrl::parse(bad).is_err(), "{bad}");
         }
+        // A name that nobody put there, or one with more than a name.
+        for host in ["...", "", "a..b", ".a", "-", "http://auth.example", "auth.example/", "<name>"] {
+            assert!(BaseUrl::parse(&format!("http://{host}:8410")).is_err(), "{host}");
+        }
         for (good, text) in [
             ("https://Auth.Example/", "https://auth.example"),
             ("https://a:443", "https://a"),
             ("http://localhost:8410", "http://localhost:8410"),
             ("http://[::1]:80/", "http://[::1]"),
+            ("http://nas_2.bücher.example.", "http://nas_2.xn--bcher-kva.example."),
         ] {
             assert_eq!(BaseUrl::parse(good).expect(good).as_str(), text);
         }

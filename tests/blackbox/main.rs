@@ -43,6 +43,7 @@ mod metrics;
 mod my_applications;
 mod nightly;
 mod openidconnect_crate;
+mod packages;
 mod pages;
 mod person_forms;
 mod policies;

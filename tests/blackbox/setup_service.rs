@@ -271,9 +271,14 @@ fn is_root() -> bool {
 
 /// Types at a terminal (made by `script`, of Debian's bsdutils), each line once its question stands there.
 fn typed(machine: &Machine, dialogue: &[(&str, &str)]) -> (String, i32) {
-    let words = format!("{} --config {} setup", binary(), machine.file().display());
+    let lines: Vec<(&str, String)> = dialogue.iter().map(|(q, answer)| (*q, format!("{answer}\n"))).collect();
+    typed_at(&format!("{} --config {} setup", binary(), machine.file().display()), machine, &lines)
+}
+
+/// The same for any command, and for keys that are not followed by Enter.
+fn typed_at(words: &str, machine: &Machine, dialogue: &[(&str, String)]) -> (String, i32) {
     let mut script = Command::new("script");
-    script.args(["--quiet", "--return", "--command", &words, "/dev/null"]).env("TERM", "xterm");
+    script.args(["--quiet", "--return", "--command", words, "/dev/null"]).env("TERM", "xterm");
     script.current_dir(machine.folder.data().parent().expect("one"));
     let mut child = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script runs");
     let mut stdin = child.stdin.take().expect("stdin");
@@ -287,7 +292,7 @@ fn typed(machine: &Machine, dialogue: &[(&str, &str)]) -> (String, i32) {
             assert!(read > 0, "{question:?} was not asked: {}", String::from_utf8_lossy(&shown));
             shown.extend(&bytes[..read]);
         }
-        stdin.write_all(format!("{answer}\n").as_bytes()).expect("typed");
+        stdin.write_all(answer.as_bytes()).expect("typed");
     }
     std::io::Read::read_to_end(&mut stdout, &mut shown).expect("the rest");
     let status = child.wait().expect("ended");
@@ -325,6 +330,39 @@ fn at_a_terminal_it_asks_shows_no_password_and_asks_before_it_changes() {
     assert_eq!(machine.settings(), settings);
     let (shown, code) = typed(&machine, &[("Address", "http://localhost:1"), ("Change it?", "y")]);
     assert!(code == 0 && machine.settings().contains("http://localhost:1"), "{code} {shown}");
+}
+
+#[test]
+fn whoever_gives_up_at_the_password_has_a_terminal_that_shows_what_is_typed() {
+    for key in ["\u{3}", "\u{1c}", "half of it\u{3}", "\u{4}"] {
+        let machine = Machine::new();
+        let words = format!("{} --config {} setup; echo code $?; stty -a", binary(), machine.file().display());
+        let dialogue = [
+            ("Address", format!("{}\n", machine.url())),
+            ("Username", "ada\n".to_owned()),
+            ("Password", key.to_owned()),
+        ];
+        let (shown, _) = typed_at(&words, &machine, &dialogue);
+        assert!(shown.contains("interrupted; nothing was changed") && shown.contains("code 1"), "{key:?}: {shown}");
+        let modes: Vec<&str> = shown.split_whitespace().collect();
+        assert!(modes.contains(&"echo") && modes.contains(&"isig"), "{key:?}: {shown}");
+        assert!(!shown.contains("half of it") && !machine.file().exists() && !machine.folder.data().exists());
+    }
+}
+
+#[test]
+fn the_settings_are_everybodys_to_read_and_a_link_is_not_followed() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let machine = Machine::new();
+    machine.setup(&["--url", &machine.url()], "").ok();
+    assert_eq!(std::fs::metadata(machine.file()).expect("there").permissions().mode() & 0o777, 0o644);
+    let elsewhere = machine.folder.data().with_file_name("elsewhere");
+    std::fs::rename(machine.file(), &elsewhere).expect("moved");
+    symlink(&elsewhere, machine.file()).expect("a link");
+    let before = std::fs::read(&elsewhere).expect("read");
+    let words = machine.setup(&["--url", "http://localhost:1", "--yes"], "").refused(1);
+    assert!(words.contains("is a link"), "{words}");
+    assert_eq!(std::fs::read(&elsewhere).expect("read"), before);
 }
 
 #[test]

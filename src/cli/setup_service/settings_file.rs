@@ -1,9 +1,11 @@
 //! The settings file as `latchkey setup` changes it: line by line, so that comments and everything else stay.
 
-use std::fs::{DirBuilder, File, OpenOptions, rename};
+use std::fs::{DirBuilder, Metadata, Permissions, symlink_metadata};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
+
+use crate::backup::draft::Draft;
 
 /// A setting and its value.
 pub type Wanted = (&'static str, String);
@@ -63,17 +65,48 @@ fn is(name: &str, wanted: &str) -> bool {
     name.replace('_', "-") == wanted
 }
 
-/// Puts a file in place, whole or not at all. Everybody may read it: it holds no secret.
+/// Puts a file in place, whole or not at all. It is whose who runs this, and everybody may read it: it holds no secret.
+/// What anybody else put beside it is followed nowhere.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o755).create(folder)?;
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    rename(&beside, path)?;
-    File::open(folder)?.sync_all()
+    let draft = Draft::new(path)?;
+    draft.file()?.write_all(text.as_bytes())?;
+    // Said once more: whoever runs this may keep new files to themselves (umask).
+    draft.file()?.set_permissions(Permissions::from_mode(0o644))?;
+    draft.keep(true)
+}
+
+/// Refuses a file that setup should not read nor write, in words with what to do: a link, which may lead anywhere; and
+/// for the service, one that others than root can change, since root's own commands believe it.
+pub fn look_at(path: &Path, is_service: bool) -> Result<(), String> {
+    let shown = path.display();
+    let about = |path: &Path| match symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        about => about.map(Some).map_err(|error| format!("{}: {error}", path.display())),
+    };
+    let file = about(path)?;
+    if file.as_ref().is_some_and(|file| !file.is_file()) {
+        return Err(format!(
+            "{shown} is a link, or no file at all; setup follows none. Name the file itself with --config"
+        ));
+    }
+    let folder = path.parent().map_or(Ok(None), about)?;
+    let found = [(folder, path.parent().unwrap_or(path), "755"), (file, path, "644")];
+    let is_bad = |about: &Option<Metadata>| is_service && about.as_ref().is_some_and(is_anybodys);
+    match found.iter().find(|(about, ..)| is_bad(about)) {
+        None => Ok(()),
+        Some((_, path, mode)) => {
+            let shown = path.display();
+            Err(format!(
+                "{shown} can be changed by others than root, and root believes what it says. Look what it says, then: chown root: {shown} && chmod {mode} {shown}"
+            ))
+        }
+    }
+}
+
+fn is_anybodys(about: &Metadata) -> bool {
+    about.uid() != 0 || about.mode() & 0o022 != 0
 }
 
 #[cfg(test)]
@@ -121,5 +154,48 @@ mod tests {
         let wild = r#"a "b" \c"#;
         let text = with(None, &url(wild)).expect("written");
         assert_eq!(value_of(&text, "url").as_deref(), Some(wild));
+    }
+
+    #[test]
+    fn a_file_is_everybodys_to_read_and_no_link_is_followed() {
+        let folder = std::env::temp_dir().join(format!("latchkey-settings-{}", std::process::id()));
+        let (path, secret) = (folder.join("latchkey.toml"), folder.join("secret"));
+        write(&path, "url = \"x\"\n").expect("written");
+        std::fs::write(&secret, "secret").expect("written");
+        std::os::unix::fs::symlink(&secret, folder.join("latchkey.toml.partial")).expect("a link");
+        write(&path, "url = \"y\"\n").expect("written");
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "url = \"y\"\n");
+        let about = std::fs::metadata(&path).expect("there");
+        assert_eq!((about.mode() & 0o777, about.uid()), (0o644, rustix::process::geteuid().as_raw()));
+        assert_eq!(std::fs::read_to_string(&secret).expect("read"), "secret");
+        assert_eq!(look_at(&path, false), Ok(()));
+        std::fs::remove_file(&path).expect("removed");
+        assert_eq!(look_at(&path, false), Ok(()), "none is none that leads elsewhere");
+        std::os::unix::fs::symlink(&secret, &path).expect("a link");
+        assert!(look_at(&path, false).expect_err("a link").contains("is a link"));
+        std::fs::remove_dir_all(&folder).expect("removed");
+    }
+
+    #[test]
+    fn what_others_than_root_can_change_is_not_the_services() {
+        let folder = std::env::temp_dir().join(format!("latchkey-anybodys-{}", std::process::id()));
+        let path = folder.join("latchkey.toml");
+        write(&path, "url = \"x\"\n").expect("written");
+        let mode = |path: &Path, mode| std::fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode");
+        for (of_file, of_folder, is_fine) in [
+            (0o644, 0o755, true),
+            (0o600, 0o700, true),
+            (0o664, 0o755, false),
+            (0o646, 0o755, false),
+            (0o644, 0o775, false),
+        ] {
+            mode(&path, of_file);
+            mode(&folder, of_folder);
+            // Whoever is not root has none that is root's.
+            let expected = is_fine && rustix::process::geteuid().is_root();
+            assert_eq!(look_at(&path, true).is_ok(), expected, "{of_file:o} {of_folder:o}");
+            assert_eq!(look_at(&path, false), Ok(()));
+        }
+        std::fs::remove_dir_all(&folder).expect("removed");
     }
 }
