@@ -71,6 +71,21 @@ pub enum StartError {
     Io { path: PathBuf, error: std::io::Error },
 }
 
+impl StartError {
+    /// Whether it may be over at the next try, with nobody having done anything here: a disk that is full now, but not a
+    /// database that is damaged.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Open(error) => error.is_passing(),
+            Self::MasterKey(error) => error.is_passing(),
+            Self::Internal(Internal::Unavailable(_)) | Self::Io { .. } => true,
+            Self::NoMasterKey(_) | Self::OtherMasterKey(_) | Self::BaseUrl(_) => false,
+            // Nobody knows.
+            Self::Internal(Internal::Fault(_)) => true,
+        }
+    }
+}
+
 /// Whether a command can do its work without the master key. Under systemd only the service itself is given it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyNeed {

@@ -41,8 +41,9 @@ pub struct Restored {
     pub base_url: Option<String>,
     /// Where the files that were there are kept.
     pub before: Option<PathBuf>,
-    /// Where the new master key is.
+    /// Where the master key is that everything is sealed with now.
     pub master_key: PathBuf,
+    pub is_new_key: bool,
 }
 
 /// Why nothing was restored, in words for who wants it. Nothing was changed then.
@@ -104,13 +105,24 @@ fn restore_into<R: Read>(order: &Order, envelope: Envelope<R>) -> Result<Restore
     let staged = workspace.path();
     let (manifest, old) = unpack(order, envelope, staged)?;
     let new = NewKey::make(order.config, staged)?;
-    let base_url = make_over(order, staged, &manifest, &old, &new.key.sealer())?;
+    let base_url = make_over(order, staged, &manifest, &old, &new.key.sealer()).map_err(of_content)?;
     // The way to a master key outside the data folder must not lead nowhere after a crash: it is on the disk already.
     let before = placing::place(data_dir, staged, &stamp(order.now)).map_err(|error| match staged.exists() {
         true => in_folder(data_dir, error),
         false => RestoreError::Unfinished(error),
     })?;
-    Ok(Restored { manifest, base_url, before, master_key: new.keep() })
+    let is_new_key = new.is_new;
+    Ok(Restored { manifest, base_url, before, master_key: new.keep(), is_new_key })
+}
+
+/// What goes wrong in the staged database is the backup's fault, unless it is the disk's.
+fn of_content(error: RestoreError) -> RestoreError {
+    match error {
+        RestoreError::Internal(Internal::Fault(why)) => {
+            RestoreError::Content(format!("its database is not as Latchkey makes it ({why})"))
+        }
+        other => other,
+    }
 }
 
 fn in_folder(path: &Path, error: io::Error) -> RestoreError {
@@ -161,8 +173,8 @@ fn unpack<R: Read>(order: &Order, envelope: Envelope<R>, staged: &Path) -> Resul
     let content = |what: &str| RestoreError::Content(what.to_owned());
     let text = std::str::from_utf8(&unpacked.master_key).map(str::trim).unwrap_or_default();
     let key = MasterKey::from_text(text).ok_or_else(|| content("its master key is none"))?;
-    let database = snapshot::open_alone(&path)?;
     let unreadable = |error: Internal| RestoreError::Content(format!("its database cannot be read ({error})"));
+    let database = snapshot::open_alone(&path).map_err(unreadable)?;
     let schema = snapshot::schema(&database).map_err(|e| unreadable(e.into()))?;
     if schema > snapshot::KNOWN {
         return Err(OpenError::Newer { found: schema, known: snapshot::KNOWN }.into());
@@ -187,6 +199,7 @@ fn unpack<R: Read>(order: &Order, envelope: Envelope<R>, staged: &Path) -> Resul
 struct NewKey {
     key: MasterKey,
     path: PathBuf,
+    is_new: bool,
     /// One that was made outside the data folder, and goes again when the restore fails.
     made: Option<PathBuf>,
 }
@@ -195,15 +208,15 @@ impl NewKey {
     fn make(config: &Config, staged: &Path) -> Result<Self, StartError> {
         let (path, modes) = app::master_key_place(config);
         if path == config.data_dir.join(MASTER_KEY_FILE) {
-            return Ok(Self { key: MasterKey::create(&staged.join(MASTER_KEY_FILE))?, path, made: None });
+            return Ok(Self { key: MasterKey::create(&staged.join(MASTER_KEY_FILE))?, path, is_new: true, made: None });
         }
         match MasterKey::read(&path, modes) {
-            Ok(key) => Ok(Self { key, path, made: None }),
+            Ok(key) => Ok(Self { key, path, is_new: false, made: None }),
             Err(MasterKeyError::Missing(_)) if modes == FileModes::Strict => {
                 let key = MasterKey::create(&path)?;
                 // Made by root for the service's user.
                 let given = placing::take_owner(&config.data_dir, &path);
-                let new = Self { key, path: path.clone(), made: Some(path.clone()) };
+                let new = Self { key, path: path.clone(), is_new: true, made: Some(path.clone()) };
                 given.map_err(|error| StartError::Io { path, error })?;
                 Ok(new)
             }

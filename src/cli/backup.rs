@@ -241,14 +241,17 @@ fn key(options: &RestoreOptions, closed: Closed) -> Result<Key, CliError> {
 }
 
 fn told(config: &Config, restored: &Restored) -> Outcome {
-    let Restored { manifest, base_url, before, master_key } = restored;
+    let Restored { manifest, base_url, before, master_key, is_new_key } = restored;
     let folder = config.data_dir.display().to_string();
     let url = base_url.as_deref().unwrap_or("not known");
     let made = format!("{} by Latchkey {}", restore::made_at(manifest), manifest.latchkey);
     let mut fields = vec![
         ("Backup of", made),
         ("Data folder", folder.clone()),
-        ("Master key", format!("{} (new: every secret was sealed anew)", master_key.display())),
+        (
+            "Master key",
+            format!("{} ({}: every secret was sealed anew by it)", master_key.display(), which_key(*is_new_key)),
+        ),
         ("Restored", counted(manifest)),
         ("Base URL", url.to_owned()),
     ];
@@ -258,5 +261,69 @@ fn told(config: &Config, restored: &Restored) -> Outcome {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
     output::fields(&fields)?;
     output::line("Sessions, codes, tokens and links of the backup are void: everybody signs in once more.")?;
-    output::line(&format!("Now start the server: latchkey serve --data-dir {folder} --url {url}"))
+    let key_option = match &config.master_key_file {
+        Some(path) => format!(" --master-key-file {}", path.display()),
+        None => String::new(),
+    };
+    output::line(&format!("Now start the server: latchkey serve --data-dir {folder} --url {url}{key_option}"))?;
+    // Under systemd the service, and nobody else, may be given another one: it would refuse to start.
+    match credential_drop_in(Path::new(DROP_INS)).filter(|_| *is_new_key) {
+        Some(drop_in) => output::line(&key_hint(&drop_in, master_key)),
+        None => Ok(()),
+    }
+}
+
+fn which_key(is_new: bool) -> &'static str {
+    if is_new { "new" } else { "the one that was there" }
+}
+
+const DROP_INS: &str = "/etc/systemd/system/latchkey.service.d";
+
+/// The drop-in that gives the service its master key as a credential.
+fn credential_drop_in(folder: &Path) -> Option<PathBuf> {
+    let files = std::fs::read_dir(folder).ok()?.filter_map(|entry| Some(entry.ok()?.path()));
+    let gives_key = |line: &str| {
+        let line = line.trim_start();
+        ["LoadCredential", "ImportCredential", "SetCredential"].iter().any(|name| line.starts_with(name))
+            && line.contains("master-key")
+    };
+    let mut found = files.filter(|path| {
+        path.extension().is_some_and(|e| e == "conf")
+            && std::fs::read_to_string(path).is_ok_and(|text| text.lines().any(gives_key))
+    });
+    found.next()
+}
+
+fn key_hint(drop_in: &Path, master_key: &Path) -> String {
+    let (drop_in, key) = (drop_in.display(), master_key.display());
+    format!(
+        "\n{drop_in} gives the service a master key, which is another one than this. Before it is started, put this one in its place:\n\n  systemd-creds encrypt --name=master-key {key} /etc/credstore.encrypted/master-key\n\nor let it read {key}: remove the drop-in, and systemctl daemon-reload."
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drop_in_that_gives_the_key_is_found_and_others_are_not() {
+        let folder = std::env::temp_dir().join(format!("latchkey-drop-ins-{}", std::process::id()));
+        assert_eq!(credential_drop_in(&folder), None);
+        std::fs::create_dir(&folder).unwrap();
+        let shipped = include_str!("../../packaging/systemd/master-key.conf");
+        let low_ports = include_str!("../../packaging/systemd/low-ports.conf");
+        let commented = shipped.replace("\nLoadCredential", "\n#LoadCredential");
+        for (name, text) in [("low-ports.conf", low_ports), ("commented.conf", &commented), ("key.conf.old", shipped)] {
+            std::fs::write(folder.join(name), text).unwrap();
+        }
+        assert_eq!(credential_drop_in(&folder), None);
+        let drop_in = folder.join("key.conf");
+        std::fs::write(&drop_in, shipped).unwrap();
+        assert_eq!(credential_drop_in(&folder).as_ref(), Some(&drop_in));
+        let hint = key_hint(&drop_in, Path::new("/var/lib/latchkey/master.key"));
+        assert!(
+            hint.contains("key.conf gives the service") && hint.contains("/var/lib/latchkey/master.key /etc/credstore")
+        );
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::{CliError, Outcome, output};
+use super::{CliError, Outcome, clock as clock_words, output};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::crypto::authority::pem;
@@ -22,12 +22,15 @@ pub enum Command {
         /// Names and addresses besides the base URL's host [default: what `serve` was told last]
         #[arg(long, value_name = "NAME,..")]
         tls_names: Option<String>,
+        /// Make it even if the time may be wrong
+        #[arg(long)]
+        despite_clock: bool,
     },
 }
 
 impl Command {
     pub fn add_to(&self, sources: &mut crate::config::Sources) {
-        if let Self::Renew { tls_names: Some(names) } = self {
+        if let Self::Renew { tls_names: Some(names), .. } = self {
             sources.option("tls-names", Some(names));
             sources.option("tls", Some("own-ca"));
         }
@@ -38,7 +41,7 @@ pub fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::Show => show(&root(app)?),
         Command::Certificate => output::text(&pem(&root(app)?.certificate)),
-        Command::Renew { .. } => renew(app),
+        Command::Renew { despite_clock, .. } => renew(app, despite_clock),
     }
 }
 
@@ -71,8 +74,17 @@ fn show(root: &Root) -> Outcome {
     Ok(())
 }
 
-fn renew(app: &App) -> Outcome {
+fn renew(app: &App, despite_clock: bool) -> Outcome {
     let wanted = authority::wanted_by_command(app)?;
+    let clock = app.clock.view();
+    // The rule by which a server makes no certificate of its own accord: a root is installed on every device.
+    if !clock.standing.may_purge() && !despite_clock {
+        return Err(CliError::refused(format!(
+            "the root would be valid from {}, and that may be wrong: {}. Nothing was changed. Mend the time first; or, if a root of that time is what you want, add --despite-clock",
+            rfc3339(clock.now),
+            clock_words::in_words(&clock)
+        )));
+    }
     app.sealer_if_there()?;
     let name = authority::renew(app, &wanted, app.clock.now())?;
     output::line(&format!("Made the root {name}, which vouches for {wanted}."))?;

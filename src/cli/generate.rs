@@ -50,7 +50,7 @@ fn reference() -> String {
     for s in SETTINGS {
         out += &format!("| `{}` | {} | {} |\n", s.name, cell(s.default), cell(s.meaning));
     }
-    out += "\n## Commands\n\nExit codes: 0 done, 1 refused, 2 not understood, 70 a fault of ours or of the machine.\n";
+    out += "\n## Commands\n\nExit codes: 0 done, 1 refused, 2 not understood, 70 a fault of ours or of the machine, which may pass.\n";
     let mut root = Cli::command();
     root.build();
     for command in root.get_subcommands_mut() {

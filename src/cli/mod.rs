@@ -148,6 +148,9 @@ pub enum CliError {
     /// The command was not understood. Exit code 2.
     #[error("{0}")]
     Usage(String),
+    /// The machine does not let it, in words, and may later: a server is started again. Exit code 70.
+    #[error("{0}")]
+    NotNow(String),
     /// A fault of ours or of the machine. Exit code 70.
     #[error("{0}")]
     Internal(Internal),
@@ -158,6 +161,11 @@ impl CliError {
         Self::Refused(words.to_string())
     }
 
+    /// Why a server does not start: refused, unless the next try may end otherwise.
+    pub fn start(words: impl std::fmt::Display, is_passing: bool) -> Self {
+        if is_passing { Self::NotNow(words.to_string()) } else { Self::Refused(words.to_string()) }
+    }
+
     pub fn usage(words: impl std::fmt::Display) -> Self {
         Self::Usage(words.to_string())
     }
@@ -166,7 +174,7 @@ impl CliError {
         match self {
             Self::Refused(_) => 1,
             Self::Usage(_) => 2,
-            Self::Internal(_) => 70,
+            Self::NotNow(_) | Self::Internal(_) => 70,
         }
     }
 }

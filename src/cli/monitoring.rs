@@ -27,7 +27,7 @@ pub fn start(app: &Arc<App>, public: Counted) -> Result<Option<Server>, CliError
     };
     let asked = Arc::clone(app);
     let handler = Arc::new(move |request: &_| metrics::answer(&asked, &public, request));
-    let server = server::start(settings, handler).map_err(CliError::refused)?;
+    let server = server::start(settings, handler).map_err(|error| CliError::start(&error, error.is_passing()))?;
     for address in server.local_addrs() {
         tracing::info!(%address, "listening for /metrics");
         if !is_near(address.ip()) {

@@ -127,7 +127,8 @@ const KEEP_EXPIRED: i64 = 86_400;
 pub fn run(mut config: Config) -> Outcome {
     // What a server is reached at is said by its settings, never by what an earlier start stored for the commands.
     config.url = Some(config.url.take().unwrap_or_else(|| config.default_url()));
-    let app = Arc::new(App::open(config, OpenMode::Create, KeyNeed::Required)?);
+    let app = App::open(config, OpenMode::Create, KeyNeed::Required);
+    let app = Arc::new(app.map_err(|error| CliError::start(&error, error.is_passing()))?);
     let _only_server = only_server(&app.config.data_dir)?;
     app.store.adopt_log()?;
     if let Err(error) = workspace::clean_up(&app.config.data_dir) {
@@ -135,7 +136,7 @@ pub fn run(mut config: Config) -> Outcome {
     }
     remember_settings(&app)?;
     let mut keeper = Keeper::begin(&app).map_err(|error| match error {
-        BeginError::Unusable(error) => CliError::refused(format!("https cannot be served: {error}")),
+        BeginError::Unusable(error) => CliError::start(format!("https cannot be served: {error}"), error.is_passing()),
         BeginError::Internal(error) => error.into(),
     })?;
     let settings = server::Settings {
@@ -156,7 +157,7 @@ pub fn run(mut config: Config) -> Outcome {
     };
     let handler = Arc::clone(&app);
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
-        .map_err(CliError::refused)?;
+        .map_err(|error| CliError::start(&error, error.is_passing()))?;
     let monitoring = monitoring::start(&app, server.counted())?;
     // From here on, being told to stop ends in order: whoever reads that we are ready may say so at once.
     let stopped = told_to_stop()?;
@@ -184,10 +185,10 @@ pub fn run(mut config: Config) -> Outcome {
 fn only_server(data_dir: &Path) -> Result<Option<File>, CliError> {
     match lock_for_serving(data_dir) {
         Ok(Some(lock)) => Ok(Some(lock)),
-        Ok(None) => Err(CliError::refused(format!(
-            "another latchkey serve runs on {}. Stop that one first, or choose another folder with --data-dir",
-            data_dir.display()
-        ))),
+        Ok(None) => {
+            let words = "Stop that one first, or choose another folder with --data-dir";
+            Err(CliError::start(format!("another latchkey serve runs on {}. {words}", data_dir.display()), true))
+        }
         Err(error) => {
             tracing::warn!(%error, "the data folder cannot be locked; make sure that only one server uses it");
             Ok(None)

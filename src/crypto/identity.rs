@@ -54,6 +54,20 @@ pub enum Unusable {
     Mismatch { place: String },
 }
 
+impl Unusable {
+    /// Whether it may be over at the next try: whatever renews the files may be at it, or their disk come late.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::Unreadable { .. }
+            | Self::NoCertificate { .. }
+            | Self::NoKey { .. }
+            | Self::Malformed { .. }
+            | Self::Mismatch { .. } => true,
+            Self::NoFile { .. } | Self::TooLarge { .. } | Self::Loose { .. } | Self::KeyKind { .. } => false,
+        }
+    }
+}
+
 impl Identity {
     /// Reads a chain and its key from files in PEM form.
     pub fn read(certificate: &Path, key: &Path) -> Result<Self, Unusable> {

@@ -52,6 +52,13 @@ pub enum MasterKeyError {
     Malformed { path: PathBuf, what: &'static str },
 }
 
+impl MasterKeyError {
+    /// Whether it may be over at the next try, with nobody having done anything here.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Io { .. })
+    }
+}
+
 impl MasterKey {
     /// A new random key that lies in no file.
     pub fn generate() -> Self {

@@ -72,6 +72,13 @@ pub enum StartError {
     Inside(#[from] io::Error),
 }
 
+impl StartError {
+    /// Whether it may be over at the next try: an address may come late, another program may end.
+    pub fn is_passing(&self) -> bool {
+        !matches!(self, Self::NotPermitted { .. })
+    }
+}
+
 /// A server that is running.
 pub struct Server {
     edge: Arc<guard::Edge>,

@@ -69,6 +69,20 @@ pub enum OpenError {
     Database(#[from] rusqlite::Error),
 }
 
+impl OpenError {
+    /// Whether it may be over at the next try, with nobody having done anything here.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::NotWritable { .. }
+            | Self::Io { .. }
+            | Self::InUseByOlder { .. }
+            | Self::NoCopy { .. }
+            | Self::Database(_) => true,
+            Self::Missing(_) | Self::Lost(_) | Self::Loose { .. } | Self::Damaged { .. } | Self::Newer { .. } => false,
+        }
+    }
+}
+
 /// Makes or checks folder and file, and returns the database's path.
 pub(super) fn prepare(data_dir: &Path, mode: OpenMode) -> Result<PathBuf, OpenError> {
     let path = database(data_dir);

@@ -234,6 +234,82 @@ fn a_backup_that_brings_something_of_its_own_is_refused() {
     run_cli(&empty, &["restore", &good, "--identity", &key], "").ok();
 }
 
+/// The archive of a backup with its database made into something else, closed again as anybody can who has the public key.
+fn with_database(file: &str, key: &str, recipient: &str, change: impl Fn(&mut [u8])) -> String {
+    use std::io::{Read as _, Write as _};
+    let text = std::fs::read_to_string(key).expect("the key");
+    let key: age::x25519::Identity =
+        text.lines().find(|l| l.starts_with("AGE-SECRET-KEY-")).expect("a key").parse().expect("a key");
+    let opened = age::Decryptor::new(std::fs::File::open(file).expect("the backup")).expect("a header");
+    let mut archive = Vec::new();
+    let mut inside = opened.decrypt(std::iter::once(&key as &dyn age::Identity)).expect("opened");
+    inside.read_to_end(&mut archive).expect("read");
+    let at = archive.windows(15).position(|w| w == b"SQLite format 3").expect("the database");
+    let end = archive.len() - 1024;
+    change(&mut archive[at..end]);
+    let recipient: age::x25519::Recipient = recipient.parse().expect("a public key");
+    let closing = age::Encryptor::with_recipients(std::iter::once(&recipient as &dyn age::Recipient)).expect("closed");
+    let path = format!("{file}.changed");
+    let mut out = closing.wrap_output(std::fs::File::create(&path).expect("a file")).expect("a header");
+    out.write_all(&archive).expect("written");
+    out.finish().expect("closed");
+    path
+}
+
+#[test]
+fn a_backup_whose_database_is_none_is_refused_in_words() {
+    let (server, _, backups) = house();
+    let (key, recipient) = identity(&backups);
+    let file = backed_up(&server, &backups, "a.age", &recipient);
+    let data = Folder::new().data();
+    let restore = |file: &str| run_cli(&data, &["restore", file, "--identity", &key], "");
+    let none: fn(&mut [u8]) = |database| database.fill(b'x');
+    let no_pages: fn(&mut [u8]) = |database| database[100..].fill(0xa5);
+    let another: fn(&mut [u8]) = |database| database[18..20].fill(9);
+    for change in [none, no_pages, another] {
+        let words = restore(&with_database(&file, &key, &recipient, change)).refused(1);
+        assert!(words.contains("its database") && words.contains("Nothing was changed"), "{words}");
+        assert!(!data.exists() || std::fs::read_dir(&data).expect("a folder").next().is_none(), "{words}");
+    }
+    restore(&with_database(&file, &key, &recipient, |_| {})).ok();
+    is_whole(&data);
+}
+
+#[test]
+fn what_a_restore_says_of_the_master_key_is_true() {
+    let (server, _, backups) = house();
+    let (key, recipient) = identity(&backups);
+    let file = backed_up(&server, &backups, "a.age", &recipient);
+    let restore = ["restore", file.as_str(), "--identity", key.as_str()];
+    let inside = Folder::new().data();
+    let said = run_cli(&inside, &restore, "").ok();
+    assert!(said.contains(&format!("{} (new: ", inside.join("master.key").display())), "{said}");
+    assert!(!said.contains("--master-key-file"), "{said}");
+
+    // Outside of the data folder: made there once, and then the one that is there.
+    let elsewhere = backups.join("master-key");
+    let named = ["--master-key-file", elsewhere.to_str().expect("a path")];
+    for (word, options) in [("new", &[][..]), ("the one that was there", &["--force"])] {
+        let data = Folder::new().data();
+        let said = run_cli(&data, &[&named[..], &restore, options].concat(), "").ok();
+        assert!(said.contains(&format!("{} ({word}: ", elsewhere.display())), "{said}");
+        assert!(said.contains(&format!("--master-key-file {}", elsewhere.display())), "how it is started: {said}");
+        assert!(!data.join("master.key").exists());
+        run_cli(&data, &[&named[..], &["check"]].concat(), "");
+    }
+
+    // As systemd gives it to a command.
+    let credentials = backups.join("credentials");
+    std::fs::create_dir(&credentials).expect("a folder");
+    std::fs::copy(&elsewhere, credentials.join("master-key")).expect("a key");
+    let data = Folder::new().data();
+    let mut command = crate::support::server::command();
+    command.env("CREDENTIALS_DIRECTORY", &credentials).arg("--data-dir").arg(&data).args(restore);
+    let said = crate::support::server::text_of(command.output().expect("it ran")).ok();
+    assert!(said.contains("master-key (the one that was there: "), "{said}");
+    assert!(!data.join("master.key").exists());
+}
+
 #[test]
 fn a_backup_is_private_replaces_nothing_unasked_and_needs_somebody_to_open_it() {
     let (server, _, backups) = house();

@@ -16,7 +16,7 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 86_400;
 const SCOPE: &str = "openid offline_access";
 
-fn now() -> i64 {
+pub fn now() -> i64 {
     jiff::Zoned::now().timestamp().as_second()
 }
 

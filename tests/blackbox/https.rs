@@ -11,13 +11,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore, SupportedProtocolVersion};
 
-use crate::clock::set_mark;
+use crate::clock::{now, set_mark};
 use crate::support::chromium::Page;
 use crate::support::client::{TOKEN, USERINFO};
 use crate::support::disk::{database, eventually};
 use crate::support::http::{basic, form};
 use crate::support::inspect::inspect;
-use crate::support::process::refused_start;
+use crate::support::process::{passing_start, refused_start};
 use crate::support::server::{Folder, free_port, run_cli};
 use crate::support::{App, Browser, Http, Server};
 
@@ -238,21 +238,25 @@ fn files_that_cannot_serve_are_refused_at_the_start_in_words() {
     std::fs::create_dir_all(&files).expect("a folder");
     write_files(&files, 1);
     let path = |name: &str| files.join(name).to_str().expect("a path").to_owned();
+    // Whatever renews them may be at it this moment.
     let start = |certificate: &str, key: &str| {
         let data = Folder::new();
         let options = ["--tls", "files", "--tls-certificate-file", certificate, "--tls-key-file", key];
-        refused_start(&data.data(), &options)
+        passing_start(&data.data(), &options)
     };
     let (certificate, key) = (path("tls.crt"), path("tls.key"));
     assert!(start(&path("nothing"), &key).contains("cannot be read"));
     assert!(start(&key, &key).contains("holds no certificate"));
-    assert!(start(&certificate, &certificate).contains("private key"));
     std::fs::copy(&certificate, files.join("old.crt")).expect("copied");
     write_files(&files, 2);
     assert!(start(&path("old.crt"), &key).contains("does not belong to the certificate"));
     let status = std::process::Command::new("chmod").args(["644", &key]).status().expect("chmod");
     assert!(status.success());
-    assert!(start(&certificate, &key).contains("chmod 600"));
+    for key in [&key, &certificate] {
+        let options = ["--tls", "files", "--tls-certificate-file", &certificate, "--tls-key-file", key];
+        let words = refused_start(&Folder::new().data(), &options);
+        assert!(words.contains("private key") && words.contains("chmod 600"), "{words}");
+    }
     let said = run_cli(&Folder::new().data(), &["serve", "--tls", "own-ca", "--url", "http://a.example"], "");
     assert!(said.code != 0 && said.stderr.contains("https://"), "{said:?}");
 }
@@ -317,6 +321,29 @@ fn a_clock_beyond_the_roots_end_keeps_no_server_from_starting_and_its_certificat
     let (server, _) = serving_on(fresh, &["--tls", "own-ca"]);
     server.cli(&["clock", "reset"]).ok();
     assert!(server.http().get("/readyz").status == 200);
+}
+
+#[test]
+fn no_root_is_made_by_a_clock_that_may_be_wrong_unless_somebody_insists() {
+    let (mut server, _) = own_ca(&[]);
+    let root = |server: &Server| server.cli(&["ca", "certificate"]).ok();
+    let first = root(&server);
+    assert_eq!(server.stop(), Some(0));
+    // Days further than the machine now believes, as a clock that ran ahead leaves it.
+    set_mark(&server.data(), now() + 5 * 86_400);
+    let words = server.cli(&["ca", "renew"]).refused(1);
+    assert!(
+        words.contains("behind") && words.contains("--despite-clock") && words.contains("Nothing was changed"),
+        "{words}"
+    );
+    assert_eq!(root(&server), first);
+    server.cli(&["ca", "renew", "--despite-clock"]).ok();
+    let second = root(&server);
+    assert_ne!(second, first);
+    // Put right, it needs no such word.
+    server.cli(&["clock", "reset"]).ok();
+    server.cli(&["ca", "renew"]).ok();
+    assert_ne!(root(&server), second);
 }
 
 #[test]

@@ -28,6 +28,7 @@ mod damaged_log;
 mod disabled_user;
 mod disk_full;
 mod edge;
+mod exit_codes;
 mod faults;
 mod first_run;
 mod forms;

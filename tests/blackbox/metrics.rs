@@ -244,7 +244,7 @@ fn an_address_that_is_taken_or_none_is_told_at_the_start() {
         let listen = format!("127.0.0.1:{}", free_port());
         run_cli(&folder.data(), &["serve", "--listen", &listen, "--metrics-listen", metrics], "")
     };
-    let words = serve(&taken).refused(1);
+    let words = serve(&taken).refused(70);
     assert!(words.contains("is in use") && words.contains(&taken), "{words}");
     let words = serve("9410").refused(2);
     assert!(words.contains("metrics-listen"), "{words}");

@@ -64,3 +64,9 @@ pub fn ended(mut command: Command) -> Cli {
 pub fn refused_start(data: &Path, options: &[&str]) -> String {
     ended(serve_command(data, options)).refused(1)
 }
+
+/// The same where the next try may end otherwise: by this exit code the service manager knows that it is worth one.
+#[track_caller]
+pub fn passing_start(data: &Path, options: &[&str]) -> String {
+    ended(serve_command(data, options)).refused(70)
+}
