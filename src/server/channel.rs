@@ -14,9 +14,10 @@ use crate::http::{Body, RequestId};
 
 /// Bytes of an answer read in one go: nearly every one that comes through the socket.
 const USUAL: usize = 2048;
-/// Requests in flight from which on another inner connection is opened only when no request has been answered for
-/// `PATIENCE`. Each costs two threads for good: a crowd of quick requests takes turns, and those that really wait, for
-/// a password or the disk, get one each.
+/// Requests in flight from which on another inner connection is opened only when for `PATIENCE` no request was answered
+/// and none was opened. Each costs two threads and some 100 KiB for good: a crowd of quick requests takes turns, on a
+/// machine that is busy with something else too, and those that really wait, for a password or the disk, get one each.
+/// All there may be are opened well within the time that a request waits for its place.
 const EAGER: usize = 16;
 const PATIENCE: Duration = Duration::from_millis(20);
 /// Bytes of the largest answer that comes through the socket: a small body and a head of ours.
@@ -39,15 +40,25 @@ struct Pool {
     in_use: usize,
     /// Requests that wait for a place.
     waiting: usize,
-    /// When a request was answered last.
-    answered: Instant,
+    /// When a request was answered, or another connection opened, last.
+    moved: Instant,
 }
 
 impl Pool {
     /// Whether one more request may go inside now.
-    fn has_place(&self, in_flight: usize) -> bool {
-        let may_open = self.in_use < EAGER || self.answered.elapsed() >= PATIENCE;
+    fn has_place(&self, in_flight: usize, now: Instant) -> bool {
+        let may_open = self.in_use < EAGER || now.saturating_duration_since(self.moved) >= PATIENCE;
         self.in_use < in_flight && (may_open || !self.idle.is_empty())
+    }
+
+    /// Takes a place, and the connection for it if there is one; otherwise the caller opens it.
+    fn take(&mut self, now: Instant) -> Option<UnixStream> {
+        self.in_use += 1;
+        let kept = self.idle.pop();
+        if kept.is_none() {
+            self.moved = now;
+        }
+        kept
     }
 }
 
@@ -83,7 +94,7 @@ impl Channel {
             in_flight: limits.in_flight,
             queue_time: limits.queue_time,
             app_time: limits.app_time,
-            pool: Mutex::new(Pool { idle: Vec::new(), in_use: 0, waiting: 0, answered: Instant::now() }),
+            pool: Mutex::new(Pool { idle: Vec::new(), in_use: 0, waiting: 0, moved: Instant::now() }),
             freed: Condvar::new(),
             opening: Mutex::default(),
         }
@@ -119,7 +130,7 @@ impl Channel {
     fn take_place(&self) -> Result<(Option<UnixStream>, Place<'_>), Refusal> {
         let until = Instant::now() + self.queue_time;
         let mut pool = lock(&self.pool);
-        while !pool.has_place(self.in_flight) {
+        while !pool.has_place(self.in_flight, Instant::now()) {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Err(Refusal::Busy);
@@ -129,8 +140,7 @@ impl Channel {
             pool = woken.unwrap_or_else(std::sync::PoisonError::into_inner).0;
             pool.waiting -= 1;
         }
-        pool.in_use += 1;
-        Ok((pool.idle.pop(), Place(self)))
+        Ok((pool.take(Instant::now()), Place(self)))
     }
 
     /// Requests in flight, and those that wait to be.
@@ -243,7 +253,7 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut pool = lock(&self.0.pool);
         pool.in_use -= 1;
-        pool.answered = Instant::now();
+        pool.moved = Instant::now();
         drop(pool);
         self.0.freed.notify_one();
     }

@@ -17,6 +17,8 @@ struct Inside {
     words: Arc<Words>,
     address: SocketAddr,
     served: Arc<AtomicUsize>,
+    /// Requests for /closed wait until it is open.
+    gate: Arc<(Mutex<bool>, Condvar)>,
 }
 
 fn listener() -> (UnixListener, SocketAddr) {
@@ -29,17 +31,21 @@ fn inside(limits: Limits) -> Inside {
     let words = Arc::new(Words::new());
     let served = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&served);
+    let gate = Arc::<(Mutex<bool>, Condvar)>::default();
+    let waits_at = Arc::clone(&gate);
     let handler = move |r: &crate::http::Request| {
         count.fetch_add(1, SeqCst);
-        if r.path == "/slow" {
-            thread::sleep(Duration::from_millis(300));
+        match r.path.as_str() {
+            "/slow" => thread::sleep(Duration::from_millis(300)),
+            "/closed" => drop(waits_at.1.wait_while(lock(&waits_at.0), |open| !*open).unwrap()),
+            _ => {}
         }
         Response::text(200, r.path.clone())
     };
     let locker = Arc::<Locker>::default();
     let shared = (Arc::clone(&words), Arc::clone(&locker));
     Engine::start(listener, shared, Arc::new(handler), limits.clone()).unwrap();
-    Inside { channel: Channel::new(address.clone(), locker, &limits), words, address, served }
+    Inside { channel: Channel::new(address.clone(), locker, &limits), words, address, served, gate }
 }
 
 impl Inside {
@@ -156,6 +162,41 @@ fn requests_beyond_the_places_in_flight_wait_a_while_and_are_then_refused() {
         });
         assert_eq!(answered, expected);
     }
+}
+
+#[test]
+fn requests_that_really_wait_keep_no_quick_one_out() {
+    let inside = inside(Limits::default());
+    thread::scope(|threads| {
+        let waiting: Vec<_> = (0..64).map(|_| threads.spawn(|| inside.ask("/closed").unwrap())).collect();
+        while inside.served.load(SeqCst) < 64 {
+            thread::yield_now();
+        }
+        let quick = inside.ask("/");
+        *lock(&inside.gate.0) = true;
+        inside.gate.1.notify_all();
+        assert!(quick.is_ok(), "it was answered while all others waited");
+        waiting.into_iter().for_each(|w| drop(w.join().unwrap()));
+    });
+}
+
+#[test]
+fn beyond_a_few_one_connection_is_opened_at_a_time_and_only_when_nothing_was_answered_for_a_while() {
+    let begin = Instant::now();
+    let mut pool = Pool { idle: Vec::new(), in_use: 0, waiting: 0, moved: begin };
+    for _ in 0..EAGER {
+        assert!(pool.has_place(96, begin));
+        assert!(pool.take(begin).is_none());
+    }
+    let late = begin + PATIENCE;
+    assert!(!pool.has_place(96, begin) && !pool.has_place(EAGER, late) && pool.has_place(96, late));
+    assert!(pool.take(late).is_none());
+    assert!(!pool.has_place(96, late), "one has just been opened");
+    assert!(pool.has_place(96, late + PATIENCE));
+    // A connection that is there is used at once, and delays no other.
+    pool.idle.push(UnixStream::pair().unwrap().0);
+    assert!(pool.has_place(96, late) && pool.take(late + PATIENCE).is_some());
+    assert!(!pool.has_place(EAGER + 2, late + PATIENCE) && pool.has_place(96, late + PATIENCE));
 }
 
 #[test]

@@ -185,7 +185,7 @@ impl Task {
 /// Each task has a thread of its own. A handshake goes 30 KiB deep into its stack, which would be kept as long as the
 /// connection is; a thread that ends gives them back.
 fn begin(edge: &Arc<Edge>, seat: &Arc<Seat>, task: Task) {
-    let thread = thread::Builder::new().stack_size(STACK).spawn({
+    let thread = thread::Builder::new().name("connection".into()).stack_size(STACK).spawn({
         let (edge, seat) = (Arc::clone(edge), Arc::clone(seat));
         move || {
             panics::mark_thread();

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::support::disk::eventually;
 use super::support::process::serve_through_shell;
-use super::support::raw::{crowd, descriptors, drip, status};
+use super::support::raw::{connection_threads, crowd, descriptors, drip, status};
 use super::support::server::{Folder, free_port};
 use super::support::{Browser, Http, Server};
 
@@ -213,10 +213,14 @@ fn answers_that_nobody_reads_keep_nobody_out() {
             stream.set_write_timeout(Some(Duration::from_millis(5))).expect("timeout");
             drop(stream.write_all(requests.as_bytes()));
         }
+        eventually("the crowd is there", || connection_threads(target.pid) > 0);
         for _ in 0..4 {
             target.assert_well("150 clients that read nothing");
             std::thread::sleep(Duration::from_millis(500));
         }
+        drop(deaf);
+        // Otherwise they and the next crowd would be measured together.
+        eventually("the crowd is gone", || connection_threads(target.pid) == 0);
     }
 }
 

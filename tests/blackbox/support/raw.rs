@@ -44,3 +44,11 @@ pub fn status(pid: u32, field: &str) -> u64 {
 pub fn descriptors(pid: u32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/fd")).expect("/proc").count()
 }
+
+/// Threads of a process that serve a connection each.
+pub fn connection_threads(pid: u32) -> usize {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("/proc").flatten();
+    // One that has ended meanwhile has no name.
+    let names = threads.filter_map(|t| std::fs::read_to_string(t.path().join("comm")).ok());
+    names.filter(|n| n.trim_end() == "connection").count()
+}
