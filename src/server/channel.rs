@@ -1,8 +1,10 @@
 //! The way inside: kept-alive connections to the HTTP library's socket, one request on each at a time.
 
+use std::collections::VecDeque;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::net::{SocketAddr, UnixStream};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use super::engine::{self, BODY_FOLLOWS, BODY_LEFT, PREFIX};
@@ -30,7 +32,6 @@ pub(super) struct Channel {
     queue_time: Duration,
     app_time: Duration,
     pool: Mutex<Pool>,
-    freed: Condvar,
     opening: Mutex<()>,
 }
 
@@ -38,13 +39,34 @@ struct Pool {
     /// The connection used last is used next, so that its peer's caches are warm.
     idle: Vec<UnixStream>,
     in_use: usize,
-    /// Requests that wait for a place.
-    waiting: usize,
+    /// Requests that wait for a place, first come first served: otherwise a crowd that asks again and again could starve
+    /// one of them.
+    waiting: VecDeque<Waiting>,
+    /// Places for those who waited, with a connection if there was one, until they take them.
+    granted: Vec<(u64, Option<UnixStream>)>,
+    next_ticket: u64,
     /// When a request was answered, or another connection opened, last.
     moved: Instant,
 }
 
+/// A request that waits for a place.
+struct Waiting {
+    ticket: u64,
+    thread: Thread,
+}
+
 impl Pool {
+    fn new() -> Self {
+        Self {
+            idle: Vec::new(),
+            in_use: 0,
+            waiting: VecDeque::new(),
+            granted: Vec::new(),
+            next_ticket: 0,
+            moved: Instant::now(),
+        }
+    }
+
     /// Whether one more request may go inside now.
     fn has_place(&self, in_flight: usize, now: Instant) -> bool {
         let may_open = self.in_use < EAGER || now.saturating_duration_since(self.moved) >= PATIENCE;
@@ -59,6 +81,30 @@ impl Pool {
             self.moved = now;
         }
         kept
+    }
+
+    /// Gives places to those who have waited longest, as long as there are any.
+    fn admit(&mut self, in_flight: usize, now: Instant) {
+        while self.has_place(in_flight, now) {
+            let Some(first) = self.waiting.pop_front() else { return };
+            let kept = self.take(now);
+            self.granted.push((first.ticket, kept));
+            first.thread.unpark();
+        }
+    }
+
+    /// Gets in line, and returns the number there.
+    fn queue_up(&mut self) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.waiting.push_back(Waiting { ticket, thread: thread::current() });
+        ticket
+    }
+
+    /// The place that was granted to `ticket`, if one was.
+    fn granted_to(&mut self, ticket: u64) -> Option<Option<UnixStream>> {
+        let at = self.granted.iter().position(|(owner, _)| *owner == ticket)?;
+        Some(self.granted.swap_remove(at).1)
     }
 }
 
@@ -94,8 +140,7 @@ impl Channel {
             in_flight: limits.in_flight,
             queue_time: limits.queue_time,
             app_time: limits.app_time,
-            pool: Mutex::new(Pool { idle: Vec::new(), in_use: 0, waiting: 0, moved: Instant::now() }),
-            freed: Condvar::new(),
+            pool: Mutex::new(Pool::new()),
             opening: Mutex::default(),
         }
     }
@@ -128,25 +173,33 @@ impl Channel {
 
     /// Waits for a place among the requests in flight.
     fn take_place(&self) -> Result<(Option<UnixStream>, Place<'_>), Refusal> {
-        let until = Instant::now() + self.queue_time;
+        let begun = Instant::now();
         let mut pool = lock(&self.pool);
-        while !pool.has_place(self.in_flight, Instant::now()) {
-            let left = until.saturating_duration_since(Instant::now());
+        if pool.waiting.is_empty() && pool.has_place(self.in_flight, begun) {
+            return Ok((pool.take(begun), Place(self)));
+        }
+        let ticket = pool.queue_up();
+        loop {
+            drop(pool);
+            let left = (begun + self.queue_time).saturating_duration_since(Instant::now());
+            thread::park_timeout(left.min(PATIENCE));
+            pool = lock(&self.pool);
+            // Nobody was answered, perhaps: then one more may go inside, the first in line.
+            pool.admit(self.in_flight, Instant::now());
+            if let Some(pooled) = pool.granted_to(ticket) {
+                return Ok((pooled, Place(self)));
+            }
             if left.is_zero() {
+                pool.waiting.retain(|waiting| waiting.ticket != ticket);
                 return Err(Refusal::Busy);
             }
-            pool.waiting += 1;
-            let woken = self.freed.wait_timeout(pool, left.min(PATIENCE));
-            pool = woken.unwrap_or_else(std::sync::PoisonError::into_inner).0;
-            pool.waiting -= 1;
         }
-        Ok((pool.take(Instant::now()), Place(self)))
     }
 
     /// Requests in flight, and those that wait to be.
     pub(super) fn load(&self) -> (usize, usize) {
         let pool = lock(&self.pool);
-        (pool.in_use, pool.waiting)
+        (pool.in_use, pool.waiting.len())
     }
 
     fn exchange(&self, stream: &mut UnixStream, request: &[u8], id: &RequestId) -> Result<Answer, Failed> {
@@ -252,10 +305,10 @@ struct Place<'a>(&'a Channel);
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut pool = lock(&self.0.pool);
+        let now = Instant::now();
         pool.in_use -= 1;
-        pool.moved = Instant::now();
-        drop(pool);
-        self.0.freed.notify_one();
+        pool.moved = now;
+        pool.admit(self.0.in_flight, now);
     }
 }
 

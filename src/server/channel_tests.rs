@@ -2,7 +2,7 @@
 
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::UnixListener;
-use std::sync::Arc;
+use std::sync::Condvar;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::thread;
 
@@ -181,9 +181,35 @@ fn requests_that_really_wait_keep_no_quick_one_out() {
 }
 
 #[test]
+fn who_has_waited_is_not_overtaken_by_a_newcomer() {
+    let inside = inside(Limits { in_flight: 1, queue_time: Duration::from_secs(30), ..Limits::default() });
+    let order = Mutex::new(Vec::new());
+    let channel = &inside.channel;
+    let enter = |who| {
+        let place = channel.take_place().unwrap();
+        lock(&order).push(who);
+        drop(place);
+    };
+    thread::scope(|threads| {
+        let place = channel.take_place().unwrap();
+        for (waiting, who) in ["first", "second"].into_iter().enumerate() {
+            let enter = &enter;
+            threads.spawn(move || enter(who));
+            while channel.load().1 <= waiting {
+                thread::yield_now();
+            }
+        }
+        drop(place);
+        enter("newcomer");
+    });
+    assert_eq!(*lock(&order), ["first", "second", "newcomer"]);
+    assert_eq!(channel.load(), (0, 0));
+}
+
+#[test]
 fn beyond_a_few_one_connection_is_opened_at_a_time_and_only_when_nothing_was_answered_for_a_while() {
-    let begin = Instant::now();
-    let mut pool = Pool { idle: Vec::new(), in_use: 0, waiting: 0, moved: begin };
+    let mut pool = Pool::new();
+    let begin = pool.moved;
     for _ in 0..EAGER {
         assert!(pool.has_place(96, begin));
         assert!(pool.take(begin).is_none());
