@@ -34,6 +34,11 @@ pub fn acr(amr: &str) -> &'static str {
     }
 }
 
+/// How strong a class is, if it is one of ours. A stronger one is all that a weaker one is.
+pub fn rank(acr: &str) -> Option<usize> {
+    ACRS.iter().position(|known| *known == acr)
+}
+
 /// What was proven before, with a method more. Each is told once, in the order in which it was first proven.
 pub fn with(before: &str, more: &str) -> String {
     let mut methods: Vec<&str> = Vec::new();

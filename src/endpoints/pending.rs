@@ -3,6 +3,7 @@
 use crate::crypto::jwt::ExpectedTyp;
 use crate::domain::authorize::{self as rules, AuthorizationRequest, Done, PageReason, SessionFacts, Step};
 use crate::domain::claims;
+use crate::domain::methods;
 use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
@@ -10,6 +11,7 @@ use crate::http::{Params, Response};
 use crate::keyring;
 use crate::pages::Notice;
 use crate::store::consents;
+use crate::store::factors;
 use crate::store::providers::AuthorizationFlow;
 
 use super::clients::{self, Client};
@@ -101,16 +103,23 @@ pub fn next(ctx: &Ctx, pending: &Pending, signed_in: Option<&SignedIn>) -> Resul
     let Some(SignedIn { session, user }) = signed_in else {
         return Ok(rules::next_step(request, None, &Done::default(), request.hint_sub.as_deref(), false, ctx.now));
     };
-    let (claims, remembered) = ctx.app.store.read(|c| {
+    let (claims, remembered, has) = ctx.app.store.read(|c| {
         let claims = clients::user_claims(c, user)?;
-        Ok::<_, Internal>((claims, consents::scopes(c, user.id, client.provider.id, ctx.now)?))
+        let remembered = consents::scopes(c, user.id, client.provider.id, ctx.now)?;
+        Ok::<_, Internal>((claims, remembered, factors::of_user(c, user.id)?))
     })?;
     let Some(sub) = clients::subject(ctx.app, client, &claims) else {
         return Ok(Step::Refuse("access_denied", "the account has no e-mail address, which this client identifies by"));
     };
     let covered = remembered.is_some_and(|r| pending.asks_for().is_subset_of(&ScopeSet::from_store(&r)));
     let consent_needed = client.provider.authorization_flow == AuthorizationFlow::Explicit && !covered;
-    let facts = SessionFacts { user_id: user.id, auth_time: session.auth_time, sub_for_client: sub };
+    let facts = SessionFacts {
+        user_id: user.id,
+        auth_time: session.auth_time,
+        sub_for_client: sub,
+        acr: methods::acr(&session.amr),
+        reachable_acr: has.reachable_acr(),
+    };
     let done = flow.done(&session.hash);
     Ok(rules::next_step(request, Some(&facts), &done, request.hint_sub.as_deref(), consent_needed, ctx.now))
 }

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use super::{Tx, execute, find};
 use crate::crypto::digest::Hash;
 use crate::domain::UnixSeconds;
+use crate::domain::methods::ACRS;
 use crate::error::Internal;
 
 /// An authenticator app's secret.
@@ -40,6 +41,16 @@ impl Has {
     /// Whether a password alone is not enough. Recovery codes stand in for another factor and are none by themselves.
     pub fn second_factor(&self) -> bool {
         self.totp || self.passkeys > 0
+    }
+
+    /// The strongest class of a sign-in that the user could make.
+    pub fn reachable_acr(&self) -> &'static str {
+        let [one_factor, two_factors, passkey] = ACRS;
+        match self {
+            Self { passkeys: 1.., .. } => passkey,
+            Self { totp: true, .. } => two_factors,
+            _ => one_factor,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::AuthorizationRequest;
-use crate::domain::UnixSeconds;
+use crate::domain::{UnixSeconds, methods};
 
 /// What the rules need to know of the session of the browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,9 @@ pub struct SessionFacts {
     pub auth_time: UnixSeconds,
     /// The user's `sub` as this client knows it.
     pub sub_for_client: String,
+    /// The class of the sign-in, and the strongest that the user could reach by what they have (`domain::methods`).
+    pub acr: &'static str,
+    pub reachable_acr: &'static str,
 }
 
 /// What the user did for this very request in this very session; kept in the sealed request.
@@ -50,6 +53,10 @@ pub fn next_step(
     if !done.fresh_login && (request.prompt.login || is_too_old(request, session, now)) {
         return sign_in;
     }
+    // A wish (OpenID Connect Core section 3.1.2.1): it asks once, and is no reason to refuse.
+    if !done.fresh_login && !silent && wants_stronger(request, session) {
+        return sign_in;
+    }
     if names_another(hint_sub, request, session) {
         return match done.fresh_login {
             true => Step::Refuse("login_required", "another user signed in than the one asked for"),
@@ -66,6 +73,13 @@ pub fn next_step(
         };
     }
     Step::Issue
+}
+
+/// Whether the client asked for classes of which the sign-in reaches none, and the user could reach one.
+fn wants_stronger(request: &AuthorizationRequest, session: &SessionFacts) -> bool {
+    let wanted = request.acr_values.as_deref().unwrap_or_default().split(' ').filter_map(methods::rank).min();
+    let (has, could) = (methods::rank(session.acr), methods::rank(session.reachable_acr));
+    wanted.is_some_and(|wanted| has < Some(wanted) && could >= Some(wanted))
 }
 
 /// OpenID Connect Core section 3.1.2.1: `max_age=0` always asks for a fresh sign-in.

@@ -1,9 +1,12 @@
 //! What comes next for a user who is signed in, or not.
 
 use super::*;
+use crate::domain::methods::ACRS;
 
 fn session() -> SessionFacts {
-    SessionFacts { user_id: 1, auth_time: 1_000, sub_for_client: "u1".to_owned() }
+    let [one_factor, ..] = ACRS;
+    let (acr, reachable_acr) = (one_factor, one_factor);
+    SessionFacts { user_id: 1, auth_time: 1_000, sub_for_client: "u1".to_owned(), acr, reachable_acr }
 }
 
 const NOTHING: Done = Done { fresh_login: false, account_chosen: false, consented: false };
@@ -39,6 +42,30 @@ fn prompt_login_and_max_age_ask_for_one_fresh_sign_in_and_then_go_on() {
     let just_now = SessionFacts { auth_time: 1_060, ..session() };
     for more in ["&prompt=login", "&max_age=0"] {
         assert_eq!(next_step(&with(more).unwrap(), Some(&just_now), &NOTHING, None, false, 1_060), Step::SignIn);
+    }
+}
+
+#[test]
+fn acr_values_ask_once_for_what_the_user_could_prove_and_are_never_an_error() {
+    let [one, two, passkey] = ACRS;
+    let asked = |values: &str, done: &Done, more: &str, acr, reachable_acr| {
+        let request = with(&format!("&acr_values={values}{more}")).unwrap();
+        next_step(&request, Some(&SessionFacts { acr, reachable_acr, ..session() }), done, None, false, 1_060)
+    };
+    for (values, acr, reachable, expected) in [
+        (two.to_owned(), one, two, Step::SignIn),
+        (two.to_owned(), one, passkey, Step::SignIn),
+        (two.to_owned(), two, passkey, Step::Issue),
+        (two.to_owned(), one, one, Step::Issue),
+        (passkey.to_owned(), two, passkey, Step::SignIn),
+        (passkey.to_owned(), two, two, Step::Issue),
+        (format!("{passkey}+{one}"), one, passkey, Step::Issue),
+        (format!("1+{passkey}"), two, passkey, Step::SignIn),
+        ("0+1+gold".to_owned(), one, passkey, Step::Issue),
+    ] {
+        assert_eq!(asked(&values, &NOTHING, "", acr, reachable), expected, "{values} {acr} {reachable}");
+        assert_eq!(asked(&values, &SIGNED_IN, "", acr, reachable), Step::Issue, "once: {values}");
+        assert_eq!(asked(&values, &NOTHING, "&prompt=none", acr, reachable), Step::Issue, "silently: {values}");
     }
 }
 
