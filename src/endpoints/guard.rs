@@ -102,8 +102,8 @@ impl Post {
             Self::Open(_) => "anybody",
             Self::SignedIn(_) => "signed in",
             Self::Administrator(_) => "administrator",
-            Self::FreshSignedIn(_) => "signed in, with a fresh factor",
-            Self::FreshAdministrator(_) => "administrator, with a fresh factor",
+            Self::FreshSignedIn(_) => "signed in (fresh factor)",
+            Self::FreshAdministrator(_) => "administrator (fresh factor)",
         }
     }
 }
