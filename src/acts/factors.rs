@@ -9,11 +9,11 @@ use crate::crypto::totp::TotpSecret;
 use crate::domain::UnixSeconds;
 use crate::domain::recovery_code::{COUNT, RecoveryCode};
 use crate::error::Internal;
-use crate::store::Tx;
 use crate::store::events::Event;
 use crate::store::factors::{self, Totp};
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, User};
+use crate::store::{Tx, grants};
 use crate::words::Words;
 
 /// New recovery codes, to be shown once.
@@ -80,6 +80,10 @@ fn replace_session(tx: &Tx, present: &Session, fresh: &Session) -> Act<()> {
     }
     sessions::delete(tx, &present.hash)?;
     sessions::insert(tx, fresh)?;
+    // They are good no more, and must not be again when the factor is taken away.
+    for sid in sessions::delete_of_one_factor(tx, fresh.user_id)? {
+        grants::delete_online_of_session(tx, &sid)?;
+    }
     Ok(())
 }
 

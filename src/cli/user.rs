@@ -12,6 +12,7 @@ use crate::clock::rfc3339;
 use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::Params;
+use crate::store::factors;
 use crate::store::groups;
 use crate::store::links::Factors;
 use crate::store::users::{self, User};
@@ -153,6 +154,22 @@ impl Options {
     }
 }
 
+fn in_words(has: factors::Has) -> String {
+    let count = |n: i64, one: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") };
+    let mut all = Vec::new();
+    if has.totp {
+        all.push("authenticator app".to_owned());
+    }
+    if has.passkeys > 0 {
+        all.push(count(has.passkeys, "passkey"));
+    }
+    if all.is_empty() {
+        return "(none)".to_owned();
+    }
+    all.push(count(has.recovery_codes, "recovery code"));
+    all.join(", ")
+}
+
 fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Outcome {
     let mut said = Params::default();
     said.push("username", name);
@@ -212,13 +229,17 @@ fn summary(u: &User, administrator: bool) -> serde_json::Value {
 
 fn show(app: &App, login: &str, json: bool) -> Outcome {
     let user = find(app, login)?;
-    let (groups, admin) =
-        app.store.read(|c| Ok::<_, Internal>((groups::of_user(c, user.id)?, users::is_administrator(c, user.id)?)))?;
+    let (groups, admin, has) = app.store.read(|c| {
+        let groups = groups::of_user(c, user.id)?;
+        Ok::<_, Internal>((groups, users::is_administrator(c, user.id)?, factors::of_user(c, user.id)?))
+    })?;
     let groups: Vec<String> = groups.into_iter().map(|g| g.name).collect();
     if json {
         let mut value = summary(&user, admin);
         if let Some(object) = value.as_object_mut() {
             object.insert("groups".into(), json!(groups));
+            let factors = json!({ "totp": has.totp, "passkeys": has.passkeys, "recovery_codes": has.recovery_codes });
+            object.insert("second_factors".into(), factors);
         }
         return output::json(&value);
     }
@@ -236,6 +257,7 @@ fn show(app: &App, login: &str, json: bool) -> Outcome {
         ("Administrator", yes(admin)),
         ("Groups", &groups.join(", ")),
         ("Has a password", yes(user.password_hash.is_some())),
+        ("Second factors", &in_words(has)),
         ("Created", &rfc3339(user.created_at)),
     ])
 }

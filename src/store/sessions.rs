@@ -112,6 +112,12 @@ pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
     execute(tx, "DELETE FROM sessions WHERE user_id = ?1", [user])
 }
 
+/// Ends the sessions of a user that began with one factor (`domain::methods`), and gives their `sid`s.
+pub fn delete_of_one_factor(tx: &Tx, user: i64) -> Result<Vec<String>, Internal> {
+    let sql = "DELETE FROM sessions WHERE user_id = ?1 AND instr(' ' || amr || ' ', ' mfa ') = 0 RETURNING sid";
+    collect(tx, sql, [user], |r| r.get(0))
+}
+
 /// Removes sessions that ended before `before`, by idleness or by age.
 pub fn purge(tx: &Tx, idle_before: UnixSeconds, created_before: UnixSeconds) -> Result<usize, Internal> {
     execute(tx, "DELETE FROM sessions WHERE last_seen_at < ?1 OR created_at < ?2", params![idle_before, created_before])

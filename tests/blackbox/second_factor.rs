@@ -78,6 +78,12 @@ fn an_app_counts_once_its_code_was_right_and_its_secret_is_sealed() {
     let secret = page.body.split("id=\"secret\"").nth(1).and_then(|r| r.split(['>', '<']).nth(1)).expect("a secret");
     assert!(!contains(&stored, secret) && !contains(&stored, &secret.replace(' ', "")));
     assert!(shown.iter().all(|code| !contains(&stored, code) && !contains(&stored, &code.replace('-', ""))));
+    assert!(server.cli(&["user", "show", "alice"]).ok().contains("authenticator app, 10 recovery codes"));
+    let remove = HtmlForm::find(&here.get(MFA), "/if/user/mfa/totp/remove/");
+    remove.send(&mut here).expect(303);
+    assert!(!is_signed_in(&mut elsewhere), "and stays so");
+    assert!(server.cli(&["user", "show", "alice"]).ok().contains("(none)"));
+    drop(Authenticator::added(&mut here));
     // A second one is not added beside it.
     assert_eq!(here.get(NEW).expect(303).location(), MFA);
     let kinds: Vec<_> = server.events().iter().map(|e| e["kind"].as_str().unwrap_or_default().to_owned()).collect();
