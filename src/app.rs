@@ -6,9 +6,11 @@ use std::time::Duration;
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::backup::lookout::Lookout;
+use crate::challenges::Challenges;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::keys::Kind;
+use crate::crypto::passkeys::Passkeys;
 use crate::crypto::password::{Cost, PasswordHasher, tune};
 use crate::crypto::random;
 use crate::crypto::seal::{FileModes, MasterKey, MasterKeyError, Sealer};
@@ -37,6 +39,9 @@ pub struct App {
     pub clock: Clock,
     pub passwords: PasswordHasher,
     pub throttle: Throttle,
+    /// None where browsers know no passkeys: an address without a name, or plain http.
+    pub passkeys: Option<Passkeys>,
+    pub challenges: Challenges,
     pub recorder: Recorder,
     pub keyring: Keyring,
     /// Of the certificate that is shown.
@@ -134,6 +139,7 @@ impl App {
         let passes = config.password_passes.or(passes).unwrap_or(Cost::FLOOR.passes);
         let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
         let metrics = Metrics::new(clock.now());
+        let passkeys = Passkeys::new(&base);
         Ok(Self {
             config,
             base,
@@ -143,6 +149,8 @@ impl App {
             clock,
             passwords,
             throttle: Throttle::default(),
+            passkeys,
+            challenges: Challenges::default(),
             recorder: Recorder::default(),
             keyring: Keyring::default(),
             tls: tls::Status::default(),

@@ -5,6 +5,7 @@ mod access;
 mod acts;
 mod app;
 mod backup;
+mod challenges;
 mod cli;
 mod clock;
 mod config;

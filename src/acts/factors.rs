@@ -11,6 +11,7 @@ use crate::domain::recovery_code::{COUNT, RecoveryCode};
 use crate::error::Internal;
 use crate::store::events::Event;
 use crate::store::factors::{self, Totp};
+use crate::store::passkeys;
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, User};
 use crate::store::{Tx, grants};
@@ -19,7 +20,7 @@ use crate::words::Words;
 /// New recovery codes, to be shown once.
 pub type Codes = Vec<RecoveryCode>;
 
-fn new_codes() -> (Codes, Vec<Hash>) {
+pub(super) fn new_codes() -> (Codes, Vec<Hash>) {
     let codes: Codes = (0..COUNT).map(|_| RecoveryCode::of(random::bytes())).collect();
     let hashes = codes.iter().map(|code| secret_hash(code.as_str())).collect();
     (codes, hashes)
@@ -58,7 +59,7 @@ pub fn add_totp(
 }
 
 /// Stores recovery codes with the first factor. False when the user had a factor or codes.
-fn first_codes(
+pub(super) fn first_codes(
     tx: &Tx,
     user: i64,
     before: factors::Has,
@@ -74,7 +75,7 @@ fn first_codes(
 }
 
 /// Puts the raised session in the place of the present one, unless that was ended meanwhile.
-fn replace_session(tx: &Tx, present: &Session, fresh: &Session) -> Act<()> {
+pub(super) fn replace_session(tx: &Tx, present: &Session, fresh: &Session) -> Act<()> {
     if sessions::by_hash(tx, &present.hash)?.is_none() {
         return Err(ActError::NotFound);
     }
@@ -138,6 +139,7 @@ pub enum Used {
     /// The step of a one-time code.
     Step(i64),
     RecoveryCode(Hash),
+    Passkey(Box<passkeys::Use>),
 }
 
 impl Used {
@@ -147,6 +149,7 @@ impl Used {
             Self::Nothing => Ok(true),
             Self::Step(step) => factors::use_step(tx, user, *step, now),
             Self::RecoveryCode(hash) => factors::use_recovery_code(tx, user, hash),
+            Self::Passkey(used) => passkeys::note_use(tx, user, used, now),
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod identity;
 pub mod jwt;
 pub mod keys;
 mod master;
+pub mod passkeys;
 pub mod password;
 mod pool;
 pub mod random;

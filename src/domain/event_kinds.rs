@@ -12,15 +12,19 @@ pub const BACKUP_MADE: &str = "backup_made";
 /// This database came out of a backup.
 pub const BACKUP_RESTORED: &str = "backup_restored";
 
+/// A passkey was refused because its counter did not move on: there may be two of it.
+pub const PASSKEY_CLONED: &str = "passkey_cloned";
+
 /// A code or refresh token came twice.
 pub const TOKEN_REPLAYED: &str = "token_replayed";
 
 /// The kinds that tell of a refusal, and are counted by kind; one that is not among them as the last.
-pub const REFUSALS: [&str; 10] = [
+pub const REFUSALS: [&str; 11] = [
     "access_denied",
     "authorize_refused",
     "client_refused",
     "login_failed",
+    PASSKEY_CLONED,
     POLICY_FAILED,
     SCOPE_MAPPING_FAILED,
     "token_refused",
@@ -72,6 +76,10 @@ pub const KINDS: &[&str] = &[
     "logo_removed",
     "logo_set",
     "logout",
+    PASSKEY_CLONED,
+    "passkey_added",
+    "passkey_removed",
+    "passkey_renamed",
     "password_set",
     "picture_removed",
     "picture_set",

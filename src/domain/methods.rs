@@ -7,6 +7,10 @@ pub const PASSWORD: &str = "pwd";
 pub const PASSWORD_AND_CODE: &str = "pwd otp mfa";
 /// A password and a recovery code. RFC 8176 has no word for a code off a list, so that it only counts as a factor.
 pub const PASSWORD_AND_RECOVERY_CODE: &str = "pwd mfa";
+/// A passkey that checked its user, and cannot leave its device.
+const PASSKEY_OF_ONE_DEVICE: &str = "hwk user mfa";
+/// One that may be on several devices.
+const PASSKEY_SYNCED: &str = "swk user mfa";
 
 /// The classes, the weakest first: one factor, two factors, a passkey.
 pub const ACRS: [&str; 3] = ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "urn:latchkey:acr:passkey"];
@@ -23,6 +27,11 @@ pub fn is_multi_factor(amr: &str) -> bool {
 /// Whether it was a passkey, in hardware or software: what cannot be asked for by a copy of the sign-in page.
 pub fn is_passkey(amr: &str) -> bool {
     has(amr, "hwk") || has(amr, "swk")
+}
+
+/// A passkey, alone.
+pub fn passkey(is_synced: bool) -> &'static str {
+    if is_synced { PASSKEY_SYNCED } else { PASSKEY_OF_ONE_DEVICE }
 }
 
 /// The class of what was proven.
@@ -60,8 +69,8 @@ mod tests {
             (PASSWORD, ACRS[0]),
             (PASSWORD_AND_CODE, ACRS[1]),
             (PASSWORD_AND_RECOVERY_CODE, ACRS[1]),
-            ("hwk user mfa", ACRS[2]),
-            ("swk user mfa", ACRS[2]),
+            (passkey(false), ACRS[2]),
+            (passkey(true), ACRS[2]),
             ("pwd hwk user mfa", ACRS[2]),
             ("", ACRS[0]),
             ("mfax", ACRS[0]),

@@ -9,10 +9,11 @@ use crate::pages::{Confirm, SignInProblem};
 use crate::store::{factors, sessions};
 
 use super::context::Ctx;
-use super::factor_check::{self, Checked, wrong};
+use super::factor_check::{self, Fields, wrong};
 use super::failure::Failure;
 use super::guard::PURPOSE;
 use super::login::{Credentials, verify};
+use super::passkey::{self, Whose};
 use super::session::SignedIn;
 
 /// Seconds for which somebody counts as having just proven who they are.
@@ -20,7 +21,8 @@ const FRESH: UnixSeconds = 600;
 
 /// The fields of the question.
 const PASSWORD: &str = "confirm_password";
-const CODE: &str = "confirm_code";
+const FACTOR: Fields =
+    Fields { code: "confirm_code", passkey: "confirm_passkey", passkey_state: "confirm_passkey_state" };
 
 /// Lets a form through whose sender has proven in the last ten minutes who they are, or does so now. The factor is the
 /// second, where there is one. The form comes back without the answer.
@@ -30,11 +32,15 @@ pub(super) fn fresh(ctx: &Ctx, who: &SignedIn, form: Params) -> Result<Params, F
         return Ok(form);
     }
     let has = ctx.app.store.read(|c| factors::of_user(c, who.user.id))?;
-    let rest = form.without(&[PASSWORD, CODE]);
-    let answer = form.first(if has.second_factor() { CODE } else { PASSWORD }).filter(|typed| !typed.is_empty());
+    let rest = form.without(&[PASSWORD, FACTOR.code, FACTOR.passkey, FACTOR.passkey_state]);
+    let typed = |name| form.first(name).filter(|typed| !typed.is_empty());
+    let answer = match has.second_factor() {
+        true => typed(FACTOR.code).or(typed(FACTOR.passkey)),
+        false => typed(PASSWORD),
+    };
     let problem = match answer {
         None => None,
-        Some(typed) if has.second_factor() => code(ctx, who, typed)?,
+        Some(_) if has.second_factor() => factor(ctx, who, &form)?,
         Some(typed) => password(ctx, who, typed)?,
     };
     match (answer, problem) {
@@ -43,19 +49,17 @@ pub(super) fn fresh(ctx: &Ctx, who: &SignedIn, form: Params) -> Result<Params, F
     }
 }
 
-fn code(ctx: &Ctx, who: &SignedIn, typed: &str) -> Result<Option<SignInProblem>, Internal> {
-    match factor_check::check(ctx, &who.user, typed)? {
-        Checked::Right(right) => {
-            if !renew(ctx, who, right.used, right.amr)? {
-                wrong(ctx, &who.user);
-                return Ok(Some(SignInProblem::WrongCode));
-            }
-            ctx.app.throttle.succeeded(right.attempt);
-            Ok(None)
-        }
-        Checked::Wrong => Ok(Some(SignInProblem::WrongCode)),
-        Checked::Throttled(wait) => Ok(Some(SignInProblem::Throttled { wait_seconds: wait })),
+fn factor(ctx: &Ctx, who: &SignedIn, form: &Params) -> Result<Option<SignInProblem>, Internal> {
+    let right = match factor_check::check(ctx, &who.forms(), &who.user, form, &FACTOR)? {
+        Ok(right) => right,
+        Err(problem) => return Ok(Some(problem)),
+    };
+    if !renew(ctx, who, right.used, &right.amr)? {
+        wrong(ctx, &who.user);
+        return Ok(Some(SignInProblem::WrongCode));
     }
+    ctx.app.throttle.succeeded(right.attempt);
+    Ok(None)
 }
 
 fn password(ctx: &Ctx, who: &SignedIn, typed: &str) -> Result<Option<SignInProblem>, Internal> {
@@ -97,6 +101,8 @@ fn page(ctx: &Ctx, who: &SignedIn, has: factors::Has, rest: &Params, problem: Op
         form_token: &ctx.form_token(&who.forms(), PURPOSE),
         username: &who.user.username,
         asks_code: has.second_factor(),
+        has_app: has.totp,
+        passkey: passkey::ask(ctx, &who.forms(), Whose::Of(&who.user), FACTOR.passkey),
         fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         problem,
     };

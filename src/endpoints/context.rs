@@ -44,6 +44,11 @@ pub struct Forms {
 }
 
 impl Forms {
+    /// What is the same for every page of this browser, or of this session.
+    pub(super) fn binding(&self) -> &str {
+        &self.binding
+    }
+
     /// Adds the cookie that the form's token is bound to, if the browser has none yet.
     pub fn seal(self, response: Response) -> Response {
         match self.set_cookie {

@@ -1,4 +1,4 @@
-//! One-time codes and recovery codes, checked: at the sign-in and wherever somebody who is signed in confirms it.
+//! Second factors, checked: at the sign-in and wherever somebody who is signed in confirms it.
 
 use crate::acts::factors::Used;
 use crate::crypto::digest::secret_hash;
@@ -6,53 +6,73 @@ use crate::crypto::totp::TotpSecret;
 use crate::domain::methods;
 use crate::domain::recovery_code::RecoveryCode;
 use crate::error::Internal;
+use crate::http::Params;
+use crate::pages::SignInProblem;
 use crate::store::factors::{self, Totp};
 use crate::store::users::User;
 use crate::throttle::Attempt;
 
-use super::context::Ctx;
+use super::context::{Ctx, Forms};
 use super::login::failed;
+use super::passkey;
 
-/// What a check of a code found.
-pub(super) enum Checked {
-    Right(Right),
-    Wrong,
-    /// Seconds to wait.
-    Throttled(u64),
-}
-
-/// A code that was right, and is to be used up.
+/// A factor that was right, and is to be used up.
 pub(super) struct Right {
-    /// What it adds to a password.
-    pub amr: &'static str,
+    /// With a password.
+    pub amr: String,
     pub method: &'static str,
     pub used: Used,
     /// Counted as a failure until it is used up.
     pub attempt: Attempt,
 }
 
-/// Checks what somebody typed: the code of an app, or a recovery code. Failures are counted by user.
-pub(super) fn check(ctx: &Ctx, user: &User, typed: &str) -> Result<Checked, Internal> {
+/// The names of the fields that a second factor comes in.
+pub(super) struct Fields {
+    pub code: &'static str,
+    pub passkey: &'static str,
+    pub passkey_state: &'static str,
+}
+
+/// Checks what somebody sent: a passkey's answer, the code of an app, or a recovery code. Failures are counted by user.
+pub(super) fn check(
+    ctx: &Ctx,
+    forms: &Forms,
+    user: &User,
+    form: &Params,
+    fields: &Fields,
+) -> Result<Result<Right, SignInProblem>, Internal> {
+    let Some(sent) = passkey::sent(form, fields.passkey, fields.passkey_state) else {
+        return check_code(ctx, user, form.first(fields.code).unwrap_or_default());
+    };
+    let checked = passkey::check(ctx, forms, passkey::Whose::Of(user), sent)?;
+    Ok(checked.map(|right| Right {
+        amr: methods::with(methods::PASSWORD, methods::passkey(right.is_synced)),
+        method: "password and passkey",
+        used: right.used,
+        attempt: right.attempt,
+    }))
+}
+
+fn check_code(ctx: &Ctx, user: &User, typed: &str) -> Result<Result<Right, SignInProblem>, Internal> {
     let attempt = match ctx.app.throttle.begin_second_factor(user.id, ctx.now) {
         Ok(attempt) => attempt,
         Err(wait) => {
             ctx.app.recorder.refused(failed(ctx, Some(user), "throttled at the second factor"));
-            return Ok(Checked::Throttled(wait.unsigned_abs()));
+            return Ok(Err(SignInProblem::Throttled { wait_seconds: wait.unsigned_abs() }));
         }
     };
+    let right = |amr: &str, method, used| Ok(Ok(Right { amr: amr.into(), method, used, attempt }));
     let digits: String = typed.chars().filter(|c| !c.is_whitespace()).take(64).collect();
     if let Some(step) = totp_step(ctx, user, &digits)? {
-        let (amr, method) = (methods::PASSWORD_AND_CODE, "password and one-time code");
-        return Ok(Checked::Right(Right { amr, method, used: Used::Step(step), attempt }));
+        return right(methods::PASSWORD_AND_CODE, "password and one-time code", Used::Step(step));
     }
     if let Some(hash) = RecoveryCode::parse(typed).map(|code| secret_hash(code.as_str()))
         && ctx.app.store.read(|c| factors::has_recovery_code(c, user.id, &hash))?
     {
-        let (amr, method) = (methods::PASSWORD_AND_RECOVERY_CODE, "password and recovery code");
-        return Ok(Checked::Right(Right { amr, method, used: Used::RecoveryCode(hash), attempt }));
+        return right(methods::PASSWORD_AND_RECOVERY_CODE, "password and recovery code", Used::RecoveryCode(hash));
     }
     wrong(ctx, user);
-    Ok(Checked::Wrong)
+    Ok(Err(SignInProblem::WrongCode))
 }
 
 /// Records a wrong code, or one that was used.

@@ -1,4 +1,4 @@
-//! The sign-in page: name and password. What a password leads to, a session or the second factor, is `passed`.
+//! The sign-in page: name and password, or a passkey, which is all by itself. What a password leads to, a session or the second factor, is `passed`.
 
 use crate::acts::factors::Used;
 use crate::crypto::password::{Busy, Verified};
@@ -12,8 +12,9 @@ use crate::store::events::Event;
 use crate::store::factors;
 use crate::store::users::{self, User};
 
-use super::context::{Ctx, FormProblem};
+use super::context::{Ctx, FormProblem, Forms};
 use super::goal::{Goal, LOGIN, Proof, onward, start};
+use super::passkey::{self, FIELD, STATE, Whose};
 use super::pending::{Pending, next, over};
 use super::session::SignedIn;
 use super::{Answer, second_factor};
@@ -75,6 +76,7 @@ fn form(
         action: &goal.at(LOGIN),
         form_token: &ctx.form_token(&forms, PURPOSE),
         username,
+        passkey: passkey::ask(ctx, &forms, Whose::Anybody, FIELD),
         problem,
     };
     forms.seal(Response::html(status, page.render()))
@@ -83,7 +85,8 @@ fn form(
 /// POST `/login/`.
 pub fn submit(ctx: &Ctx) -> Answer {
     let Some(mut goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
-    let posted = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
+    let forms = ctx.anonymous_forms();
+    let posted = match ctx.own_form(&forms, PURPOSE) {
         Ok(posted) => posted,
         Err(FormProblem::NoCookie) => return Ok(form(ctx, &goal, None, "", 403, Some(SignInProblem::CookiesMissing))),
         Err(FormProblem::Expired) => return Ok(form(ctx, &goal, None, "", 403, Some(SignInProblem::FormExpired))),
@@ -99,27 +102,61 @@ pub fn submit(ctx: &Ctx) -> Answer {
         let Goal::Flow(pending) = &goal else { return Ok(response) };
         return Ok(ctx.keep_flow(&pending.id, &pending.flow, response));
     }
+    if let Some(sent) = passkey::sent(&posted, FIELD, STATE) {
+        return by_passkey(ctx, goal, &forms, sent, before.as_ref());
+    }
     if !posted.has("username") && !posted.has("password") {
         // "Use another account": the form, now asked for.
         return Ok(form(ctx, &goal, None, "", 200, None));
     }
     let username = posted.first("username").unwrap_or_default();
     let password = posted.first("password").unwrap_or_default();
-    let sign_ins = &ctx.app.metrics.sign_ins;
     match verify(ctx, username, password)? {
         Credentials::Right(user) => passed(ctx, goal, &user, before.as_ref()),
-        Credentials::Wrong => {
-            sign_ins.count("wrong_credentials");
-            Ok(form(ctx, &goal, None, username, 403, Some(SignInProblem::WrongCredentials)))
-        }
+        Credentials::Wrong => Ok(again_with(ctx, &goal, username, SignInProblem::WrongCredentials)),
         Credentials::Throttled(wait) => {
-            sign_ins.count("throttled");
-            let problem = SignInProblem::Throttled { wait_seconds: wait };
-            Ok(form(ctx, &goal, None, username, 429, Some(problem)).header("Retry-After", wait.to_string()))
+            Ok(again_with(ctx, &goal, username, SignInProblem::Throttled { wait_seconds: wait }))
         }
-        Credentials::Busy => {
-            sign_ins.count("busy");
-            Ok(form(ctx, &goal, None, username, 503, Some(SignInProblem::Busy)).header("Retry-After", "5"))
+        Credentials::Busy => Ok(again_with(ctx, &goal, username, SignInProblem::Busy)),
+    }
+}
+
+/// The form again, with what went wrong.
+fn again_with(ctx: &Ctx, goal: &Goal, username: &str, problem: SignInProblem) -> Response {
+    refused(ctx, problem, form(ctx, goal, None, username, 403, Some(problem)))
+}
+
+/// Counts a refusal, and gives the page that tells of it its status.
+pub(super) fn refused(ctx: &Ctx, problem: SignInProblem, mut page: Response) -> Response {
+    let (status, wait, counted) = match problem {
+        SignInProblem::Throttled { wait_seconds } => (429, Some(wait_seconds), "throttled"),
+        SignInProblem::Busy => (503, Some(5), "busy"),
+        _ => (403, None, "wrong_credentials"),
+    };
+    ctx.app.metrics.sign_ins.count(counted);
+    page.status = status;
+    match wait {
+        Some(seconds) => page.header("Retry-After", seconds.to_string()),
+        None => page,
+    }
+}
+
+/// A passkey came: the whole sign-in.
+fn by_passkey(ctx: &Ctx, mut goal: Goal, forms: &Forms, sent: (&str, &str), before: Option<&SignedIn>) -> Answer {
+    let right = match passkey::check(ctx, forms, Whose::Anybody, sent)? {
+        Ok(right) => right,
+        Err(problem) => return Ok(again_with(ctx, &goal, "", problem)),
+    };
+    let proof = Proof { amr: methods::passkey(right.is_synced).into(), method: "passkey", used: right.used };
+    match start(ctx, &mut goal, &right.user, proof, before)? {
+        Some(response) => {
+            ctx.app.throttle.succeeded(right.attempt);
+            Ok(response)
+        }
+        // It was removed just now, or its counter came twice at once.
+        None => {
+            ctx.app.recorder.refused(failed(ctx, Some(&right.user), "the passkey was used or removed just now"));
+            Ok(again_with(ctx, &goal, "", SignInProblem::WrongPasskey))
         }
     }
 }

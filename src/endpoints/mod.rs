@@ -30,6 +30,7 @@ pub mod login;
 pub mod logout;
 pub mod metrics;
 mod notice;
+mod passkey;
 mod pending;
 pub mod recovery;
 mod refusal;

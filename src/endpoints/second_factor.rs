@@ -13,9 +13,13 @@ use crate::store::users::{self, User};
 
 use super::Answer;
 use super::context::{Ctx, FormProblem};
-use super::factor_check::{Checked, check, wrong};
+use super::factor_check::{Fields, check, wrong};
 use super::goal::{Goal, LOGIN, Proof, SECOND_FACTOR, start};
+use super::login::refused;
+use super::passkey::{self, FIELD, STATE, Whose};
 use super::pending::over;
+
+const FIELDS: Fields = Fields { code: "code", passkey: FIELD, passkey_state: STATE };
 
 const COOKIE: &str = "latchkey-half";
 /// What the token of the form is for.
@@ -73,28 +77,19 @@ pub fn show(ctx: &Ctx) -> Answer {
 pub fn submit(ctx: &Ctx) -> Answer {
     let Some(mut goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
     let Some((user, has)) = half(ctx)? else { return Ok(Response::see_other(goal.at(LOGIN))) };
-    let form = match ctx.own_form(&ctx.anonymous_forms(), PURPOSE) {
+    let forms = ctx.anonymous_forms();
+    let form = match ctx.own_form(&forms, PURPOSE) {
         Ok(form) => form,
         Err(FormProblem::Expired | FormProblem::NoCookie) => {
             return Ok(page(ctx, &goal, &user, has, 403, Some(SignInProblem::FormExpired)));
         }
         Err(problem) => return Err(problem.page(ctx)),
     };
-    let sign_ins = &ctx.app.metrics.sign_ins;
-    let right = match check(ctx, &user, form.first("code").unwrap_or_default())? {
-        Checked::Right(right) => right,
-        Checked::Wrong => {
-            sign_ins.count("wrong_credentials");
-            return Ok(page(ctx, &goal, &user, has, 403, Some(SignInProblem::WrongCode)));
-        }
-        Checked::Throttled(wait) => {
-            sign_ins.count("throttled");
-            let problem = SignInProblem::Throttled { wait_seconds: wait };
-            let page = page(ctx, &goal, &user, has, 429, Some(problem));
-            return Ok(page.header("Retry-After", wait.to_string()));
-        }
+    let right = match check(ctx, &forms, &user, &form, &FIELDS)? {
+        Ok(right) => right,
+        Err(problem) => return Ok(refused(ctx, problem, page(ctx, &goal, &user, has, 403, Some(problem)))),
     };
-    let proof = Proof { amr: right.amr.into(), method: right.method, used: right.used };
+    let proof = Proof { amr: right.amr, method: right.method, used: right.used };
     let before = ctx.signed_in()?;
     match start(ctx, &mut goal, &user, proof, before.as_ref())? {
         Some(response) => {
@@ -103,8 +98,8 @@ pub fn submit(ctx: &Ctx) -> Answer {
         }
         None => {
             wrong(ctx, &user);
-            sign_ins.count("wrong_credentials");
-            Ok(page(ctx, &goal, &user, has, 403, Some(SignInProblem::WrongCode)))
+            let problem = SignInProblem::WrongCode;
+            Ok(refused(ctx, problem, page(ctx, &goal, &user, has, 403, Some(problem))))
         }
     }
 }
@@ -126,6 +121,7 @@ fn page(
         form_token: &ctx.form_token(&forms, PURPOSE),
         username: &user.username,
         has_app: has.totp,
+        passkey: passkey::ask(ctx, &forms, Whose::Of(user), FIELD),
         problem,
     };
     forms.seal(Response::html(status, page.render()))

@@ -41,6 +41,11 @@ fn all() -> Vec<Sample> {
     samples
 }
 
+/// A button that asks for a passkey, with hostile options: they are text of an attribute.
+fn passkey(field: &'static str) -> PasskeyAsk {
+    PasskeyAsk { options: format!("{{\"challenge\":\"{HOSTILE}\"}}"), state: TOKEN.into(), field }
+}
+
 fn sign_ins() -> Vec<Sample> {
     const IDS: &[&str] = &["username", "password", "login-submit"];
     let page = |application, again_as, username, problem| {
@@ -51,6 +56,7 @@ fn sign_ins() -> Vec<Sample> {
             action: "/login/?flow=k2JxQ0pL",
             form_token: TOKEN,
             username,
+            passkey: Some(passkey("passkey")),
             problem,
         }
         .render()
@@ -65,6 +71,7 @@ fn sign_ins() -> Vec<Sample> {
             form_token: TOKEN,
             username,
             has_app: true,
+            passkey: Some(passkey("passkey")),
             problem,
         }
         .render()
@@ -76,6 +83,8 @@ fn sign_ins() -> Vec<Sample> {
             form_token: TOKEN,
             username,
             asks_code,
+            has_app: true,
+            passkey: asks_code.then(|| passkey("confirm_passkey")),
             fields: vec![("name".into(), HOSTILE.into())],
             problem,
         }

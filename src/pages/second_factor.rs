@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::filters;
+use super::passkey::PasskeyAsk;
 use super::shell::Shell;
 use super::sign_in::SignInProblem;
 
@@ -20,6 +21,7 @@ pub struct SecondFactor<'a> {
     pub username: &'a str,
     /// Whether the user has an authenticator app.
     pub has_app: bool,
+    pub passkey: Option<PasskeyAsk>,
     pub problem: Option<SignInProblem>,
 }
 
@@ -33,6 +35,9 @@ pub struct Confirm<'a> {
     pub username: &'a str,
     /// A code is asked for; else the password.
     pub asks_code: bool,
+    /// Whether the user has an authenticator app.
+    pub has_app: bool,
+    pub passkey: Option<PasskeyAsk>,
     /// Names and values, to be sent again.
     pub fields: Vec<(String, String)>,
     pub problem: Option<SignInProblem>,

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::filters;
+use super::passkey::PasskeyAsk;
 use super::shell::Shell;
 use crate::domain::symptom::Symptom;
 use crate::words::Words;
@@ -20,6 +21,7 @@ pub struct SignIn<'a> {
     pub form_token: &'a str,
     /// What the username field holds at first: a login hint, or what was typed before.
     pub username: &'a str,
+    pub passkey: Option<PasskeyAsk>,
     pub problem: Option<SignInProblem>,
 }
 
@@ -35,7 +37,12 @@ impl SignIn<'_> {
     /// Where the help page tells of what went wrong. A wrong password is answered by the words below the form.
     fn help(&self) -> Option<Symptom> {
         match self.problem? {
-            SignInProblem::WrongCredentials | SignInProblem::WrongPassword | SignInProblem::WrongCode => None,
+            SignInProblem::WrongCredentials
+            | SignInProblem::WrongPassword
+            | SignInProblem::WrongCode
+            | SignInProblem::WrongPasskey
+            | SignInProblem::ClonedPasskey
+            | SignInProblem::PasskeyTooLate => None,
             SignInProblem::Throttled { .. } => Some(Symptom::SLOWED_DOWN),
             SignInProblem::Busy => Some(Symptom::BUSY),
             SignInProblem::FormExpired => Some(Symptom::FORM_EXPIRED),
@@ -56,6 +63,11 @@ pub enum SignInProblem {
     WrongPassword,
     /// The second factor.
     WrongCode,
+    WrongPasskey,
+    /// There may be a copy of it.
+    ClonedPasskey,
+    /// The page that asked for it was open for too long, or was answered before.
+    PasskeyTooLate,
     Throttled {
         wait_seconds: u64,
     },
@@ -70,6 +82,9 @@ impl SignInProblem {
             Self::WrongCredentials => Words::new("sign-in-wrong"),
             Self::WrongPassword => Words::new("password-present-wrong"),
             Self::WrongCode => Words::new("second-factor-wrong"),
+            Self::WrongPasskey => Words::new("passkey-wrong"),
+            Self::ClonedPasskey => Words::new("passkey-cloned"),
+            Self::PasskeyTooLate => Words::new("passkey-too-late"),
             // Rounded up: nobody should come back too early.
             Self::Throttled { wait_seconds } if wait_seconds <= 90 => {
                 Words::new("sign-in-wait-seconds").with("n", wait_seconds.max(1) as i64)
@@ -96,6 +111,7 @@ mod tests {
             action: "/login/?flow=abc&x=1",
             form_token: "t0ken",
             username: "alice",
+            passkey: None,
             problem,
         }
         .render()

@@ -22,6 +22,7 @@ pub mod meta;
 mod migrate;
 mod open;
 pub mod overview;
+pub mod passkeys;
 pub mod placing;
 pub mod policies;
 pub mod providers;

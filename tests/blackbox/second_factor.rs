@@ -253,7 +253,10 @@ fn a_stranger_learns_nothing_of_who_has_what() {
         let page = browser.open("/login/");
         let answer = browser.submit(&page, &[("username", username), ("password", "not the password")]).expect(403);
         let token = crate::support::browser::form_token(&answer);
-        answer.body.replace(&token, "TOKEN").replace(&format!("value=\"{username}\""), "value=\"NAME\"")
+        let asked = crate::support::device::Asked::of(&answer);
+        let challenge = asked.options["challenge"].as_str().expect("a challenge");
+        let body = answer.body.replace(challenge, "CHALLENGE").replace(&asked.state, "STATE");
+        body.replace(&token, "TOKEN").replace(&format!("value=\"{username}\""), "value=\"NAME\"")
     };
     assert_eq!(body("alice", 1), body("bob", 2));
     assert_eq!(body("alice", 3), body("nobody", 4));
@@ -361,6 +364,7 @@ fn dangerous_acts_ask_for_a_fresh_factor_and_lose_nothing() {
         "users/{id}/password",
         "users/{id}/recovery-link",
         "users/{id}/remove-factors",
+        "users/{id}/remove-passkey",
     ] {
         let line = routes
             .lines()

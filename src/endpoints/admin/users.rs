@@ -3,17 +3,20 @@
 use crate::acts::ActError;
 use crate::acts::factors as factor_acts;
 use crate::acts::groups as group_acts;
+use crate::acts::passkeys as passkey_acts;
 use crate::acts::users as acts;
+use crate::crypto::passkeys::Passkeys;
 use crate::domain::access::expand_groups;
 use crate::domain::attributes;
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::admin::{DeleteUser, InheritedGroup, NewUser, Pages, UserList, UserPage, UserRow};
-use crate::pages::{Choice, Place};
+use crate::pages::{Choice, PasskeyLine, Place};
 use crate::store::factors;
 use crate::store::groups::{self, Group};
 use crate::store::links::Factors;
+use crate::store::passkeys;
 use crate::store::users::{self, User};
 use crate::words::Words;
 
@@ -170,6 +173,13 @@ pub fn remove_factors(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
     done(ctx, user.id, &Words::new("factors-removed").with("name", user.username))
 }
 
+/// POST `/if/admin/users/{id}/remove-passkey/`: of a device that was lost.
+pub fn remove_passkey(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let (owner, id) = (ctx.id()?, form.first("passkey").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?);
+    let name = passkey_acts::remove_of(ctx.app, &admin.by, owner, id)?;
+    done(ctx, owner, &Words::new("passkey-removed").with("name", name))
+}
+
 /// POST `/if/admin/users/{id}/active/`. Nobody saws off the branch they sit on.
 pub fn set_active(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let id = ctx.id()?;
@@ -214,7 +224,9 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         let direct = groups::direct_of_user(c, user.id)?;
         Ok::<_, Internal>((direct, groups::list(c)?, users::is_administrator(c, user.id)?))
     })?;
-    let has = ctx.app.store.read(|c| factors::of_user(c, user.id))?;
+    let (has, passkeys) =
+        ctx.app.store.read(|c| Ok::<_, Internal>((factors::of_user(c, user.id)?, passkeys::of_user(c, user.id)?)))?;
+    let rp_id = ctx.app.passkeys.as_ref().map(Passkeys::rp_id);
     let inherited = inherited(&direct, &all);
     let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|g| direct.contains(&g.id));
     let (values, wrong) = again.edit.unwrap_or_else(|| (values(&user), Problems::default()));
@@ -235,6 +247,7 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         tokens: ctx.token_lines(user.id)?,
         user: &row(user, administrator),
         has,
+        passkeys: passkeys.into_iter().map(|passkey| PasskeyLine::of(passkey, rp_id)).collect(),
         link: again.link,
         least: ctx.settings()?.password_minimum,
         frame: &frame,

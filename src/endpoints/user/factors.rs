@@ -1,20 +1,21 @@
 //! Second factors: seen, added and taken away by the user.
 
 use crate::acts::{Whose, factors as acts};
+use crate::crypto::passkeys::Passkeys;
 use crate::crypto::totp::TotpSecret;
 use crate::domain::problems::Problems;
 use crate::domain::{UnixSeconds, methods};
 use crate::http::{Params, Response};
 use crate::pages::user::{Factors, NewTotp, RecoveryCodes};
-use crate::pages::{Place, qr};
-use crate::store::factors;
+use crate::pages::{PasskeyLine, Place, qr};
+use crate::store::{factors, passkeys};
 use crate::words::Words;
 
 use crate::endpoints::notice::problems;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{Answer, Ctx};
 
-const MFA: &str = "/if/user/mfa/";
+pub(super) const MFA: &str = "/if/user/mfa/";
 /// How long a secret that is shown may be confirmed, in seconds.
 const SECRET_VALID: UnixSeconds = 3_600;
 
@@ -23,17 +24,20 @@ pub fn show_factors(ctx: &Ctx, who: &SignedIn) -> Answer {
     page(ctx, who, Problems::default())
 }
 
-fn page(ctx: &Ctx, who: &SignedIn, wrong: Problems) -> Answer {
+pub(super) fn page(ctx: &Ctx, who: &SignedIn, wrong: Problems) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Mfa)?);
-    let (has, totp) = ctx.app.store.read(|c| {
-        let has = factors::of_user(c, who.user.id)?;
-        Ok::<_, crate::error::Internal>((has, factors::totp(c, who.user.id)?))
+    let id = who.user.id;
+    let (has, totp, passkeys) = ctx.app.store.read(|c| {
+        Ok::<_, crate::error::Internal>((factors::of_user(c, id)?, factors::totp(c, id)?, passkeys::of_user(c, id)?))
     })?;
+    let rp_id = ctx.app.passkeys.as_ref().map(Passkeys::rp_id);
     let status = if wrong.is_empty() { 200 } else { 422 };
     let page = Factors {
         ui: &ui,
         frame: &frame,
         form: &ctx.form(&frame, Params::default()).wrong(wrong),
+        passkeys: passkeys.into_iter().map(|passkey| PasskeyLine::of(passkey, rp_id)).collect(),
+        can_add_passkey: rp_id.is_some(),
         app: totp.map(|t| (t.created_at, t.last_used_at)),
         has_factor: has.second_factor(),
         codes_left: has.recovery_codes,
@@ -121,7 +125,7 @@ pub fn make_recovery_codes(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
 }
 
 /// Shown once; only their hashes are kept.
-fn codes_page(ctx: &Ctx, who: &SignedIn, codes: &acts::Codes, added: Option<&str>) -> Answer {
+pub(super) fn codes_page(ctx: &Ctx, who: &SignedIn, codes: &acts::Codes, added: Option<&str>) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Mfa)?);
     let page = RecoveryCodes {
         ui: &ui,

@@ -2,9 +2,11 @@
 
 mod factors;
 mod holdings;
+mod passkeys;
 
 pub use factors::{add_totp, make_recovery_codes, new_totp, remove_totp, show_factors};
 pub use holdings::{end_all, end_others, end_session, revoke, revoke_all, show_connected, show_sessions};
+pub use passkeys::{add_passkey, remove_passkey, rename_passkey};
 
 use crate::acts::account as acts;
 use crate::acts::users::{new_password, password_rule};

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::super::filters;
 use super::super::form::{Choice, Form};
+use super::super::passkey::PasskeyLine;
 use super::super::people::{ConsentLine, Most, SessionLine, TokenLine};
 use super::super::shell::{Frame, Shell};
 use super::applications::Pages;
@@ -71,6 +72,7 @@ pub struct UserPage<'a> {
     pub consents: Most<ConsentLine>,
     pub tokens: Most<TokenLine>,
     pub has: Has,
+    pub passkeys: Vec<PasskeyLine>,
     /// A recovery link that was just made.
     pub link: Option<String>,
     /// Characters that a password has at least.

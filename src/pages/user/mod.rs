@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::form::{Choice, Form};
+use super::passkey::{PasskeyAsk, PasskeyLine};
 use super::people::{ConnectedLine, Most, SessionLine};
 use super::shell::{Frame, Shell};
 use crate::domain::UnixSeconds;
@@ -50,6 +51,9 @@ pub struct Factors<'a> {
     pub ui: &'a Shell,
     pub frame: &'a Frame,
     pub form: &'a Form,
+    pub passkeys: Vec<PasskeyLine>,
+    /// Whether browsers can make passkeys for this place.
+    pub can_add_passkey: bool,
     /// When an authenticator app was added, and used last.
     pub app: Option<(UnixSeconds, UnixSeconds)>,
     /// Whether there is a second factor at all.
@@ -70,6 +74,16 @@ pub struct NewTotp<'a> {
     pub secret: &'a str,
     /// A drawing, as markup of ours.
     pub qr: Option<String>,
+}
+
+/// A passkey that is added.
+#[derive(Debug, Template)]
+#[template(path = "user/passkey_new.html")]
+pub struct NewPasskey<'a> {
+    pub ui: &'a Shell,
+    pub frame: &'a Frame,
+    pub form: &'a Form,
+    pub ask: PasskeyAsk,
 }
 
 /// New recovery codes, shown once.
@@ -120,6 +134,12 @@ impl Factors<'_> {
 }
 
 impl NewTotp<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+impl NewPasskey<'_> {
     pub fn render(&self) -> String {
         super::html(self)
     }

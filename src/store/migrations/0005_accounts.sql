@@ -27,6 +27,10 @@ CREATE TABLE passkeys (
   -- The RP ID it was made for: it works under no other.
   rp_id         TEXT NOT NULL,
   credential    TEXT NOT NULL,
+  -- How often it was used, as it says: of two uses that say the same, one is a copy's. 0 by those that do not count.
+  counter       INTEGER NOT NULL DEFAULT 0,
+  -- Whether it may be on several devices (backup eligible).
+  is_synced     INTEGER NOT NULL CHECK (is_synced IN (0, 1)),
   created_at    INTEGER NOT NULL,
   last_used_at  INTEGER
 ) STRICT;

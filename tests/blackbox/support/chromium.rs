@@ -156,6 +156,11 @@ impl Page {
         page
     }
 
+    /// What talks to the window.
+    pub(super) fn tab(&self) -> &Tab {
+        &self.tab
+    }
+
     /// Lets scripts run for a while in a window without, for those who look at a page by a script of their own.
     pub fn allow_scripts(&self, value: bool) {
         if !self.scripts {
@@ -190,10 +195,16 @@ impl Page {
         self.tab.call_method(Input::InsertText { text: text.to_owned() }).expect("typed");
     }
 
-    /// Clicks with the mouse in the middle of a button or link that leads to another page, and waits for that page.
-    /// As with a hand, nothing may lie over it.
+    /// Clicks a button or link that leads to another page, and waits for that page.
     #[track_caller]
     pub fn press(&self, selector: &str) {
+        self.click(selector);
+        self.arrive();
+    }
+
+    /// Clicks with the mouse in the middle of a button or link. As with a hand, nothing may lie over it.
+    #[track_caller]
+    pub fn click(&self, selector: &str) {
         let act = "e.scrollIntoView({block: 'center'});
             const r = e.getBoundingClientRect(), x = r.x + r.width / 2, y = r.y + r.height / 2;
             window.here = true;
@@ -201,7 +212,6 @@ impl Page {
         let (x, y) = self.wait(selector, &with_element(selector, act), |v| Some((v[0].as_f64()?, v[1].as_f64()?)));
         self.mouse(Input::DispatchMouseEventTypeOption::MousePressed, x, y);
         self.mouse(Input::DispatchMouseEventTypeOption::MouseReleased, x, y);
-        self.arrive();
     }
 
     /// Presses a key that types nothing, by its name and code.

@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod chromium;
 pub mod client;
+pub mod device;
 pub mod disk;
 pub mod html_form;
 pub mod http;
@@ -14,6 +15,7 @@ pub mod server;
 pub mod site;
 pub mod strace;
 pub mod totp;
+pub mod virtual_key;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};

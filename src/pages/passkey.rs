@@ -1,0 +1,36 @@
+//! What pages with a passkey button need, and the lists of passkeys.
+
+use crate::domain::UnixSeconds;
+use crate::store::passkeys::Passkey;
+
+/// A ceremony that a page offers. The script in `static/passkeys.js` shows its button where the browser can.
+#[derive(Debug)]
+pub struct PasskeyAsk {
+    /// For the browser, as JSON.
+    pub options: String,
+    /// On its way back to us, sealed.
+    pub state: String,
+    /// The field that the answer comes in; the state comes in the one with `_state` behind it.
+    pub field: &'static str,
+}
+
+/// A passkey in a list.
+#[derive(Debug)]
+pub struct PasskeyLine {
+    pub id: i64,
+    pub name: String,
+    pub is_synced: bool,
+    pub added: UnixSeconds,
+    pub used: Option<UnixSeconds>,
+    /// The host it was made for, where that is not the present one: it does not work here.
+    pub elsewhere: Option<String>,
+}
+
+impl PasskeyLine {
+    /// `rp_id` is the present host, if passkeys work here at all.
+    pub fn of(passkey: Passkey, rp_id: Option<&str>) -> Self {
+        let Passkey { id, name, is_synced, created_at: added, last_used_at: used, .. } = passkey;
+        let elsewhere = (rp_id != Some(passkey.rp_id.as_str())).then_some(passkey.rp_id);
+        Self { id, name, is_synced, added, used, elsewhere }
+    }
+}
