@@ -18,6 +18,7 @@ use crate::domain::base_url::{BadBaseUrl, BaseUrl};
 use crate::error::Internal;
 use crate::forwarding::Forwarding;
 use crate::keyring::{self, Begin, Keyring};
+use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::recorder::Recorder;
 use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
@@ -51,6 +52,7 @@ pub struct App {
     /// Looks whether backups are where they were made.
     pub lookout: Lookout,
     pub metrics: Metrics,
+    pub mailer: Mailer,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -157,6 +159,7 @@ impl App {
             forwarding: Forwarding::default(),
             lookout: Lookout::default(),
             metrics,
+            mailer: Mailer::default(),
         })
     }
 

@@ -1,6 +1,8 @@
 //! Settings: file, environment and command line become one typed [`Config`]. [`SETTINGS`] is also the reference that
 //! `latchkey config reference` prints.
 
+mod mail;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
@@ -15,6 +17,8 @@ use crate::domain::settings::{RETENTION, Setting as RunTime};
 use crate::domain::tls::Names;
 use crate::domain::{duration, password};
 use crate::words::Words;
+
+pub use mail::SmtpPassword;
 
 /// Where a setting is looked up when it is not on the command line.
 pub const DEFAULT_FILE: &str = "/etc/latchkey/latchkey.toml";
@@ -113,6 +117,41 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Passes of argon2id over 19 MiB for each password, 2 to 32.",
     },
     Setting {
+        name: "smtp-host",
+        default: "what the settings page says, at first none: no mail is sent",
+        meaning: "The mail server that takes mails: its host name or address.",
+    },
+    Setting {
+        name: "smtp-port",
+        default: "what the settings page says, at first by smtp-security: 587, 465 or 25",
+        meaning: "The port of the mail server.",
+    },
+    Setting {
+        name: "smtp-security",
+        default: "what the settings page says, at first starttls",
+        meaning: "How the connection to the mail server is protected: starttls, tls, none (to this machine only), or none-forced (to anywhere: mails and password can be read on the way).",
+    },
+    Setting {
+        name: "smtp-username",
+        default: "what the settings page says, at first none: no sign-in to the mail server",
+        meaning: "The user name at the mail server.",
+    },
+    Setting {
+        name: "smtp-password",
+        default: "what the settings page says, or the systemd credential `smtp-password`",
+        meaning: "The password at the mail server. No option of the command line, which everybody on the machine can read.",
+    },
+    Setting {
+        name: "smtp-password-file",
+        default: "none",
+        meaning: "The file with the password at the mail server, in the place of smtp-password. Read for each mail.",
+    },
+    Setting {
+        name: "smtp-from",
+        default: "what the settings page says, at first the user name where that is an address",
+        meaning: "Who mails are from: latchkey@home.example, or Latchkey at home <latchkey@home.example>.",
+    },
+    Setting {
         name: "max-connections",
         default: "256",
         meaning: "Connections kept open at once; lowered when the system allows fewer open files or threads.",
@@ -187,6 +226,7 @@ pub struct Config {
     pub run_time: BTreeMap<RunTime, Said>,
     /// Where each setting was said that was.
     pub sources: BTreeMap<&'static str, Source>,
+    pub smtp_password: Option<SmtpPassword>,
     pub password_passes: Option<u32>,
     pub max_connections: usize,
     pub max_connections_per_address: usize,
@@ -333,6 +373,7 @@ impl Sources {
         let tls = self.tls()?;
         let https_listen = self.parse("https-listen", addresses)?;
         let tls_names = self.parse("tls-names", |v| Names::parse(v).map_err(|e| e.to_string()))?.unwrap_or_default();
+        self.check_mail()?;
         fit_together(&tls, url.as_ref(), https_listen.is_some(), &tls_names)?;
         let default_https = || vec![([127, 0, 0, 1], DEFAULT_HTTPS_PORT).into()];
         let https_listen = if tls == Tls::Off { Vec::new() } else { https_listen.unwrap_or_else(default_https) };
@@ -352,6 +393,7 @@ impl Sources {
             trusted_proxies: self.parse("trusted-proxies", networks)?.unwrap_or_default(),
             run_time: self.run_time()?,
             sources: self.said.iter().map(|(name, said)| (*name, said.source.clone())).collect(),
+            smtp_password: self.smtp_password()?,
             password_passes: passes.map(|p| p as u32),
             max_connections: self.parse("max-connections", |v| number(v, 8, 65536))?.unwrap_or(256),
             max_connections_per_address: self
@@ -377,6 +419,14 @@ impl Sources {
                 RunTime::PasswordMinimum => self.parse(name, |v| number(v, shortest, longest))?.map(|n| n.to_string()),
                 RunTime::EventRetention => self.parse(name, days)?.map(|n| n.to_string()),
                 RunTime::BrandName | RunTime::BrandAccent | RunTime::AdministratorSecondFactor => None,
+                RunTime::SmtpHost
+                | RunTime::SmtpPort
+                | RunTime::SmtpSecurity
+                | RunTime::SmtpUsername
+                | RunTime::SmtpFrom => {
+                    let read = |v: &str| setting.read(v).map_err(|words| words.to_string());
+                    self.parse(name, read)?.map(|value| value.unwrap_or_else(|| setting.default()))
+                }
             };
             if let (Some(value), Some(said)) = (value, self.said.get(name)) {
                 run_time.insert(setting, Said { value, source: said.source.clone() });
@@ -529,7 +579,7 @@ pub fn reference() -> String {
 mod tests {
     use super::*;
 
-    fn built(pairs: &[(&'static str, &str)]) -> Result<Config, ConfigError> {
+    pub(super) fn built(pairs: &[(&'static str, &str)]) -> Result<Config, ConfigError> {
         let mut sources = Sources::default();
         for (name, value) in pairs {
             sources.option(name, Some(value));
@@ -594,6 +644,10 @@ mod tests {
             ("tls", "on"),
             ("tls-names", "*.home.example"),
             ("https-listen", "8443"),
+            ("smtp-host", "smtp://mail"),
+            ("smtp-port", "0"),
+            ("smtp-security", "ssl"),
+            ("smtp-from", "nobody"),
             ("log", "loud"),
             ("log-format", "xml"),
         ] {
@@ -619,6 +673,9 @@ mod tests {
             "backup-at" => "23:59",
             "log" => "debug",
             "log-format" => "json",
+            "smtp-port" => "25",
+            "smtp-security" => "tls",
+            "smtp-from" => "a@b.example",
             _ => "x",
         };
         let with = |name: &'static str| match name {

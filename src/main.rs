@@ -16,6 +16,7 @@ mod error;
 mod forwarding;
 mod http;
 mod keyring;
+mod mail;
 mod metrics;
 mod pages;
 mod recorder;

@@ -11,8 +11,8 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
-    home, icons, introspect, login, logout, recovery, revoke, second_factor, setup, token, trust, uploads, user,
-    userinfo,
+    home, icons, introspect, login, logout, recovery, recovery_request, revoke, second_factor, setup, token, trust,
+    uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -106,6 +106,7 @@ pub const ROUTES: &[Route] = &[
     route("/logout", Kind::Page, Some(logout::show), Some(logout::submit)),
     route("/setup", Kind::Page, Some(setup::show), Some(setup::submit)),
     route("/recovery", Kind::Page, Some(recovery::show), Some(recovery::submit)),
+    route("/recovery/request", Kind::Page, Some(recovery_request::show), Some(recovery_request::submit)),
     route("/application/launch/{slug}", Kind::Page, Some(home::launch), None),
     route("/application/o/authorize", Kind::Page, Some(authorize::authorize), Some(authorize::authorize)),
     route("/application/o/{slug}/end-session", Kind::Page, Some(end_session::end_session), Some(end_session::end_session)),
@@ -196,6 +197,8 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
     admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
     admins("/if/admin/settings", Some(admin::settings::show), Some(admin::settings::save)),
+    admins_fresh("/if/admin/settings/mail", Some(admin::mail::show), admin::mail::save),
+    admins("/if/admin/settings/mail/test", None, Some(admin::mail::test)),
     admins("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
     users("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
     route("/brand/{file}", Kind::Public, Some(brand::style), None),

@@ -62,6 +62,20 @@ impl Throttle {
         self.count(sha256(format!("\0second factor\0{user}").as_bytes()), Guessed::SecondFactor, now)
     }
 
+    /// Counts a wish for a recovery mail for whatever name was typed. Several are let through before the first wait: what
+    /// a user really gets is counted by [`Throttle::begin_recovery_mail`]. `Err` holds the seconds to wait.
+    pub fn begin_recovery(&self, login: &str, address: IpAddr, now: UnixSeconds) -> Result<(), UnixSeconds> {
+        let network = network(address);
+        self.count(sha256(format!("\0recovery\0{network}").as_bytes()), Guessed::Mails, now)?;
+        let key = sha256(format!("\0recovery\0{login}\0{network}").as_bytes());
+        self.count(key, Guessed::SecondFactor, now).map(drop)
+    }
+
+    /// Counts a recovery mail to a user, by id.
+    pub fn begin_recovery_mail(&self, user: i64, now: UnixSeconds) -> Result<(), UnixSeconds> {
+        self.count(sha256(format!("\0recovery mail\0{user}").as_bytes()), Guessed::Mail, now).map(drop)
+    }
+
     fn count(&self, key: Hash, guessed: Guessed, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
         let mut states = self.states.lock().unwrap_or_else(|e| e.into_inner());
         let before = not_after(states.get(&key).copied().unwrap_or_default(), now);
@@ -156,6 +170,19 @@ mod tests {
         assert_eq!(t.begin_second_factor(1, 1000).err(), Some(30));
         assert!(t.begin_second_factor(2, 1000).is_ok() && t.begin("alice", HOME, 1000).is_ok());
         assert!(t.begin_second_factor(1, 1030).is_ok());
+    }
+
+    #[test]
+    fn recovery_mails_are_counted_by_name_by_network_and_by_user() {
+        let t = Throttle::default();
+        assert!((0..3).all(|_| t.begin_recovery("alice", HOME, 1000).is_ok()));
+        assert_eq!(t.begin_recovery("alice", HOME, 1000), Err(30));
+        assert!((0..6).all(|n| t.begin_recovery(&n.to_string(), HOME, 1000).is_ok()));
+        assert_eq!(t.begin_recovery("bob", HOME, 1000), Err(30), "ten by one network");
+        assert!(t.begin_recovery("alice", "192.0.2.2".parse().expect("address"), 1000).is_ok());
+        assert!(t.begin_recovery_mail(1, 1000).is_ok() && t.begin_recovery_mail(2, 1000).is_ok());
+        assert_eq!(t.begin_recovery_mail(1, 1000), Err(180));
+        assert!(t.begin("alice", HOME, 1000).is_ok(), "sign-ins are counted apart");
     }
 
     #[test]

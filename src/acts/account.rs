@@ -50,7 +50,7 @@ pub fn set_password(app: &App, who: (&User, &Session), said: &Params, fresh: Ses
         sessions::delete_of_user(tx, id)?;
         grants::delete_of_user(tx, id)?;
         // Somebody who knows the password needs no recovery.
-        links::delete_of_user(tx, id)?;
+        links::delete_recovery(tx, id)?;
         sessions::insert(tx, &fresh)?;
         event.user(&username).store(tx)?;
         Ok(())

@@ -13,6 +13,7 @@ pub mod groups;
 pub mod holdings;
 pub mod icons;
 pub mod keys;
+pub mod mail;
 pub mod passkeys;
 pub mod policies;
 pub mod providers;

@@ -2,21 +2,36 @@
 
 use super::{Act, ActError, Admin};
 use crate::app::App;
+use crate::domain::mail::Mail;
 use crate::domain::problems::Problems;
 use crate::domain::settings::Setting;
 use crate::domain::{UnixSeconds, duration};
 use crate::error::Internal;
 use crate::http::Params;
 use crate::settings::{Held, Origin, all};
-use crate::store::{Tx, sessions, settings as store, users};
+use crate::store::{Tx, mail_server, sessions, settings as store, users};
 use crate::words::Words;
 
 /// A setting and its new value; `None` for the default.
 type Change = (Setting, Option<String>);
 
+/// What becomes of the password at the mail server.
+#[derive(Debug)]
+pub enum MailPassword {
+    AsItIs,
+    Forgotten,
+    /// Sealed.
+    New(Vec<u8>),
+}
+
 /// Makes the settings that were said, each under the name of its field; nothing said of one is its default. False when
 /// nothing has changed by it. One event tells of all.
 pub fn change(app: &App, by: &Admin, said: &Params) -> Act<bool> {
+    change_with(app, by, said, MailPassword::AsItIs)
+}
+
+/// The same with the password at the mail server.
+pub fn change_with(app: &App, by: &Admin, said: &Params, password: MailPassword) -> Act<bool> {
     let (changes, now) = (read(said)?, app.clock.now());
     let (event, config) = (by.event("settings_changed", now), app.config.clone());
     app.store.write(move |tx| {
@@ -36,9 +51,18 @@ pub fn change(app: &App, by: &Admin, said: &Params) -> Act<bool> {
             // Everybody's time begins anew.
             users::forget_second_factor_asked(tx)?;
         }
-        if changed.is_empty() {
+        if Setting::MAIL.into_iter().any(touched) {
+            check_mail(&after)?;
+        }
+        let is_moved = [Setting::SmtpHost, Setting::SmtpPort, Setting::SmtpSecurity].into_iter().any(touched);
+        let password = keep_password(tx, password, is_moved)?;
+        if changed.is_empty() && password.is_none() {
             return Ok(false);
         }
+        let event = match password {
+            Some(what) => event.detail("smtp-password", what),
+            None => event,
+        };
         let tell = |event: crate::store::events::Event, (old, new): &(&Held, &Held)| {
             let name = new.setting.name();
             let (from, to) = (old.setting.shown(&old.value), new.setting.shown(&new.value));
@@ -46,6 +70,19 @@ pub fn change(app: &App, by: &Admin, said: &Params) -> Act<bool> {
         };
         changed.iter().fold(event, tell).store(tx)?;
         Ok(true)
+    })
+}
+
+/// Keeps or forgets the password at the mail server, and gives the word for what was done. It is for the server that it was
+/// typed for, as that was protected then.
+fn keep_password(tx: &Tx, password: MailPassword, is_moved: bool) -> Result<Option<&'static str>, Internal> {
+    Ok(match password {
+        MailPassword::AsItIs if !is_moved => None,
+        MailPassword::AsItIs | MailPassword::Forgotten => mail_server::forget_password(tx)?.then_some("forgotten"),
+        MailPassword::New(sealed) => {
+            mail_server::set_password(tx, &sealed)?;
+            Some("set")
+        }
     })
 }
 
@@ -89,6 +126,13 @@ fn check_sessions(held: &[Held], is_idle: bool) -> Act<()> {
         false => (Setting::SessionMaximum, "session-maximum-too-short", idle),
     };
     Err(ActError::refused(&field.field(), Words::new(key).with("other", duration::write(other))))
+}
+
+/// A mail server that cannot be used as it is said is refused; none at all is fine.
+fn check_mail(held: &[Held]) -> Act<()> {
+    let value = |setting| held.iter().find(|h| h.setting == setting).map(|h| h.value.clone());
+    let checked = Mail::of(|setting| value(setting).filter(|v| !v.is_empty())).server();
+    checked.map(drop).map_err(|(setting, words)| ActError::refused(&setting.field(), words))
 }
 
 /// Sessions that are over by the new lengths stay so when these grow again.

@@ -12,6 +12,7 @@ mod generate;
 mod group;
 mod key;
 mod logging;
+mod mail;
 mod monitoring;
 mod output;
 mod owner;
@@ -112,6 +113,9 @@ enum Command {
     /// Settings that can be made while the server runs: brand, session lengths, passwords, events
     #[command(subcommand)]
     Settings(settings::Command),
+    /// E-mail: try the mail server, keep the password there
+    #[command(subcommand)]
+    Mail(mail::Command),
     /// The time, and how this machine's clock stands to it
     #[command(subcommand)]
     Clock(clock::Command),
@@ -273,6 +277,7 @@ fn execute(cli: Cli) -> Outcome {
         Command::ProxyConfig(options) => small::proxy_config(config, &options),
         Command::Key(command) => key::run(&open(config)?, command),
         Command::Settings(command) => settings::run(&open(config)?, command),
+        Command::Mail(command) => mail::run(&open(config)?, command),
         Command::Clock(command) => clock::run(&open(config)?, command),
         Command::Config(_) => small::config_check(config),
         Command::Events(options) => small::events(&open(config)?, &options),

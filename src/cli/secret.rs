@@ -38,6 +38,11 @@ pub fn passphrase(from_stdin: bool) -> Result<Passphrase, CliError> {
     Ok(Passphrase::new(text))
 }
 
+/// A password that somebody else made: from standard input, or asked for once.
+pub fn password(question: &str, from_stdin: bool) -> Result<Zeroizing<String>, CliError> {
+    if from_stdin { line(&mut io::stdin().lock()) } else { terminal::ask_secret(question) }
+}
+
 /// Whether there is somebody who can be asked.
 pub fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()

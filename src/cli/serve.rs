@@ -65,6 +65,24 @@ pub struct Options {
     /// Days that events are kept [default: what the settings page says, at first 90]
     #[arg(long, value_name = "DAYS")]
     event_retention: Option<String>,
+    /// The mail server's host [default: what the settings page says, at first none: no mail is sent]
+    #[arg(long, value_name = "HOST")]
+    smtp_host: Option<String>,
+    /// The mail server's port [default: by --smtp-security: 587, 465 or 25]
+    #[arg(long, value_name = "PORT")]
+    smtp_port: Option<String>,
+    /// How mails travel: starttls, tls, none (to this machine), none-forced [default: starttls]
+    #[arg(long, value_name = "HOW")]
+    smtp_security: Option<String>,
+    /// The user name at the mail server
+    #[arg(long, value_name = "NAME")]
+    smtp_username: Option<String>,
+    /// The file with the password at the mail server
+    #[arg(long, value_name = "FILE")]
+    smtp_password_file: Option<String>,
+    /// Who mails are from [default: the user name, where that is an address]
+    #[arg(long, value_name = "ADDRESS")]
+    smtp_from: Option<String>,
     /// Passes of argon2id a password [default: measured at the first start]
     #[arg(long, value_name = "N")]
     password_passes: Option<String>,
@@ -102,6 +120,12 @@ impl Options {
         sources.option("session-maximum", self.session_maximum.as_deref());
         sources.option("password-minimum", self.password_minimum.as_deref());
         sources.option("event-retention", self.event_retention.as_deref());
+        sources.option("smtp-host", self.smtp_host.as_deref());
+        sources.option("smtp-port", self.smtp_port.as_deref());
+        sources.option("smtp-security", self.smtp_security.as_deref());
+        sources.option("smtp-username", self.smtp_username.as_deref());
+        sources.option("smtp-password-file", self.smtp_password_file.as_deref());
+        sources.option("smtp-from", self.smtp_from.as_deref());
         sources.option("password-passes", self.password_passes.as_deref());
         sources.option("max-connections", self.max_connections.as_deref());
         sources.option("max-connections-per-address", self.max_connections_per_address.as_deref());
@@ -114,6 +138,8 @@ impl Options {
 
 /// How long requests in flight may take to end when the process is told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
+/// How long mails that wait may take then.
+const MAIL_DRAIN: Duration = Duration::from_secs(5);
 const MONITORING_DRAIN: Duration = Duration::from_secs(1);
 /// How often it is looked at what time has brought.
 const TICK: Duration = Duration::from_secs(5);
@@ -159,6 +185,7 @@ pub fn run(mut config: Config) -> Outcome {
     let server = server::start(settings, Arc::new(move |request| routes::answer(&handler, request)))
         .map_err(|error| CliError::start(&error, error.is_passing()))?;
     let monitoring = monitoring::start(&app, server.counted())?;
+    app.mailer.begin(&app);
     // From here on, being told to stop ends in order: whoever reads that we are ready may say so at once.
     let stopped = told_to_stop()?;
     announce(&app, &server)?;
@@ -176,6 +203,7 @@ pub fn run(mut config: Config) -> Outcome {
     if let Some(monitoring) = monitoring {
         monitoring.stop(MONITORING_DRAIN);
     }
+    app.mailer.end(&app, MAIL_DRAIN);
     app.recorder.flush(&app.store);
     app.store.close();
     Ok(())

@@ -80,6 +80,7 @@ pub const KINDS: &[&str] = &[
     "passkey_added",
     "passkey_removed",
     "passkey_renamed",
+    "mail_failed",
     "password_set",
     "picture_removed",
     "picture_set",

@@ -22,6 +22,7 @@ pub mod forwarding;
 pub mod health;
 pub mod icon;
 pub mod local_path;
+pub mod mail;
 pub mod methods;
 pub mod names;
 pub mod password;

@@ -3,6 +3,7 @@
 
 use super::UnixSeconds;
 use super::brand::{Brand, Colour, OWN_NAME};
+use super::mail::{Mail, Security, Sender, parse_host};
 use super::{duration, password};
 use crate::words::Words;
 
@@ -16,6 +17,11 @@ pub enum Setting {
     PasswordMinimum,
     AdministratorSecondFactor,
     EventRetention,
+    SmtpHost,
+    SmtpPort,
+    SmtpSecurity,
+    SmtpUsername,
+    SmtpFrom,
 }
 
 /// Not shorter than the notes of a session's use are apart, so that one in use goes on when this is made shorter; and
@@ -31,10 +37,11 @@ const OPTIONAL: &str = "optional";
 /// How long administrators may go on without the second factor that is asked of them.
 const GRACE: std::ops::RangeInclusive<UnixSeconds> = 1..=90 * 86_400;
 const MAX_BRAND_NAME: usize = 60;
+const MAX_SMTP_USERNAME: usize = 256;
 
 impl Setting {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::BrandName,
         Self::BrandAccent,
         Self::SessionIdle,
@@ -42,7 +49,16 @@ impl Setting {
         Self::PasswordMinimum,
         Self::AdministratorSecondFactor,
         Self::EventRetention,
+        Self::SmtpHost,
+        Self::SmtpPort,
+        Self::SmtpSecurity,
+        Self::SmtpUsername,
+        Self::SmtpFrom,
     ];
+
+    /// Those of the mail server, in the order of their page.
+    pub const MAIL: [Self; 5] =
+        [Self::SmtpHost, Self::SmtpPort, Self::SmtpSecurity, Self::SmtpUsername, Self::SmtpFrom];
 
     /// What it is called on the command line, in the environment and in the settings file.
     pub fn name(self) -> &'static str {
@@ -54,6 +70,11 @@ impl Setting {
             Self::PasswordMinimum => "password-minimum",
             Self::AdministratorSecondFactor => "administrator-second-factor",
             Self::EventRetention => "event-retention",
+            Self::SmtpHost => "smtp-host",
+            Self::SmtpPort => "smtp-port",
+            Self::SmtpSecurity => "smtp-security",
+            Self::SmtpUsername => "smtp-username",
+            Self::SmtpFrom => "smtp-from",
         }
     }
 
@@ -82,12 +103,18 @@ impl Setting {
             Self::PasswordMinimum => password::MIN_CHARS.to_string(),
             Self::AdministratorSecondFactor => OPTIONAL.to_owned(),
             Self::EventRetention => RETENTION_DEFAULT.to_string(),
+            Self::SmtpSecurity => Security::StartTls.word().to_owned(),
+            Self::SmtpHost | Self::SmtpPort | Self::SmtpUsername | Self::SmtpFrom => String::new(),
         }
     }
 
     /// A value for people: a colour that there is none of has no digits.
     pub fn shown(self, value: &str) -> String {
-        if value.is_empty() { "none".to_owned() } else { value.to_owned() }
+        match (self, value) {
+            (Self::SmtpPort, "") => "auto".to_owned(),
+            (_, "") => "none".to_owned(),
+            (_, value) => value.to_owned(),
+        }
     }
 
     /// Reads what somebody typed, and gives it in the one way it is written. Nothing typed is the default, and so is
@@ -122,8 +149,31 @@ impl Setting {
                 let bad = || Words::new("bad-number").with("least", RETENTION.start()).with("most", RETENTION.end());
                 text.parse().ok().filter(|n| RETENTION.contains(n)).ok_or_else(bad)?.to_string()
             }
+            Self::SmtpHost | Self::SmtpPort | Self::SmtpSecurity | Self::SmtpUsername | Self::SmtpFrom => {
+                self.read_mail(text)?
+            }
         };
         Ok(Some(value).filter(|v| *v != self.default()))
+    }
+
+    fn read_mail(self, text: &str) -> Result<String, Words> {
+        match self {
+            Self::SmtpHost => parse_host(text).ok_or_else(|| Words::new("bad-smtp-host")),
+            Self::SmtpPort if text.eq_ignore_ascii_case("auto") => Ok(String::new()),
+            Self::SmtpPort => {
+                let bad = || Words::new("bad-number").with("least", 1_i64).with("most", i64::from(u16::MAX));
+                text.parse::<u16>().ok().filter(|n| *n > 0).map(|n| n.to_string()).ok_or_else(bad)
+            }
+            Self::SmtpSecurity => {
+                let word = Security::named(text).map(|s| s.word().to_owned());
+                word.ok_or_else(|| Words::new("bad-smtp-security"))
+            }
+            Self::SmtpFrom => Sender::parse(text).map(|s| s.written()).ok_or_else(|| Words::new("bad-smtp-from")),
+            _ => {
+                let is_name = text.chars().count() <= MAX_SMTP_USERNAME && !text.chars().any(crate::words::is_disguise);
+                is_name.then(|| text.to_owned()).ok_or_else(|| Words::new("bad-smtp-username"))
+            }
+        }
     }
 }
 
@@ -146,6 +196,8 @@ pub struct Settings {
     pub administrator_grace: Option<UnixSeconds>,
     /// Days that events are kept.
     pub event_retention: i64,
+    /// What is said of the mail server.
+    pub mail: Mail,
 }
 
 impl Settings {
@@ -163,6 +215,7 @@ impl Settings {
             password_minimum: minimum.unwrap_or(password::MIN_CHARS).max(password::MIN_CHARS),
             administrator_grace: said(Setting::AdministratorSecondFactor).and_then(|t| duration::parse(&t).ok()),
             event_retention: retention.filter(|days| RETENTION.contains(days)).unwrap_or(RETENTION_DEFAULT),
+            mail: Mail::of(&said),
         }
     }
 }
@@ -219,6 +272,14 @@ mod tests {
             (Setting::EventRetention, "3660", Ok(Some("3660"))),
             (Setting::EventRetention, "3661", Err(())),
             (Setting::EventRetention, "-1", Err(())),
+            (Setting::SmtpPort, "auto", Ok(None)),
+            (Setting::SmtpPort, "0", Err(())),
+            (Setting::SmtpPort, "65536", Err(())),
+            (Setting::SmtpPort, "2525", Ok(Some("2525"))),
+            (Setting::SmtpSecurity, "STARTTLS", Ok(None)),
+            (Setting::SmtpSecurity, "TLS", Ok(Some("tls"))),
+            (Setting::SmtpSecurity, "ssl", Err(())),
+            (Setting::SmtpFrom, "Home <a@b.example>", Ok(Some("Home <a@b.example>"))),
         ] {
             let read = setting.read(typed).map_err(|_| ());
             assert_eq!(read, expected.map(|v| v.map(str::to_owned)), "{setting:?} {typed:?}");
@@ -233,7 +294,9 @@ mod tests {
         assert_eq!((default.brand.name(), default.brand.accent), ("Latchkey", None));
         assert_eq!(Settings::of(|_| Some("?".into()), None), {
             let brand = Brand { name: Some("?".into()), ..Brand::default() };
-            Settings { brand, ..default.clone() }
+            // Some user may be called that.
+            let mail = Mail { username: Some("?".into()), ..Mail::default() };
+            Settings { brand, mail, ..default.clone() }
         });
         assert_eq!(Settings::of(|s| Some(s.default()), None).session_idle, default.session_idle);
     }

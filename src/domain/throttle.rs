@@ -15,6 +15,10 @@ pub enum Guessed {
     Password,
     /// A one-time code, of which there are a million and three are good at a time: three tries a step.
     SecondFactor,
+    /// Nothing: mails are asked for, which somebody gets, whoever asks.
+    Mail,
+    /// The same by one and all at one address.
+    Mails,
 }
 
 impl Guessed {
@@ -23,6 +27,8 @@ impl Guessed {
         match self {
             Self::Password => 4,
             Self::SecondFactor => 3,
+            Self::Mail => 1,
+            Self::Mails => 10,
         }
     }
 
@@ -31,6 +37,8 @@ impl Guessed {
         match self {
             Self::Password => 1,
             Self::SecondFactor => 30,
+            Self::Mail => 3 * 60,
+            Self::Mails => 30,
         }
     }
 }
@@ -94,6 +102,14 @@ mod tests {
     fn three_codes_a_step_are_looked_at() {
         let waits: Vec<_> = (0..=9).map(|n| delay(&after(n, 1_000), Guessed::SecondFactor, 1_000)).collect();
         assert_eq!(waits, [0, 0, 0, 30, 60, 120, 240, 480, 900, 900]);
+    }
+
+    #[test]
+    fn a_mail_is_sent_every_few_minutes_at_most() {
+        let waits: Vec<_> = (0..=4).map(|n| delay(&after(n, 1_000), Guessed::Mail, 1_000)).collect();
+        assert_eq!(waits, [0, 180, 360, 720, 900]);
+        let waits: Vec<_> = [9, 10, 11].map(|n| delay(&after(n, 1_000), Guessed::Mails, 1_000)).into();
+        assert_eq!(waits, [0, 30, 60]);
     }
 
     #[test]

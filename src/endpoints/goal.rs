@@ -110,7 +110,7 @@ pub(super) fn start(
         }
         Ctx::replace_session(tx, old.as_ref(), &new)?;
         // Somebody who can sign in needs no recovery: a link left lying about ends here.
-        links::delete_of_user(tx, new.user_id)?;
+        links::delete_recovery(tx, new.user_id)?;
         event.store(tx)?;
         Ok(true)
     })?;

@@ -78,6 +78,8 @@ fn form(
         username,
         passkey: passkey::ask(ctx, &forms, Whose::Anybody, FIELD),
         problem,
+        // A page that can be shown is not refused because this cannot be read.
+        has_mail: ctx.settings().is_ok_and(|s| matches!(s.mail.server(), Ok(Some(_)))),
     };
     forms.seal(Response::html(status, page.render()))
 }

@@ -33,6 +33,7 @@ mod notice;
 mod passkey;
 mod pending;
 pub mod recovery;
+pub mod recovery_request;
 mod refusal;
 pub mod revoke;
 pub mod second_factor;

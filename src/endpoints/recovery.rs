@@ -93,6 +93,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         if !links::consume(tx, &hash)? {
             return Ok::<_, Internal>(false);
         }
+        links::delete_recovery(tx, user.id)?;
         users::set_password(tx, user.id, &password_hash, now)?;
         if link == Factors::Dropped {
             factors::delete_all(tx, user.id)?;

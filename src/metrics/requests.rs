@@ -16,6 +16,7 @@ const ROUTES: &[&str] = &[
     "/logout",
     "/setup",
     "/recovery",
+    "/recovery/request",
     "/application/launch/{slug}",
     "/application/o/authorize",
     "/application/o/{slug}/end-session",

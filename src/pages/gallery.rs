@@ -58,8 +58,19 @@ fn sign_ins() -> Vec<Sample> {
             username,
             passkey: Some(passkey("passkey")),
             problem,
+            has_mail: false,
         }
         .render()
+    };
+    let with_mail = SignIn {
+        ui: &ui(),
+        application: None,
+        again_as: None,
+        action: "/login/",
+        form_token: TOKEN,
+        username: "",
+        problem: None,
+        has_mail: true,
     };
     let problem = |problem| page(Some("Portainer"), None, "alice", Some(problem));
     let second = |application, username, problem| {
@@ -98,6 +109,7 @@ fn sign_ins() -> Vec<Sample> {
         sample("second-factor-hostile", second(Some(HOSTILE), HOSTILE, None), CODE),
         sample("confirm-code", confirm(true, "alice", None), CONFIRM),
         sample("confirm-password", confirm(false, HOSTILE, Some(SignInProblem::WrongPassword)), CONFIRM),
+        sample("mail-sign-in", with_mail.render(), &["username", "password", "login-submit", "recovery-request"]),
         sample("sign-in", page(Some("Portainer"), None, "", None), IDS),
         sample("sign-in-plain", page(None, None, "", None), IDS),
         sample("sign-in-again", page(Some("Portainer"), Some("alice"), "alice", None), IDS),
@@ -262,6 +274,7 @@ fn accounts() -> Vec<Sample> {
         }
         .render()
     };
+    let request = |login, problem| RecoveryRequest { ui: &ui(), form_token: TOKEN, login, problem }.render();
     let mismatch = RecoveryProblems { password_again: wrong.password_again, ..Default::default() };
     vec![
         sample("setup", setup("", "", "", SetupProblems::default()), FIELDS),
@@ -274,6 +287,13 @@ fn accounts() -> Vec<Sample> {
         sample("recovery-hostile", recovery(HOSTILE, RecoveryProblems::default()), &["password"]),
         sample("recovery-link-invalid", Notice::recovery_link_invalid().render(&ui()), &["notice"]),
         sample("recovery-done", Notice::password_set().render(&ui()), &["notice"]),
+        sample("recovery-request", request("", None), &["login"]),
+        sample(
+            "recovery-request-hostile",
+            request(HOSTILE, Some(Words::new("recovery-request-empty"))),
+            &["login", "recovery-request-submit"],
+        ),
+        sample("recovery-asked", Notice::recovery_asked().render(&ui()), &["notice"]),
         sample("over", Notice::sign_in_over().render(&ui()), &["notice"]),
     ]
 }
@@ -392,6 +412,7 @@ fn every_page_about_trouble_links_to_one_place_of_the_help_page_that_is_there() 
         let is_trouble = html.contains("id=\"error-page\"")
             || html.contains("id=\"access-denied\"")
             || file.starts_with("sign-in")
+            || file.starts_with("recovery-request")
             || ["setup-closed", "setup-link-invalid", "recovery-link-invalid", "over"].contains(file);
         assert_eq!(found.len(), usize::from(is_trouble), "{file}: {found:?}");
         assert_eq!(html.matches("/help/").count(), found.len(), "{file}");

@@ -71,6 +71,13 @@ impl<'a> Notice<'a> {
         Self::new("recovery-link", "recovery-link-what", "/", "sign-in").about(Symptom::FORGOTTEN_PASSWORD)
     }
 
+    /// A recovery mail was asked for. Whether there is one is not said.
+    pub fn recovery_asked() -> Self {
+        let mut notice = Self::new("recovery-asked", "recovery-asked-what", "/", "sign-in");
+        notice.sentences.push(Words::new("recovery-asked-else"));
+        notice
+    }
+
     /// The end of a recovery.
     pub fn password_set() -> Self {
         Self::new("recovery-done", "recovery-done-what", "/", "sign-in")

@@ -23,6 +23,8 @@ pub struct SignIn<'a> {
     pub username: &'a str,
     pub passkey: Option<PasskeyAsk>,
     pub problem: Option<SignInProblem>,
+    /// Whether a recovery link can be had by mail.
+    pub has_mail: bool,
 }
 
 impl SignIn<'_> {
@@ -77,7 +79,7 @@ pub enum SignInProblem {
 }
 
 impl SignInProblem {
-    pub(super) fn words(self) -> Words {
+    pub fn words(self) -> Words {
         match self {
             Self::WrongCredentials => Words::new("sign-in-wrong"),
             Self::WrongPassword => Words::new("password-present-wrong"),
@@ -113,6 +115,7 @@ mod tests {
             username: "alice",
             passkey: None,
             problem,
+            has_mail: false,
         }
         .render()
     }

@@ -18,6 +18,7 @@ const KEPT: &[&str] = &[
     "groups",
     "icons",
     "login_names",
+    "mail_server",
     "meta",
     "passkeys",
     "policies",

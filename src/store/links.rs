@@ -13,6 +13,8 @@ pub enum Purpose {
     Setup,
     /// Choosing a new password; the user it is for, and what becomes of the other factors.
     Recovery(i64, Factors),
+    /// The same by mail, for the user who asked. Apart, so that nobody who asks takes an administrator's link away.
+    MailedRecovery(i64),
 }
 
 /// What a recovery does to the factors besides the password.
@@ -34,6 +36,7 @@ impl Purpose {
         match self {
             Self::Setup => ("setup", None, false),
             Self::Recovery(user, factors) => ("recovery", Some(user), factors == Factors::Dropped),
+            Self::MailedRecovery(user) => ("mailed-recovery", Some(user), false),
         }
     }
 }
@@ -67,13 +70,19 @@ pub fn recovery_user(
     now: UnixSeconds,
 ) -> Result<Option<(i64, Factors)>, Internal> {
     let sql = "SELECT user_id, drop_factors FROM links
-               WHERE hash = ?1 AND purpose = 'recovery' AND created_at <= ?3 AND expires_at > ?2";
+               WHERE hash = ?1 AND purpose IN ('recovery', 'mailed-recovery') AND created_at <= ?3 AND expires_at > ?2";
     find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |r| Ok((r.get(0)?, Factors::of(r.get(1)?))))
 }
 
 /// Uses a link up. False when it was not there any more: somebody was faster.
 pub fn consume(tx: &Tx, hash: &Hash) -> Result<bool, Internal> {
     Ok(execute(tx, "DELETE FROM links WHERE hash = ?1", [hash])? == 1)
+}
+
+/// Ends every recovery link of a user: whoever can sign in needs none.
+pub fn delete_recovery(tx: &Tx, user: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM links WHERE user_id = ?1 AND purpose IN ('recovery', 'mailed-recovery')", [user])?;
+    Ok(())
 }
 
 /// Ends every setup link.

@@ -18,6 +18,7 @@ pub mod holdings;
 pub mod icons;
 pub mod keys;
 pub mod links;
+pub mod mail_server;
 pub mod meta;
 mod migrate;
 mod open;

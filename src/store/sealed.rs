@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 
 use super::factors::Totp;
 use super::keys::KeyRow;
+use super::mail_server::PASSWORD_SEAL;
 use super::providers::Provider;
 use super::tls_authority::{LEAF_SEAL, ROOT_SEAL};
 use super::{Tx, collect, execute, find};
@@ -26,6 +27,7 @@ pub const COLUMNS: &[Column] = &[
     Column { table: "signing_keys", column: "private_sealed", row: "kid", seal: KeyRow::seal },
     Column { table: "providers", column: "client_secret_sealed", row: "client_id", seal: Provider::secret_seal_of },
     Column { table: "totp", column: "secret_sealed", row: "user_id", seal: Totp::seal_of },
+    Column { table: "mail_server", column: "password_sealed", row: "id", seal: |_| PASSWORD_SEAL.to_owned() },
     // One row: what it is sealed to is no matter of its name.
     Column { table: "tls_authority", column: "root_key_sealed", row: "id", seal: |_| ROOT_SEAL.to_owned() },
     Column { table: "tls_authority", column: "leaf_key_sealed", row: "id", seal: |_| LEAF_SEAL.to_owned() },

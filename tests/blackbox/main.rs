@@ -41,6 +41,8 @@ mod icons;
 mod inert;
 mod inheritance;
 mod logs;
+mod mail_recovery;
+mod mail_server;
 mod metrics;
 mod my_applications;
 mod nightly;

@@ -8,6 +8,7 @@ mod expressions;
 mod fields;
 pub mod groups;
 pub mod keys;
+pub mod mail;
 pub mod policies;
 pub mod provider_asks;
 pub mod providers;

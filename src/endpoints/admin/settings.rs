@@ -38,7 +38,7 @@ fn was(setting: Setting) -> String {
 }
 
 /// What differs from what the page showed: what somebody else changed meanwhile stays changed.
-fn typed_over(form: &Params) -> Params {
+pub(super) fn typed_over(form: &Params) -> Params {
     let mut changed = Params::default();
     for setting in Setting::ALL {
         let field = setting.field();
@@ -63,11 +63,12 @@ fn page(ctx: &Ctx, admin: &Administrator, typed: Option<Params>, wrong: Problems
         frame: &frame,
         settings: held.into_iter().map(|held| line(ctx, held)).collect(),
         start: start(ctx, config),
+        mail_place: mail_place(ctx),
     };
     Ok(Response::html(status, page.render()))
 }
 
-fn values(held: &[Held]) -> Params {
+pub(super) fn values(held: &[Held]) -> Params {
     let mut values = Params::default();
     for Held { setting, value, .. } in held {
         values.push(&setting.field(), value);
@@ -76,7 +77,7 @@ fn values(held: &[Held]) -> Params {
     values
 }
 
-fn line(ctx: &Ctx, held: Held) -> SettingLine {
+pub(super) fn line(ctx: &Ctx, held: Held) -> SettingLine {
     let said = match held.origin {
         Origin::Said(source) => Some(Words::from(source).said(ctx.lang)),
         Origin::Made | Origin::Default => None,
@@ -88,6 +89,12 @@ fn line(ctx: &Ctx, held: Held) -> SettingLine {
         said,
         is_made: held.origin == Origin::Made,
     }
+}
+
+/// Where mails go, if anywhere.
+fn mail_place(ctx: &Ctx) -> Option<String> {
+    let server = ctx.settings().ok()?.mail.server().ok()??;
+    Some(format!("{}:{}", server.host, server.port))
 }
 
 /// What is said when the server starts, and where it was.

@@ -8,6 +8,7 @@ mod expressions;
 mod fields;
 mod groups;
 mod keys;
+mod mail;
 mod policies;
 mod providers;
 mod scope_mappings;
@@ -25,6 +26,7 @@ pub use fields::{
 };
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
 pub use keys::{EndKey, KeyFacts, KeyList, KeyPage, NewKey, Signing, Standing, Way};
+pub use mail::{MailPage, MailPassword};
 pub use policies::{DeletePolicy, PolicyEditor, PolicyList};
 pub use providers::{
     Asked, Copied, ProviderAsk, ProviderEditor, ProviderEnd, ProviderHead, ProviderList, ProviderPage, ProviderRow,

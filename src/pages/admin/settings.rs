@@ -17,6 +17,8 @@ pub struct SettingsPage<'a> {
     pub form: &'a Form,
     pub settings: Vec<SettingLine>,
     pub start: Vec<StartLine>,
+    /// Where mails go, if anywhere.
+    pub mail_place: Option<String>,
 }
 
 /// One setting.
@@ -77,6 +79,8 @@ impl SettingsPage<'_> {
             Setting::BrandAccent => field.mono(),
             Setting::SessionIdle | Setting::SessionMaximum | Setting::AdministratorSecondFactor => field,
             Setting::PasswordMinimum | Setting::EventRetention => field.numeric(),
+            // They have a page of their own.
+            _ => field,
         }
     }
 
@@ -103,6 +107,6 @@ fn keys(setting: Setting) -> (&'static str, &'static str) {
         Setting::SessionMaximum => ("settings-session-maximum", "settings-session-maximum-hint"),
         Setting::PasswordMinimum => ("settings-password-minimum", "settings-password-minimum-hint"),
         Setting::AdministratorSecondFactor => ("settings-administrator-factor", "settings-administrator-factor-hint"),
-        Setting::EventRetention => ("settings-event-retention", "settings-event-retention-hint"),
+        _ => ("settings-event-retention", "settings-event-retention-hint"),
     }
 }

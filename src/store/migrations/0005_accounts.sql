@@ -36,12 +36,34 @@ CREATE TABLE passkeys (
 ) STRICT;
 CREATE INDEX passkeys_by_user ON passkeys (user_id);
 
--- Whether a recovery link takes away the factors besides the password too, for who lost everything.
-ALTER TABLE links ADD COLUMN drop_factors INTEGER NOT NULL DEFAULT 0 CHECK (drop_factors IN (0, 1));
-
 -- A policy that asks for a way of signing in. Its expression is the one that belongs to its kind.
 ALTER TABLE policies ADD COLUMN kind TEXT NOT NULL DEFAULT 'expression'
   CHECK (kind IN ('expression', 'second-factor', 'passkey'));
 
 -- When an administrator without a second factor was first told to add one.
 ALTER TABLE users ADD COLUMN second_factor_asked_at INTEGER;
+
+-- Single-use links: setup (no user), recovery (made by an administrator, or mailed to who asked), and verification of
+-- an e-mail address.
+CREATE TABLE new_links (
+  hash         BLOB PRIMARY KEY,
+  purpose      TEXT NOT NULL CHECK (purpose IN ('setup', 'recovery', 'mailed-recovery', 'verification')),
+  user_id      INTEGER REFERENCES users (id) ON DELETE CASCADE,
+  created_at   INTEGER NOT NULL,
+  expires_at   INTEGER NOT NULL,
+  -- Whether a recovery link takes away the factors besides the password too, for who lost everything.
+  drop_factors INTEGER NOT NULL DEFAULT 0 CHECK (drop_factors IN (0, 1)),
+  -- The address that a verification is about.
+  email        TEXT CHECK ((email IS NOT NULL) = (purpose = 'verification'))
+) STRICT, WITHOUT ROWID;
+INSERT INTO new_links (hash, purpose, user_id, created_at, expires_at)
+  SELECT hash, purpose, user_id, created_at, expires_at FROM links;
+DROP TABLE links;
+ALTER TABLE new_links RENAME TO links;
+CREATE INDEX links_by_user ON links (user_id);
+
+-- The password at the mail server, when it was typed on the page: one row at most.
+CREATE TABLE mail_server (
+  id              INTEGER PRIMARY KEY CHECK (id = 1),
+  password_sealed BLOB NOT NULL
+) STRICT;

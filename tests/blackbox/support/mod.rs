@@ -13,6 +13,7 @@ pub mod process;
 pub mod raw;
 pub mod server;
 pub mod site;
+pub mod smtp;
 pub mod strace;
 pub mod totp;
 pub mod virtual_key;

@@ -62,6 +62,7 @@ event-login = Angemeldet
 event-login-failed = Anmeldung abgelehnt
 event-logo-removed = Logo entfernt
 event-logo-set = Logo gesetzt
+event-mail-failed = Mail nicht verschickt
 event-logout = Abgemeldet
 event-password-set = Passwort gesetzt
 event-picture-removed = Bild entfernt

@@ -62,6 +62,7 @@ event-login = Signed in
 event-login-failed = Sign-in refused
 event-logo-removed = Logo removed
 event-logo-set = Logo set
+event-mail-failed = Mail not sent
 event-logout = Signed out
 event-password-set = Password set
 event-picture-removed = Picture removed
