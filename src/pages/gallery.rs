@@ -69,6 +69,7 @@ fn sign_ins() -> Vec<Sample> {
         action: "/login/",
         form_token: TOKEN,
         username: "",
+        passkey: None,
         problem: None,
         has_mail: true,
     };
