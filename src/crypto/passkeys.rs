@@ -238,7 +238,8 @@ mod tests {
     #[test]
     fn nonsense_is_no_answer() {
         let passkeys = of("http://localhost:8410").expect("passkeys");
-        let (_, state) = passkeys.start_registration((Uuid::nil(), "alice", ""), "Home", Vec::new()).expect("options");
+        let (_, state) =
+            passkeys.start_registration((Uuid::nil(), "alice", "Alice"), "Home", Vec::new()).expect("options");
         for nonsense in ["", "{}", "[]", "nonsense", r#"{"id":"","rawId":"","type":"public-key","response":{}}"#] {
             assert!(passkeys.finish_registration(nonsense, &state).is_err());
             assert!(Assertion::parse(nonsense).is_none(), "{nonsense}");
