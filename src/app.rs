@@ -9,6 +9,7 @@ use crate::backup::lookout::Lookout;
 use crate::challenges::Challenges;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::crypto::digest::TagKey;
 use crate::crypto::keys::Kind;
 use crate::crypto::passkeys::Passkeys;
 use crate::crypto::password::{Cost, PasswordHasher, tune};
@@ -142,6 +143,7 @@ impl App {
         let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
         let metrics = Metrics::new(clock.now());
         let passkeys = Passkeys::new(&base);
+        let throttle = Throttle::new(sealer.as_ref().map_or_else(|_| TagKey::random(), Sealer::failures));
         Ok(Self {
             config,
             base,
@@ -150,7 +152,7 @@ impl App {
             sealer,
             clock,
             passwords,
-            throttle: Throttle::default(),
+            throttle,
             passkeys,
             challenges: Challenges::default(),
             recorder: Recorder::default(),

@@ -15,6 +15,7 @@ use crate::http::Request;
 use crate::metrics::Counts;
 use crate::store::events::{self, Event};
 use crate::store::{Store, Tx};
+use crate::throttle::Throttle;
 
 /// Refusals kept until they are written; more are counted, not kept.
 const WAITING: usize = 200;
@@ -211,25 +212,31 @@ impl Recorder {
         events
     }
 
-    /// Writes what waits, unless that was done less than a minute ago.
-    pub fn flush_if_due(&self, store: &Store) {
+    /// Writes what waits and what the throttle counts, unless that was done less than a minute ago.
+    pub fn flush_if_due(&self, store: &Store, throttle: &Throttle, now: UnixSeconds) {
         {
             let mut waiting = self.lock();
-            if waiting.events.is_empty() || waiting.last_flush.is_some_and(|t| t.elapsed() < FLUSH_EVERY) {
+            let is_early = waiting.last_flush.is_some_and(|t| t.elapsed() < FLUSH_EVERY);
+            if is_early || (waiting.events.is_empty() && !throttle.is_changed(now)) {
                 return;
             }
             waiting.last_flush = Some(Instant::now());
         }
-        self.flush(store);
+        self.flush(store, throttle, now);
     }
 
-    /// Writes what waits now: at the end of the process.
-    pub fn flush(&self, store: &Store) {
-        let events = self.take();
-        if events.is_empty() {
+    /// Writes them now: at the end of the process.
+    pub fn flush(&self, store: &Store, throttle: &Throttle, now: UnixSeconds) {
+        let (events, changes) = (self.take(), throttle.changes(now));
+        if events.is_empty() && changes.is_empty() {
             return;
         }
-        let result: Result<(), Internal> = store.write(move |tx| events.iter().try_for_each(|e| events::insert(tx, e)));
+        let failures = changes.clone();
+        let result: Result<(), Internal> = store.write(move |tx| {
+            events.iter().try_for_each(|e| events::insert(tx, e))?;
+            failures.store(tx)
+        });
+        throttle.written(&changes, result.is_ok());
         if let Err(error) = result {
             tracing::error!(%error, "refusals could not be stored; they are in this log only");
         }

@@ -156,6 +156,7 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users/{id}/revoke-token", None, Some(admin::user_holdings::revoke_token)),
     admins("/if/admin/users/{id}/sign-out", None, Some(admin::user_holdings::sign_out)),
     admins("/if/admin/users/{id}/sign-out-one", None, Some(admin::user_holdings::end_session)),
+    admins("/if/admin/users/{id}/unthrottle", None, Some(admin::users::unthrottle)),
     users("/if/user", Some(user::details), Some(user::change)),
     users("/if/user/password", Some(user::password), Some(user::set_password)),
     users("/if/user/mfa", Some(user::show_factors), None),

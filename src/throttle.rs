@@ -1,38 +1,77 @@
-//! Failed sign-ins by account and address, in bounded memory. The rule is in `domain::throttle`.
+//! Failed sign-ins by account and source, in bounded memory; what says most is written down now and then. The rule is in
+//! `domain::throttle`.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
-use crate::crypto::digest::{Hash, sha256};
+use crate::crypto::digest::{Hash, TagKey};
 use crate::crypto::password::PasswordHasher;
 use crate::domain::UnixSeconds;
-use crate::domain::throttle::{Guessed, State, delay, forgive_one, is_forgotten, not_after, record_failure};
+use crate::domain::clock::SLACK;
+use crate::domain::throttle::{
+    Guessed, Source, State, Target, delay, forgive_one, is_forgotten, not_after, record_failure,
+};
+use crate::store::throttled::{Changes, Throttled};
+use crate::store::users::User;
 
-/// Pairs remembered at most; beyond it, those that say least make room.
+#[cfg(test)]
+mod tests;
+
+/// Counts kept at most; beyond it, those that say least make room.
 const MOST: usize = 20_000;
-/// Passwords checked at once for one network: two fifths of all places, so that somebody else finds one, and soon.
+/// Of them, those that say most are written down: a flood must not wear an SD card out.
+const MOST_WRITTEN: usize = 2_000;
+/// Passwords checked at once for one source: two fifths of all places, so that somebody else finds one, and soon.
 const MOST_AT_ONCE_FROM_ONE: usize = PasswordHasher::MOST_AT_ONCE * 2 / 5;
 
+/// Whose password or second factor somebody tries.
+#[derive(Debug, Clone, Copy)]
+pub enum Account<'a> {
+    /// A user, and the round in which failures count: [`User::throttle_round`].
+    User { id: i64, round: i64 },
+    /// A folded name that is no user's. It is counted alike, and never kept as it is.
+    Nobody(&'a str),
+}
+
+impl From<&User> for Account<'_> {
+    fn from(user: &User) -> Self {
+        Self::User { id: user.id, round: user.throttle_round }
+    }
+}
+
 /// The failures of the last hour.
-#[derive(Default)]
 pub struct Throttle {
-    states: Mutex<HashMap<Hash, State>>,
-    /// Passwords being checked now, by network.
-    checking: Mutex<HashMap<String, usize>>,
+    /// What counts are found by: whoever reads the database shall not find out what was typed.
+    key: TagKey,
+    counts: Mutex<Counts>,
+    /// Passwords being checked now, by source.
+    checking: Mutex<HashMap<Source, usize>>,
+}
+
+#[derive(Default)]
+struct Counts {
+    by_key: HashMap<Hash, (Target, State)>,
+    /// The latest time that was seen.
+    seen: UnixSeconds,
+    /// What the database holds, as far as is known.
+    written: HashMap<Hash, State>,
+    /// Whether something has changed since.
+    is_changed: bool,
 }
 
 /// A place among those whose passwords are being checked; given back when dropped.
 pub struct Place<'a> {
     throttle: &'a Throttle,
-    network: String,
+    source: Source,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut checking = self.throttle.checking.lock().unwrap_or_else(|e| e.into_inner());
-        if let Entry::Occupied(mut count) = checking.entry(std::mem::take(&mut self.network)) {
+        if let Entry::Occupied(mut count) = checking.entry(self.source) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
@@ -48,197 +87,217 @@ pub struct Attempt {
     key: Hash,
 }
 
+/// The failures of a user from one source that still count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slowed {
+    pub guessed: Guessed,
+    pub source: Source,
+    pub failures: u32,
+    /// When the next attempt is looked at, if not at once.
+    pub until: Option<UnixSeconds>,
+}
+
 impl Throttle {
-    /// Begins an attempt at a password for an account (its folded name, whether it exists or not) from an address. `Err`
-    /// holds the seconds to wait.
-    pub fn begin(&self, account: &str, address: IpAddr, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
-        self.count(sha256(format!("{account}\0{}", network(address)).as_bytes()), Guessed::Password, now)
+    pub fn new(key: TagKey) -> Self {
+        Self { key, counts: Mutex::default(), checking: Mutex::default() }
     }
 
-    /// Begins an attempt at a second factor of a user, by id: from wherever, since who guesses it knows the password and
-    /// may have many addresses.
-    pub fn begin_second_factor(&self, user: i64, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
-        // No name holds a NUL, so that no account shares the counter.
-        self.count(sha256(format!("\0second factor\0{user}").as_bytes()), Guessed::SecondFactor, now)
+    /// Begins an attempt at a password, by a device that is known to be the account's, else from an address. `Err` holds
+    /// the seconds to wait.
+    pub fn begin(
+        &self,
+        account: Account,
+        device: Option<Hash>,
+        address: IpAddr,
+        now: UnixSeconds,
+    ) -> Result<Attempt, UnixSeconds> {
+        self.count(account, Guessed::Password, source(device, address), now)
+    }
+
+    /// Begins an attempt at a second factor, by a device that is known, else from wherever.
+    pub fn begin_second_factor(
+        &self,
+        account: Account,
+        device: Option<Hash>,
+        now: UnixSeconds,
+    ) -> Result<Attempt, UnixSeconds> {
+        self.count(account, Guessed::SecondFactor, device.map_or(Source::Anywhere, Source::Device), now)
     }
 
     /// Counts a wish for a recovery mail for whatever name was typed. Several are let through before the first wait: what
     /// a user really gets is counted by [`Throttle::begin_recovery_mail`]. `Err` holds the seconds to wait.
     pub fn begin_recovery(&self, login: &str, address: IpAddr, now: UnixSeconds) -> Result<(), UnixSeconds> {
-        let network = network(address);
-        self.count(sha256(format!("\0recovery\0{network}").as_bytes()), Guessed::Mails, now)?;
-        let key = sha256(format!("\0recovery\0{login}\0{network}").as_bytes());
-        self.count(key, Guessed::SecondFactor, now).map(drop)
+        let network = Source::network(address);
+        self.count(Account::Nobody(""), Guessed::Mails, network, now)?;
+        self.count(Account::Nobody(login), Guessed::Wish, network, now).map(drop)
     }
 
-    /// Counts a recovery mail to a user, by id.
-    pub fn begin_recovery_mail(&self, user: i64, now: UnixSeconds) -> Result<(), UnixSeconds> {
-        self.count(sha256(format!("\0recovery mail\0{user}").as_bytes()), Guessed::Mail, now).map(drop)
+    /// Counts a recovery mail to a user.
+    pub fn begin_recovery_mail(&self, account: Account, now: UnixSeconds) -> Result<(), UnixSeconds> {
+        self.count(account, Guessed::Mail, Source::Anywhere, now).map(drop)
     }
 
-    fn count(&self, key: Hash, guessed: Guessed, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
-        let mut states = self.states.lock().unwrap_or_else(|e| e.into_inner());
-        let before = not_after(states.get(&key).copied().unwrap_or_default(), now);
-        if let Some(state) = states.get_mut(&key) {
-            *state = before;
-        }
+    fn count(
+        &self,
+        account: Account,
+        guessed: Guessed,
+        source: Source,
+        now: UnixSeconds,
+    ) -> Result<Attempt, UnixSeconds> {
+        // Neither of the first two words holds a space, and what was typed stands last: no two are the same text.
+        let (text, user) = match account {
+            Account::User { id, round } => (format!("user {id} {round}"), Some((id, round))),
+            Account::Nobody(name) => (format!("name {name}"), None),
+        };
+        let key = self.key.tag(format!("{}\0{source}\0{text}", guessed.as_str()).as_bytes());
+        let mut counts = self.lock();
+        let now = counts.follow(now);
+        let before = counts.by_key.get(&key).map_or_else(State::default, |(_, state)| not_after(*state, now));
         let wait = delay(&before, guessed, now);
         if wait > 0 {
             return Err(wait);
         }
-        if states.len() >= MOST {
-            make_room(&mut states, now);
+        if counts.by_key.len() >= MOST {
+            make_room(&mut counts.by_key, now);
         }
-        states.insert(key, record_failure(before, now));
+        counts.is_changed = true;
+        counts.by_key.insert(key, (Target { user, guessed, source }, record_failure(before, now)));
         Ok(Attempt { key })
     }
 
     /// The credentials were right: earlier failures are forgotten.
     pub fn succeeded(&self, attempt: Attempt) {
-        self.states.lock().unwrap_or_else(|e| e.into_inner()).remove(&attempt.key);
+        let mut counts = self.lock();
+        counts.by_key.remove(&attempt.key);
+        counts.is_changed |= counts.written.contains_key(&attempt.key);
     }
 
     /// The credentials were not looked at (we were busy): the attempt does not count. Those that failed meanwhile do.
     pub fn withdraw(&self, attempt: Attempt) {
-        if let Entry::Occupied(mut state) = self.states.lock().unwrap_or_else(|e| e.into_inner()).entry(attempt.key) {
-            state.insert(forgive_one(*state.get()));
+        if let Entry::Occupied(mut count) = self.lock().by_key.entry(attempt.key) {
+            let (target, state) = *count.get();
+            count.insert((target, forgive_one(state)));
         }
     }
 
-    /// Lets one more password be checked for an address, or not: whoever knows nobody's password must not be able to
-    /// take all the places, under whatever names.
-    pub fn place(&self, address: IpAddr) -> Option<Place<'_>> {
-        let network = network(address);
+    /// Lets one more password be checked for a source, or not: whoever knows nobody's password must not be able to take
+    /// all the places, under whatever names, nor those of a device that is known in the same network.
+    pub fn place(&self, device: Option<Hash>, address: IpAddr) -> Option<Place<'_>> {
+        let source = source(device, address);
         let mut checking = self.checking.lock().unwrap_or_else(|e| e.into_inner());
-        let count = checking.entry(network.clone()).or_default();
+        let count = checking.entry(source).or_default();
         if *count >= MOST_AT_ONCE_FROM_ONE {
             return None;
         }
         *count += 1;
-        Some(Place { throttle: self, network })
+        Some(Place { throttle: self, source })
     }
-}
 
-/// The address as a counter sees it: an IPv6 customer owns a whole /64.
-fn network(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(a) => a.to_string(),
-        IpAddr::V6(a) => {
-            let [a, b, c, d, ..] = a.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+    /// What still counts of guesses at a user's password and second factors in this round, the longest wait first.
+    pub fn of_user(&self, user: i64, round: i64, now: UnixSeconds) -> Vec<Slowed> {
+        let mut counts = self.lock();
+        let now = counts.follow(now);
+        let of_user = counts.by_key.values().filter(|(target, _)| target.user == Some((user, round)));
+        let is_guess = |target: &Target| matches!(target.guessed, Guessed::Password | Guessed::SecondFactor);
+        let still = of_user.filter(|(target, state)| is_guess(target) && !is_forgotten(state, now));
+        let mut slowed: Vec<_> = still.map(|(target, state)| slowed(target, state, now)).collect();
+        slowed.sort_by_key(|s| (Reverse((s.until, s.failures)), s.source));
+        slowed
+    }
+
+    /// Takes up what was written down before the process began.
+    pub fn remember(&self, rows: Vec<Throttled>, now: UnixSeconds) {
+        let mut counts = self.lock();
+        counts.seen = counts.seen.max(now);
+        for Throttled { key, target, state } in rows {
+            counts.written.insert(key, state);
+            let state = not_after(state, now);
+            if !is_forgotten(&state, now) {
+                counts.by_key.entry(key).or_insert((target, state));
+            }
         }
     }
+
+    /// Whether there is something to write down, or to take away there.
+    pub fn is_changed(&self, now: UnixSeconds) -> bool {
+        let counts = self.lock();
+        counts.is_changed || counts.written.values().any(|state| is_forgotten(state, now))
+    }
+
+    /// What has changed since it was last written down.
+    pub fn changes(&self, now: UnixSeconds) -> Changes {
+        let mut counts = self.lock();
+        let now = counts.follow(now);
+        counts.is_changed = false;
+        let mut all: Vec<_> = counts.by_key.iter().filter(|(_, (_, state))| !is_forgotten(state, now)).collect();
+        all.sort_by_key(|(key, (_, state))| (Reverse((state.failures(), state.last_failure())), **key));
+        all.truncate(MOST_WRITTEN);
+        let row = |(key, (target, state)): &(&Hash, &(Target, State))| Throttled {
+            key: **key,
+            target: *target,
+            state: *state,
+        };
+        let is_new = |t: &Throttled| counts.written.get(&t.key) != Some(&t.state);
+        let put = all.iter().map(row).filter(is_new).collect();
+        let kept: HashSet<&Hash> = all.iter().map(|(key, _)| *key).collect();
+        let gone = counts.written.keys().filter(|key| !kept.contains(key)).copied().collect();
+        Changes { put, gone }
+    }
+
+    /// These were written down, or, where that failed, are to be tried again.
+    pub fn written(&self, changes: &Changes, is_done: bool) {
+        let mut counts = self.lock();
+        if !is_done {
+            counts.is_changed = true;
+            return;
+        }
+        for key in &changes.gone {
+            counts.written.remove(key);
+        }
+        counts.written.extend(changes.put.iter().map(|t| (t.key, t.state)));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(|e| e.into_inner())
+    }
 }
 
-fn make_room(states: &mut HashMap<Hash, State>, now: UnixSeconds) {
-    states.retain(|_, s| !is_forgotten(s, now));
-    if states.len() >= MOST {
+impl Counts {
+    /// What time it is for the counts. Requests that overtake each other do not turn it back; a clock that was reset does,
+    /// and then every failure stays as long ago as it was: no wait begins anew, and none that was over comes again.
+    fn follow(&mut self, now: UnixSeconds) -> UnixSeconds {
+        let back = self.seen.saturating_sub(now);
+        if back > SLACK {
+            for (_, state) in self.by_key.values_mut() {
+                *state = state.set_back(back);
+            }
+            self.seen = now;
+        }
+        self.seen = self.seen.max(now);
+        self.seen
+    }
+}
+
+fn source(device: Option<Hash>, address: IpAddr) -> Source {
+    device.map_or_else(|| Source::network(address), Source::Device)
+}
+
+fn slowed(target: &Target, state: &State, now: UnixSeconds) -> Slowed {
+    let wait = delay(state, target.guessed, now);
+    let until = (wait > 0).then(|| now + wait);
+    Slowed { guessed: target.guessed, source: target.source, failures: state.failures(), until }
+}
+
+fn make_room(counts: &mut HashMap<Hash, (Target, State)>, now: UnixSeconds) {
+    counts.retain(|_, (_, state)| !is_forgotten(state, now));
+    if counts.len() >= MOST {
         // Still full: an attack from many addresses. Those who need not wait lose nothing by being forgotten.
-        states.retain(|_, s| delay(s, Guessed::SecondFactor, now) > 0);
+        counts.retain(|_, (target, state)| delay(state, target.guessed, now) > 0);
     }
-    if states.len() >= MOST {
-        let some: Vec<Hash> = states.keys().take(MOST / 10).copied().collect();
+    if counts.len() >= MOST {
+        let some: Vec<Hash> = counts.keys().take(MOST / 10).copied().collect();
         for key in some {
-            states.remove(&key);
+            counts.remove(&key);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
-
-    fn fail(t: &Throttle, account: &str, n: u32, now: i64) -> bool {
-        (0..n).all(|_| t.begin(account, HOME, now).is_ok())
-    }
-
-    #[test]
-    fn guessing_is_slowed_and_another_address_is_not() {
-        let t = Throttle::default();
-        assert!(!fail(&t, "alice", 20, 1000), "twenty guesses in a second must not all be looked at");
-        assert!(t.begin("alice", HOME, 1000).is_err());
-        assert!(t.begin("alice", "192.0.2.2".parse().expect("address"), 1000).is_ok());
-        assert!(t.begin("bob", HOME, 1000).is_ok());
-    }
-
-    #[test]
-    fn second_factors_are_counted_by_user_and_apart_from_passwords() {
-        let t = Throttle::default();
-        assert!((0..3).all(|_| t.begin_second_factor(1, 1000).is_ok()));
-        assert_eq!(t.begin_second_factor(1, 1000).err(), Some(30));
-        assert!(t.begin_second_factor(2, 1000).is_ok() && t.begin("alice", HOME, 1000).is_ok());
-        assert!(t.begin_second_factor(1, 1030).is_ok());
-    }
-
-    #[test]
-    fn recovery_mails_are_counted_by_name_by_network_and_by_user() {
-        let t = Throttle::default();
-        assert!((0..3).all(|_| t.begin_recovery("alice", HOME, 1000).is_ok()));
-        assert_eq!(t.begin_recovery("alice", HOME, 1000), Err(30));
-        assert!((0..6).all(|n| t.begin_recovery(&n.to_string(), HOME, 1000).is_ok()));
-        assert_eq!(t.begin_recovery("bob", HOME, 1000), Err(30), "ten by one network");
-        assert!(t.begin_recovery("alice", "192.0.2.2".parse().expect("address"), 1000).is_ok());
-        assert!(t.begin_recovery_mail(1, 1000).is_ok() && t.begin_recovery_mail(2, 1000).is_ok());
-        assert_eq!(t.begin_recovery_mail(1, 1000), Err(180));
-        assert!(t.begin("alice", HOME, 1000).is_ok(), "sign-ins are counted apart");
-    }
-
-    #[test]
-    fn success_forgets_and_a_withdrawn_attempt_does_not_count() {
-        let t = Throttle::default();
-        for _ in 0..100 {
-            let attempt = t.begin("alice", HOME, 1000).expect("right passwords are never slowed");
-            t.succeeded(attempt);
-            let attempt = t.begin("alice", HOME, 1000).expect("nor busy ones");
-            t.withdraw(attempt);
-        }
-    }
-
-    #[test]
-    fn a_withdrawn_attempt_takes_no_other_with_it() {
-        let t = Throttle::default();
-        let busy = t.begin("alice", HOME, 1000).expect("a first attempt");
-        assert!(fail(&t, "alice", 3, 1000), "the free ones");
-        t.withdraw(busy);
-        assert!(t.begin("alice", HOME, 1000).is_ok(), "one was given back");
-        assert!(t.begin("alice", HOME, 1000).is_err(), "and one only");
-    }
-
-    #[test]
-    fn a_clock_that_went_back_makes_nobody_wait_longer_than_the_wait() {
-        let t = Throttle::default();
-        fail(&t, "alice", 6, 1_000_000);
-        assert_eq!(t.begin("alice", HOME, 1_000).err(), Some(1), "as long as before, from the new time on");
-        assert!(t.begin("alice", HOME, 1_001).is_ok());
-    }
-
-    #[test]
-    fn one_network_cannot_take_all_places() {
-        let t = Throttle::default();
-        let crowd: Vec<_> = std::iter::from_fn(|| t.place(HOME)).collect();
-        assert!(crowd.len() < PasswordHasher::MOST_AT_ONCE, "{}", crowd.len());
-        let neighbour = t.place("192.0.2.2".parse().expect("address"));
-        assert!(neighbour.is_some() && t.place(HOME).is_none());
-        drop((crowd, neighbour));
-        assert!(t.place(HOME).is_some());
-        assert!(t.checking.lock().expect("lock").is_empty());
-    }
-
-    #[test]
-    fn an_ipv6_network_counts_as_one_address() {
-        let t = Throttle::default();
-        let address = |n: u16| IpAddr::from([0x2001, 0xdb8, 1, 2, 0, 0, 0, n]);
-        assert!((0..50).map(|n| t.begin("alice", address(n), 1000)).any(|r| r.is_err()));
-    }
-
-    #[test]
-    fn memory_is_bounded() {
-        let t = Throttle::default();
-        for n in 0..(MOST as u32 + 500) {
-            t.begin(&n.to_string(), HOME, 1000).expect("a first attempt");
-        }
-        assert!(t.states.lock().expect("lock").len() <= MOST);
     }
 }

@@ -3,12 +3,13 @@
 use super::users::{Described, apply, new_password, password_rule};
 use super::{Act, ActError};
 use crate::app::App;
+use crate::crypto::digest::Hash;
 use crate::domain::problems::Problems;
 use crate::http::Params;
 use crate::store::events::Event;
 use crate::store::sessions::Session;
 use crate::store::users::{self, User};
-use crate::store::{grants, links, sessions};
+use crate::store::{grants, known_devices, links, sessions};
 
 /// What users may say of themselves.
 const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
@@ -35,8 +36,15 @@ pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<()> {
 }
 
 /// Sets the own password, whose present one the caller has checked. Every other session and everything that
-/// applications hold ends; `fresh` takes the place of this browser's session.
-pub fn set_password(app: &App, who: (&User, &Session), said: &Params, fresh: Session, event: Event) -> Act<()> {
+/// applications hold ends; `fresh` takes the place of this browser's session, and only this browser
+/// is known from now on.
+pub fn set_password(
+    app: &App,
+    who: (&User, &Session),
+    said: &Params,
+    (fresh, device): (Session, Option<Hash>),
+    event: Event,
+) -> Act<()> {
     let (user, present) = who;
     let password = new_password(said, &password_rule(app, &user.username, user.email.as_deref())?)?;
     let hash = app.passwords.hash(password.as_str())?;
@@ -49,6 +57,7 @@ pub fn set_password(app: &App, who: (&User, &Session), said: &Params, fresh: Ses
         users::set_password(tx, id, &hash, now)?;
         sessions::delete_of_user(tx, id)?;
         grants::delete_of_user(tx, id)?;
+        known_devices::delete_others(tx, id, device.as_ref())?;
         // Somebody who knows the password needs no recovery.
         links::delete_recovery(tx, id)?;
         sessions::insert(tx, &fresh)?;

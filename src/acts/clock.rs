@@ -26,7 +26,7 @@ pub fn reset(app: &App, by: &Admin) -> Act<Reset> {
     let (from, to) = (app.clock.now(), mark.at);
     let event = by.event("clock_reset", to).detail("from", rfc3339(from)).detail("to", rfc3339(to));
     let ended = app.store.write(move |tx| {
-        let ended = table::reset(tx, &mark, &random::token())?;
+        let ended = table::reset(tx, from, &mark, &random::token())?;
         event.store(tx)?;
         Ok::<_, ActError>(ended)
     })?;

@@ -19,6 +19,7 @@ pub mod policies;
 pub mod providers;
 pub mod scope_mappings;
 pub mod settings;
+pub mod throttle;
 pub mod users;
 
 use crate::app::StartError;

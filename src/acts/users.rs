@@ -13,7 +13,7 @@ use crate::error::Internal;
 use crate::http::Params;
 use crate::store::links::{self, Factors, Purpose};
 use crate::store::users::{self, Extras, Profile, Taken, User};
-use crate::store::{Tx, bindings, grants, groups, sessions};
+use crate::store::{Tx, bindings, grants, groups, known_devices, sessions};
 use crate::words::{Words, from_tags};
 
 use super::providers::{on_off, word};
@@ -215,10 +215,11 @@ pub fn set_active(app: &App, by: &Admin, id: i64, active: bool) -> Act<User> {
     })
 }
 
-/// Ends every session of a user, everything that applications hold, and every link.
+/// Ends every session of a user, everything that applications hold, and every link; no browser is known any more.
 pub(super) fn end_everything(tx: &Tx, user: i64) -> Result<(), Internal> {
     sessions::delete_of_user(tx, user)?;
     grants::delete_of_user(tx, user)?;
+    known_devices::delete_of_user(tx, user)?;
     links::delete_of_user(tx, user)
 }
 

@@ -22,7 +22,9 @@ use crate::domain::clock::Standing;
 use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
-use crate::store::{OpenMode, clock as marks, events, grants, keys, lock_for_serving, meta, sessions, tokens};
+use crate::store::{
+    OpenMode, clock as marks, events, grants, keys, known_devices, lock_for_serving, meta, sessions, throttled, tokens,
+};
 use crate::tls::{BeginError, Keeper};
 use crate::{keyring, routes, server};
 
@@ -161,6 +163,7 @@ pub fn run(mut config: Config) -> Outcome {
         tracing::warn!(%error, "copies that an interrupted backup left were not looked for");
     }
     remember_settings(&app)?;
+    app.throttle.remember(app.store.read(throttled::list)?, app.clock.now());
     let mut keeper = Keeper::begin(&app).map_err(|error| match error {
         BeginError::Unusable(error) => CliError::start(format!("https cannot be served: {error}"), error.is_passing()),
         BeginError::Internal(error) => error.into(),
@@ -204,7 +207,7 @@ pub fn run(mut config: Config) -> Outcome {
         monitoring.stop(MONITORING_DRAIN);
     }
     app.mailer.end(&app, MAIL_DRAIN);
-    app.recorder.flush(&app.store);
+    app.recorder.flush(&app.store, &app.throttle, app.clock.now());
     app.store.close();
     Ok(())
 }
@@ -300,7 +303,7 @@ fn wait_for_the_end(app: &Arc<App>, stopped: &Receiver<()>, mut keeper: Option<&
         }
         match stopped.recv_timeout(TICK) {
             Err(RecvTimeoutError::Timeout) => {
-                app.recorder.flush_if_due(&app.store);
+                app.recorder.flush_if_due(&app.store, &app.throttle, app.clock.now());
                 let cleaned = if tick % CLEAN_UP_EVERY == 0 { clean_up(app) } else { Ok(()) };
                 let backed_up = nightly.tick(app);
                 let looked = keeper.as_mut().map_or(Ok(()), |k| k.look(app));
@@ -363,12 +366,14 @@ fn clean_up(app: &App) -> Result<(), Internal> {
     let settings = app.settings()?;
     let before = now - KEEP_EXPIRED;
     let (seen, created) = (before - settings.session_idle, before - settings.session_maximum);
+    let unknown = before - known_devices::VALID;
     let old_events = now - settings.event_retention * 86_400;
     let is_due = app.store.read(|c| {
         let expired = "SELECT EXISTS (SELECT 1 FROM grants WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)
-                         OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)";
-        let expired: bool = c.prepare_cached(expired)?.query_row((before, seen, created), |r| r.get(0))?;
+                         OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)
+                         OR EXISTS (SELECT 1 FROM known_devices WHERE last_seen_at < ?4)";
+        let expired: bool = c.prepare_cached(expired)?.query_row((before, seen, created, unknown), |r| r.get(0))?;
         Ok::<_, Internal>(expired || events::is_purge_due(c, old_events)?)
     })?;
     if !is_due {
@@ -377,7 +382,8 @@ fn clean_up(app: &App) -> Result<(), Internal> {
     app.store.write(move |tx| {
         tokens::purge_access(tx, before)?;
         grants::purge(tx, before)?;
-        sessions::purge(tx, seen, created)
+        sessions::purge(tx, seen, created)?;
+        known_devices::purge(tx, unknown)
     })?;
     // Many small writes: requests have theirs in between. What is left waits for the next time.
     for _ in 0..PURGE_STEPS {

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::provider_options::add;
 use super::{CliError, Outcome, output, terminal};
-use crate::acts::{ActError, Admin, factors as factor_acts, users as acts};
+use crate::acts::{ActError, Admin, factors as factor_acts, throttle, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::domain::password::{NewPassword, PasswordRule};
@@ -80,6 +80,8 @@ pub enum Command {
     },
     /// Take a user's second factors away, and recovery codes with them; ends all sessions and tokens
     RemoveFactors { user: String },
+    /// Forget a user's failed sign-ins: the next try is looked at at once
+    Unthrottle { user: String },
 }
 
 #[derive(Debug, Args)]
@@ -126,6 +128,13 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::RemoveFactors { user } => {
             let user = factor_acts::remove_all(app, &Admin::local(), find(app, &user)?.id)?;
             output::line(&format!("{} signs in with the password alone from now on", user.username))
+        }
+        Command::Unthrottle { user } => {
+            let user = throttle::clear(app, &Admin::local(), find(app, &user)?.id)?;
+            output::line(&format!(
+                "Failed sign-ins of {} are forgotten: the next try is looked at at once.",
+                user.username
+            ))
         }
     }
 }

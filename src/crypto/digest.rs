@@ -23,6 +23,32 @@ pub fn same(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
 }
 
+/// A key for tags that nobody can compute who has only the database.
+#[derive(Clone)]
+pub struct TagKey(hmac::Key);
+
+impl TagKey {
+    pub(super) fn new(key: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, key))
+    }
+
+    /// One that is forgotten with the process.
+    pub fn random() -> Self {
+        Self::new(&super::random::bytes())
+    }
+
+    /// HMAC-SHA-256 of `message`.
+    pub fn tag(&self, message: &[u8]) -> Hash {
+        tag(&self.0, message)
+    }
+}
+
+impl std::fmt::Debug for TagKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TagKey(..)")
+    }
+}
+
 /// HMAC-SHA-256 of `message` (RFC 2104).
 pub(super) fn tag(key: &hmac::Key, message: &[u8]) -> Hash {
     let mut hash = Hash::default();

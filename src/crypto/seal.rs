@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::digest::{self, Hash};
+use super::digest::{self, Hash, TagKey};
 use super::random;
 
 pub use super::master::{FileModes, MasterKey, MasterKeyError};
@@ -30,6 +30,7 @@ struct Keys {
     cookies: LessSafeKey,
     forms: hmac::Key,
     refresh: hmac::Key,
+    failures: TagKey,
     check: Hash,
 }
 
@@ -56,6 +57,7 @@ impl Sealer {
             cookies: aes(&subkey(&root, b"cookies")),
             forms: hmac::Key::new(HMAC_SHA256, &*subkey(&root, b"form tokens")),
             refresh: hmac::Key::new(HMAC_SHA256, &*subkey(&root, b"refresh successors")),
+            failures: TagKey::new(&subkey(&root, b"failures")),
             check: *subkey(&root, b"check value"),
         }))
     }
@@ -102,6 +104,11 @@ impl Sealer {
     /// again although only its hash is stored. 43 characters of base64url.
     pub fn refresh_successor(&self, token: &str) -> String {
         BASE64_URL_SAFE_NO_PAD.encode(digest::tag(&self.0.refresh, token.as_bytes()))
+    }
+
+    /// What counters of failed sign-ins are found by.
+    pub fn failures(&self) -> TagKey {
+        self.0.failures.clone()
     }
 
     /// Stored in the database in the clear, so that a master key that does not belong to it is named as such. Tells

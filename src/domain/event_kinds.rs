@@ -100,6 +100,7 @@ pub const KINDS: &[&str] = &[
     SCOPE_MAPPING_FAILED,
     "settings_changed",
     "setup",
+    "throttle_cleared",
     "token_refused",
     TOKEN_REPLAYED,
     "token_revoked",

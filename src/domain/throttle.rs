@@ -1,6 +1,10 @@
 //! Back-off after failures: the first few are free, then each doubles the wait, up to a cap. Never a lock-out, and
 //! old failures are forgotten.
 
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
 use super::UnixSeconds;
 
 /// The longest wait.
@@ -9,12 +13,14 @@ const MAX_WAIT: UnixSeconds = 15 * 60;
 const FORGET_AFTER: UnixSeconds = 60 * 60;
 
 /// What is guessed at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guessed {
     /// A password, of which there are many.
     Password,
     /// A one-time code, of which there are a million and three are good at a time: three tries a step.
     SecondFactor,
+    /// Nothing: a recovery mail is wished for, for a name.
+    Wish,
     /// Nothing: mails are asked for, which somebody gets, whoever asks.
     Mail,
     /// The same by one and all at one address.
@@ -22,11 +28,28 @@ pub enum Guessed {
 }
 
 impl Guessed {
+    /// One word, for the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::SecondFactor => "second-factor",
+            Self::Wish => "wish",
+            Self::Mail => "mail",
+            Self::Mails => "mails",
+        }
+    }
+
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Password, Self::SecondFactor, Self::Wish, Self::Mail, Self::Mails]
+            .into_iter()
+            .find(|guessed| guessed.as_str() == word)
+    }
+
     /// The failure after which there is a first wait. People mistype.
     fn free(self) -> u32 {
         match self {
             Self::Password => 4,
-            Self::SecondFactor => 3,
+            Self::SecondFactor | Self::Wish => 3,
             Self::Mail => 1,
             Self::Mails => 10,
         }
@@ -36,18 +59,105 @@ impl Guessed {
     fn first_wait(self) -> UnixSeconds {
         match self {
             Self::Password => 1,
-            Self::SecondFactor => 30,
+            Self::SecondFactor | Self::Wish | Self::Mails => 30,
             Self::Mail => 3 * 60,
-            Self::Mails => 30,
         }
     }
 }
 
-/// The failures of one account from one address.
+/// From where somebody guesses, as far as failures are counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Source {
+    /// An address; of IPv6 a customer owns a whole /64, which counts as one.
+    Network(IpAddr),
+    /// A browser in which this very user has signed in, by the hash of its token: strangers' guesses are none of it.
+    Device([u8; 32]),
+    /// From wherever, since who guesses a second factor knows the password and may have many addresses.
+    Anywhere,
+}
+
+impl Source {
+    /// The network of an address.
+    pub fn network(address: IpAddr) -> Self {
+        Self::Network(match address.to_canonical() {
+            IpAddr::V6(a) => {
+                let [a, b, c, d, ..] = a.segments();
+                Ipv6Addr::from([a, b, c, d, 0, 0, 0, 0]).into()
+            }
+            v4 @ IpAddr::V4(_) => v4,
+        })
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Network(network @ IpAddr::V4(_)) => write!(f, "{network}"),
+            Self::Network(network @ IpAddr::V6(_)) => write!(f, "{network}/64"),
+            Self::Device(hash) => {
+                f.write_str("device ")?;
+                hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+            Self::Anywhere => f.write_str("anywhere"),
+        }
+    }
+}
+
+/// A text that names no source.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a source of guesses")]
+pub struct BadSource;
+
+impl FromStr for Source {
+    type Err = BadSource;
+
+    fn from_str(text: &str) -> Result<Self, BadSource> {
+        if text == "anywhere" {
+            return Ok(Self::Anywhere);
+        }
+        let Some(hex) = text.strip_prefix("device ") else {
+            return text.trim_end_matches("/64").parse().map(Self::network).map_err(|_| BadSource);
+        };
+        let byte = |at: usize| hex.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()).ok_or(BadSource);
+        let bytes: Vec<u8> = (0..hex.len()).step_by(2).map(byte).collect::<Result<_, _>>()?;
+        bytes.try_into().map(Self::Device).map_err(|_| BadSource)
+    }
+}
+
+/// What a count of failures is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// The user, by id, and the round in which the failures count. Of names that are no user's nothing is kept.
+    pub user: Option<(i64, i64)>,
+    pub guessed: Guessed,
+    pub source: Source,
+}
+
+/// The failures of one account from one source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct State {
     failures: u32,
     last_failure: UnixSeconds,
+}
+
+impl State {
+    pub fn of(failures: u32, last_failure: UnixSeconds) -> Self {
+        Self { failures, last_failure }
+    }
+
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
+    pub fn last_failure(&self) -> UnixSeconds {
+        self.last_failure
+    }
+
+    /// The same on a clock that was set back by so many seconds: the failure is as long ago as it was.
+    #[must_use]
+    pub fn set_back(self, by: UnixSeconds) -> Self {
+        Self { last_failure: self.last_failure.saturating_sub(by), ..self }
+    }
 }
 
 /// How many seconds must pass before the next attempt is looked at; 0: at once.
@@ -125,6 +235,30 @@ mod tests {
         assert!(!is_forgotten(&state, 4_599) && is_forgotten(&state, 4_600));
         assert_eq!(delay(&record_failure(state, 4_600), Guessed::Password, 4_600), 0);
         assert!(delay(&record_failure(state, 4_599), Guessed::Password, 4_599) > 0);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_changes_no_wait() {
+        let state = after(8, 1_000_000);
+        for (passed, wait) in [(0, 16), (10, 6), (16, 0), (4_000, 0)] {
+            assert_eq!(delay(&state, Guessed::Password, 1_000_000 + passed), wait);
+            assert_eq!(delay(&state.set_back(900_000), Guessed::Password, 100_000 + passed), wait);
+        }
+    }
+
+    #[test]
+    fn a_source_is_read_as_it_was_written() {
+        let six: IpAddr = "2001:db8:1:2:3:4:5:6".parse().expect("an address");
+        let four: IpAddr = "192.0.2.1".parse().expect("an address");
+        let sources = [Source::network(six), Source::network(four), Source::Device([0xab; 32]), Source::Anywhere];
+        for source in sources {
+            assert_eq!(source.to_string().parse(), Ok(source));
+        }
+        assert_eq!(Source::network(six).to_string(), "2001:db8:1:2::/64");
+        assert_eq!(Source::network("::ffff:192.0.2.1".parse().expect("an address")), Source::network(four));
+        for bad in ["", "somewhere", "device ", "device abc", "device äöü", "192.0.2", "anywhere "] {
+            assert_eq!(bad.parse::<Source>(), Err(BadSource), "{bad}");
+        }
     }
 
     proptest! {

@@ -33,7 +33,8 @@ pub(super) struct Fields {
     pub passkey_state: &'static str,
 }
 
-/// Checks what somebody sent: a passkey's answer, the code of an app, or a recovery code. Failures are counted by user.
+/// Checks what somebody sent: a passkey's answer, the code of an app, or a recovery code. Failures are counted by user, and
+/// for a known device apart.
 pub(super) fn check(
     ctx: &Ctx,
     forms: &Forms,
@@ -54,7 +55,8 @@ pub(super) fn check(
 }
 
 fn check_code(ctx: &Ctx, user: &User, typed: &str) -> Result<Result<Right, SignInProblem>, Internal> {
-    let attempt = match ctx.app.throttle.begin_second_factor(user.id, ctx.now) {
+    let device = ctx.app.store.read(|c| ctx.known_device(c, user.id))?;
+    let attempt = match ctx.app.throttle.begin_second_factor(user.into(), device, ctx.now) {
         Ok(attempt) => attempt,
         Err(wait) => {
             ctx.app.recorder.refused(failed(ctx, Some(user), "throttled at the second factor"));

@@ -5,7 +5,7 @@ use crate::domain::local_path::LocalPath;
 use crate::http::Response;
 use crate::pages::{Continue, Shell};
 use crate::store::users::User;
-use crate::store::{events, links};
+use crate::store::{events, known_devices, links};
 
 use super::context::Ctx;
 use super::failure::Failure;
@@ -100,7 +100,11 @@ pub(super) fn start(
         event =
             event.client(&pending.client.provider.client_id).detail("application", &pending.client.application.slug);
     }
-    let old = before.map(|b| b.session.clone());
+    let device = ctx.sign_in_device(user.id)?;
+    if device.is_new {
+        event = event.detail("device", "new");
+    }
+    let (old, seen) = (before.map(|b| b.session.clone()), device.row.clone());
     let (new, waiting, now) = (session.clone(), ctx.app.recorder.take(), ctx.now);
     let started = ctx.app.store.write(move |tx| {
         let is_good = proof.used.take(tx, new.user_id, now)?;
@@ -109,6 +113,7 @@ pub(super) fn start(
             return Ok::<_, crate::error::Internal>(false);
         }
         Ctx::replace_session(tx, old.as_ref(), &new)?;
+        known_devices::seen(tx, &seen, now)?;
         // Somebody who can sign in needs no recovery: a link left lying about ends here.
         links::delete_recovery(tx, new.user_id)?;
         event.store(tx)?;
@@ -121,7 +126,8 @@ pub(super) fn start(
     if let Goal::Flow(pending) = goal {
         pending.flow.mark(&session.hash, |done| done.fresh_login = true);
     }
-    let response = onward(ctx, goal).header("Set-Cookie", ctx.session_cookie(&secret)?);
+    let response =
+        onward(ctx, goal).header("Set-Cookie", ctx.session_cookie(&secret)?).header("Set-Cookie", device.cookie);
     Ok(Some(match goal {
         Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
         Goal::Page(_) => response,

@@ -11,6 +11,7 @@ use crate::pages::{ChooseAccount, SignIn, SignInProblem};
 use crate::store::events::Event;
 use crate::store::factors;
 use crate::store::users::{self, User};
+use crate::throttle::Account;
 
 use super::context::{Ctx, FormProblem, Forms};
 use super::goal::{Goal, LOGIN, Proof, onward, start};
@@ -23,6 +24,8 @@ use super::{Answer, second_factor};
 const PURPOSE: &str = "login";
 /// The longest name and password that are looked at; a stored one is never longer.
 const MAX_FIELD: usize = 1_100;
+/// No user has this id: an unknown name costs the same look-ups.
+const NOBODY: i64 = 0;
 
 /// GET `/login/`.
 pub fn show(ctx: &Ctx) -> Answer {
@@ -189,11 +192,16 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
     if login.len() > MAX_FIELD || password.len() > MAX_FIELD {
         return Ok(Credentials::Wrong);
     }
-    let Some(_place) = app.throttle.place(ctx.req.client) else { return Ok(Credentials::Busy) };
-    let user = app.store.read(|c| users::by_login(c, login))?.filter(|u| u.active);
-    // Counted by account where there is one, so that its name and its address share a counter.
-    let account = user.as_ref().map_or_else(|| fold(login), |u| fold(&u.username));
-    let attempt = match app.throttle.begin(&account, ctx.req.client, ctx.now) {
+    let (user, device) = app.store.read(|c| {
+        let user = users::by_login(c, login)?.filter(|u| u.active);
+        let device = ctx.known_device(c, user.as_ref().map_or(NOBODY, |u| u.id))?;
+        Ok::<_, Internal>((user, device))
+    })?;
+    let Some(_place) = app.throttle.place(device, ctx.req.client) else { return Ok(Credentials::Busy) };
+    // Counted by user where there is one, so that its name and its address share a counter.
+    let folded = fold(login);
+    let account = user.as_ref().map_or(Account::Nobody(&folded), Account::from);
+    let attempt = match app.throttle.begin(account, device, ctx.req.client, ctx.now) {
         Ok(attempt) => attempt,
         Err(wait) => {
             app.recorder.refused(failed(ctx, user.as_ref(), "throttled"));

@@ -26,6 +26,7 @@ pub mod home;
 pub mod icons;
 pub mod introspect;
 mod issue;
+mod known_device;
 pub mod login;
 pub mod logout;
 pub mod metrics;

@@ -8,13 +8,12 @@ use crate::acts::factors::Used;
 use crate::challenges::Mark;
 use crate::crypto::passkeys::{Assertion, Authentication, Made, Passkeys, Proven, Refused, Registration};
 use crate::domain::event_kinds::PASSKEY_CLONED;
-use crate::domain::names::fold;
 use crate::error::Internal;
 use crate::http::Params;
 use crate::pages::{PasskeyAsk, SignInProblem};
 use crate::store::passkeys::{self, Passkey};
 use crate::store::users::{self, User};
-use crate::throttle::Attempt;
+use crate::throttle::{Account, Attempt};
 
 use super::context::{Ctx, Forms};
 use super::login::failed;
@@ -126,12 +125,16 @@ pub(super) fn check(
         None => None,
     };
     let claimed = found.as_ref().map(|(user, _)| user).or(known);
+    let device = match claimed {
+        Some(user) => ctx.app.store.read(|c| ctx.known_device(c, user.id))?,
+        None => None,
+    };
     let begun = match whose {
-        Whose::Of(user) => ctx.app.throttle.begin_second_factor(user.id, ctx.now),
+        Whose::Of(user) => ctx.app.throttle.begin_second_factor(user.into(), device, ctx.now),
         // No name holds a NUL: those whom nobody knows share a counter of their own.
         Whose::Anybody => {
-            let account = claimed.map_or_else(|| "\0passkey".into(), |user| fold(&user.username));
-            ctx.app.throttle.begin(&account, ctx.req.client, ctx.now)
+            let account = claimed.map_or(Account::Nobody("\0passkey"), Account::from);
+            ctx.app.throttle.begin(account, device, ctx.req.client, ctx.now)
         }
     };
     let attempt = match begun {

@@ -7,9 +7,9 @@ use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{Notice, Recovery, RecoveryProblems};
 use crate::store::events::Event;
-use crate::store::factors;
 use crate::store::links::{self, Factors};
 use crate::store::users::{self, User};
+use crate::store::{factors, known_devices};
 use crate::words::Words;
 
 use super::Answer;
@@ -100,6 +100,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
             Event { kind: "factors_removed".into(), ..event.clone() }.store(tx)?;
         }
         sign_out_everywhere(tx, user.id)?;
+        known_devices::delete_of_user(tx, user.id)?;
         event.store(tx)?;
         Ok(true)
     })?;

@@ -80,7 +80,6 @@ impl Ctx<'_> {
         let secret = random::token();
         let same_user = before.filter(|b| b.user.id == user_id);
         let sid = same_user.map_or_else(random::token, |b| b.session.sid.clone());
-        let agent = self.req.header("user-agent").unwrap_or_default();
         let session = Session {
             hash: secret_hash(&secret),
             sid,
@@ -90,9 +89,14 @@ impl Ctx<'_> {
             created_at: self.now,
             last_seen_at: self.now,
             address: self.req.client.to_string(),
-            user_agent: agent.chars().take(USER_AGENT_CHARS).collect(),
+            user_agent: self.user_agent(),
         };
         (session, secret)
+    }
+
+    /// What the browser says it is, cut to what is kept.
+    pub fn user_agent(&self) -> String {
+        self.req.header("user-agent").unwrap_or_default().chars().take(USER_AGENT_CHARS).collect()
     }
 
     pub fn session_cookie(&self, secret: &str) -> Result<String, Internal> {

@@ -12,8 +12,8 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Continue, Notice, Setup, SetupProblems};
 use crate::store::links::{self, Purpose};
-use crate::store::meta;
 use crate::store::users::{self, Profile, Taken};
+use crate::store::{known_devices, meta};
 use crate::words::{Lang, Words};
 
 use super::Answer;
@@ -160,12 +160,16 @@ impl From<Internal> for SetupError {
 fn signed_in(ctx: &Ctx, id: i64, username: &str) -> Answer {
     let (session, secret) = ctx.new_session(id, "pwd", None);
     let event = ctx.event("login").user(username).detail("method", "setup");
+    let device = ctx.sign_in_device(id)?;
+    let (seen, now) = (device.row, ctx.now);
     ctx.app.store.write(move |tx| {
         Ctx::replace_session(tx, None, &session)?;
+        known_devices::seen(tx, &seen, now)?;
         event.store(tx)
     })?;
     let response = Response::html(200, Continue { ui: &ctx.shell(), application: None, target: "/" }.render())
         .header("Set-Cookie", ctx.session_cookie(&secret)?)
+        .header("Set-Cookie", device.cookie)
         .header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0));
     Ok(response)
 }

@@ -18,7 +18,7 @@ pub fn answer(app: &App, request: &Request) -> Result<(), Internal> {
     let Some(user) = user.filter(|u| u.active && u.email_verified) else { return Ok(()) };
     let Some(to) = user.email.clone() else { return Ok(()) };
     let now = app.clock.now();
-    if !app.has_mail()? || app.throttle.begin_recovery_mail(user.id, now).is_err() {
+    if !app.has_mail()? || app.throttle.begin_recovery_mail((&user).into(), now).is_err() {
         return Ok(());
     }
     let token = random::token();

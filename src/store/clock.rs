@@ -35,8 +35,9 @@ pub struct Ended {
     pub grants: usize,
 }
 
-/// Sets the mark, be it back, and ends what was issued after it: it would begin to count again when its time comes.
-pub fn reset(tx: &Tx, mark: &Mark, id: &str) -> Result<Ended, Internal> {
+/// Sets the mark, be it back from `from`, and ends what was issued after it: it would begin to count again when its time
+/// comes.
+pub fn reset(tx: &Tx, from: UnixSeconds, mark: &Mark, id: &str) -> Result<Ended, Internal> {
     meta::set(tx, meta::CLOCK_MARK, &mark.to_string())?;
     meta::set(tx, meta::CLOCK_RESET, id)?;
     let until: UnixSeconds = mark.at + FUTURE_TOLERANCE;
@@ -48,10 +49,15 @@ pub fn reset(tx: &Tx, mark: &Mark, id: &str) -> Result<Ended, Internal> {
         "DELETE FROM refresh_tokens WHERE issued_at > ?1",
         "DELETE FROM links WHERE created_at > ?1",
         "DELETE FROM consents WHERE given_at > ?1",
+        "DELETE FROM known_devices WHERE created_at > ?1",
+        "UPDATE known_devices SET last_seen_at = max(created_at, ?1) WHERE last_seen_at > ?1",
         // Used in that time, it would seem unused for less long than it was.
         "UPDATE sessions SET last_seen_at = max(created_at, ?1) WHERE last_seen_at > ?1",
     ] {
         execute(tx, sql, [until])?;
     }
+    // Failures are as long ago as they were: nobody waits for longer, and what was forgotten stays so.
+    let back = (from - mark.at).max(0);
+    execute(tx, "UPDATE throttled SET last_failure = last_failure - ?1", [back])?;
     Ok(Ended { sessions, grants })
 }

@@ -31,6 +31,8 @@ pub struct User {
     pub password_hash: Option<String>,
     pub created_at: UnixSeconds,
     pub updated_at: UnixSeconds,
+    /// Failed sign-ins of earlier rounds count no more.
+    pub throttle_round: i64,
 }
 
 /// What can be said of a user who is created or changed.
@@ -70,7 +72,7 @@ impl From<Taken> for Words {
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
-                       is_administrator, password_hash, created_at, updated_at, attributes, picture, email_told";
+                       is_administrator, password_hash, created_at, updated_at, attributes, picture, email_told, throttle_round";
 
 fn row(r: &Row) -> rusqlite::Result<User> {
     let attributes: String = r.get(14)?;
@@ -93,6 +95,7 @@ fn row(r: &Row) -> rusqlite::Result<User> {
         updated_at: r.get(13)?,
         picture: r.get(15)?,
         email_told: r.get(16)?,
+        throttle_round: r.get(17)?,
     })
 }
 

@@ -70,6 +70,7 @@ mod storage;
 mod strangers;
 mod supervision;
 mod support;
+mod throttle;
 mod tokens;
 mod upgrade;
 mod user_settings;

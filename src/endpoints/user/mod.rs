@@ -98,11 +98,12 @@ pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         Credentials::Busy => return Err(Failure::Busy),
     }
     let (session, secret) = ctx.new_session(who.user.id, &who.session.amr, Some(who));
+    let device = ctx.app.store.read(|c| ctx.known_device(c, who.user.id))?;
     match acts::set_password(
         ctx.app,
         (&who.user, &who.session),
         form,
-        session,
+        (session, device),
         ctx.event("password_set").detail("by", "the user"),
     ) {
         Ok(()) => {

@@ -34,5 +34,5 @@ pub use providers::{
 };
 pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
 pub use settings::{SettingLine, SettingsPage, StartLine};
-pub use users::{DeleteUser, InheritedGroup, NewUser, UserList, UserPage, UserRow};
+pub use users::{DeleteUser, InheritedGroup, NewUser, SlowedLine, SlowedSource, UserList, UserPage, UserRow};
 pub use wizard::{Step, Wizard};

@@ -8,6 +8,8 @@ use super::super::passkey::PasskeyLine;
 use super::super::people::{ConsentLine, Most, SessionLine, TokenLine};
 use super::super::shell::{Frame, Shell};
 use super::applications::Pages;
+use crate::domain::UnixSeconds;
+use crate::domain::throttle::Guessed;
 use crate::store::factors::Has;
 
 /// All users, or those whom a search found.
@@ -73,10 +75,41 @@ pub struct UserPage<'a> {
     pub tokens: Most<TokenLine>,
     pub has: Has,
     pub passkeys: Vec<PasskeyLine>,
+    /// Failed sign-ins that count, the longest wait first.
+    pub slowed: Most<SlowedLine>,
     /// A recovery link that was just made.
     pub link: Option<String>,
     /// Characters that a password has at least.
     pub least: usize,
+}
+
+/// Failures from one source that still count.
+#[derive(Debug)]
+pub struct SlowedLine {
+    pub guessed: Guessed,
+    pub source: SlowedSource,
+    pub failures: i64,
+    /// When the next attempt is looked at, if not at once.
+    pub until: Option<UnixSeconds>,
+}
+
+/// From where, for people.
+#[derive(Debug)]
+pub enum SlowedSource {
+    Network(String),
+    /// What the browser says it is.
+    Device(String),
+    Anywhere,
+}
+
+impl SlowedLine {
+    /// The key of what was guessed at.
+    fn what(&self) -> &'static str {
+        match self.guessed {
+            Guessed::SecondFactor => "user-slowed-second-factor",
+            _ => "user-slowed-password",
+        }
+    }
 }
 
 /// A group that a user is in through others.
@@ -111,11 +144,12 @@ impl NewUser<'_> {
 }
 
 /// The parts of a user's page, for the list at its head: where each is, and the key of its name.
-const PARTS: [(&str, &str); 8] = [
+const PARTS: [(&str, &str); 9] = [
     ("at-details", "nav-details"),
     ("at-groups", "user-part-groups"),
     ("at-password", "password"),
     ("at-mfa", "nav-mfa"),
+    ("at-slowed", "user-slowed"),
     ("at-sessions", "nav-sessions"),
     ("at-consents", "user-consents"),
     ("at-tokens", "user-tokens"),

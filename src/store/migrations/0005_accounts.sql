@@ -67,3 +67,34 @@ CREATE TABLE mail_server (
   id              INTEGER PRIMARY KEY CHECK (id = 1),
   password_sealed BLOB NOT NULL
 ) STRICT;
+
+-- Failed sign-ins that still count, written down now and then, so that a restart does not forget them. `key` is a keyed
+-- hash of who was guessed at and from where: what strangers type as a name may be somebody's password. Of a user it is
+-- known who that was.
+CREATE TABLE throttled (
+  key          BLOB PRIMARY KEY,
+  user_id      INTEGER REFERENCES users (id) ON DELETE CASCADE,
+  -- The user's `throttle_round` at that time.
+  round        INTEGER NOT NULL,
+  guessed      TEXT NOT NULL CHECK (guessed IN ('password', 'second-factor', 'wish', 'mail', 'mails')),
+  source       TEXT NOT NULL,
+  failures     INTEGER NOT NULL,
+  last_failure INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX throttled_by_user ON throttled (user_id);
+
+-- Failures are counted by round: in the next one, those of this one count no more. A command raises it beside the server.
+ALTER TABLE users ADD COLUMN throttle_round INTEGER NOT NULL DEFAULT 0;
+
+-- Browsers in which a user has signed in: guesses of strangers do not make them wait.
+CREATE TABLE known_devices (
+  hash         BLOB NOT NULL,
+  user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  created_at   INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  address      TEXT NOT NULL,
+  user_agent   TEXT NOT NULL,
+  PRIMARY KEY (hash, user_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX known_devices_by_user ON known_devices (user_id, last_seen_at);
+CREATE INDEX known_devices_by_age ON known_devices (last_seen_at);

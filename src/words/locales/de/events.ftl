@@ -83,6 +83,7 @@ event-settings-changed = Einstellungen geändert
 event-setup = Latchkey eingerichtet
 event-token-refused = Token-Anfrage abgelehnt
 event-token-replayed = Code oder Token noch einmal verwendet
+event-throttle-cleared = Fehlversuche vergessen
 event-token-revoked = Token widerrufen
 event-user-changed = Benutzer geändert
 event-user-created = Benutzer angelegt

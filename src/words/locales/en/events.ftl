@@ -83,6 +83,7 @@ event-settings-changed = Settings changed
 event-setup = Latchkey set up
 event-token-refused = Token request refused
 event-token-replayed = Code or token used again
+event-throttle-cleared = Failed sign-ins forgotten
 event-token-revoked = Token revoked
 event-user-changed = User changed
 event-user-created = User created

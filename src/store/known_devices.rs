@@ -1,0 +1,110 @@
+//! Browsers in which a user has signed in. The cookie's tokens are stored as SHA-256 only.
+
+use rusqlite::{Connection, params};
+
+use super::{Tx, execute, find};
+use crate::crypto::digest::Hash;
+use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
+use crate::error::Internal;
+
+/// How long a browser stays known without a sign-in, in seconds.
+pub const VALID: UnixSeconds = 365 * 86_400;
+/// Browsers of one user; the one longest unused makes room.
+const MOST: i64 = 20;
+
+/// A browser in which a user signs in.
+#[derive(Debug, Clone)]
+pub struct KnownDevice {
+    pub hash: Hash,
+    pub user_id: i64,
+    pub address: String,
+    pub user_agent: String,
+}
+
+/// Whether a token is one of the user's, and good.
+pub fn is_known(connection: &Connection, hash: &Hash, user: i64, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM known_devices
+               WHERE hash = ?1 AND user_id = ?2 AND last_seen_at > ?3 AND created_at <= ?4";
+    Ok(find(connection, sql, params![hash, user, now - VALID, now + FUTURE_TOLERANCE], |_| Ok(()))?.is_some())
+}
+
+/// Whether a token is good for anybody.
+pub fn is_anybodys(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM known_devices WHERE hash = ?1 AND last_seen_at > ?2 LIMIT 1";
+    Ok(find(connection, sql, params![hash, now - VALID], |_| Ok(()))?.is_some())
+}
+
+/// The user agent of a user's browser, for people.
+pub fn user_agent(connection: &Connection, hash: &Hash, user: i64) -> Result<Option<String>, Internal> {
+    let sql = "SELECT user_agent FROM known_devices WHERE hash = ?1 AND user_id = ?2";
+    find(connection, sql, params![hash, user], |r| r.get(0))
+}
+
+/// Notes a sign-in in a browser, known or new.
+pub fn seen(tx: &Tx, device: &KnownDevice, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "INSERT INTO known_devices (hash, user_id, created_at, last_seen_at, address, user_agent)
+               VALUES (?1, ?2, ?3, ?3, ?4, ?5)
+               ON CONFLICT DO UPDATE SET last_seen_at = ?3, address = ?4, user_agent = ?5";
+    let KnownDevice { hash, user_id, address, user_agent } = device;
+    execute(tx, sql, params![hash, user_id, now, address, user_agent])?;
+    let sql = "DELETE FROM known_devices WHERE user_id = ?1 AND hash NOT IN (
+                 SELECT hash FROM known_devices WHERE user_id = ?1 ORDER BY last_seen_at DESC, hash = ?2 DESC LIMIT ?3)";
+    execute(tx, sql, params![user_id, hash, MOST])?;
+    Ok(())
+}
+
+/// Forgets every browser of a user.
+pub fn delete_of_user(tx: &Tx, user: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM known_devices WHERE user_id = ?1", [user])?;
+    Ok(())
+}
+
+/// Forgets every browser of a user but one.
+pub fn delete_others(tx: &Tx, user: i64, kept: Option<&Hash>) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM known_devices WHERE user_id = ?1 AND hash IS NOT ?2", params![user, kept])?;
+    Ok(())
+}
+
+/// Removes browsers in which nobody has signed in since `before`.
+pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM known_devices WHERE last_seen_at < ?1", [before])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::Folder;
+    use crate::store::users::{self, Profile};
+
+    const NOW: UnixSeconds = 2_000_000_000;
+
+    fn device(n: u8, user_id: i64) -> KnownDevice {
+        KnownDevice { hash: [n; 32], user_id, address: "192.0.2.1".into(), user_agent: "Firefox/1".into() }
+    }
+
+    #[test]
+    fn a_device_is_known_for_its_user_for_a_year_and_twenty_are_kept() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let (alice, bob) = store
+            .write(|tx| {
+                let user = |name: &str| Profile { username: name.into(), ..Profile::default() };
+                let alice = users::insert(tx, &user("alice"), "a", None, NOW)?.expect("a free name");
+                let bob = users::insert(tx, &user("bob"), "b", None, NOW)?.expect("a free name");
+                (0..25_u8).try_for_each(|n| seen(tx, &device(n, alice), NOW + i64::from(n)))?;
+                seen(tx, &device(24, alice), NOW + 24)?;
+                Ok::<_, Internal>((alice, bob))
+            })
+            .expect("rows");
+        let known = |n: u8, user: i64, now| store.read(|c| is_known(c, &[n; 32], user, now)).expect("an answer");
+        assert_eq!((0..25).filter(|n| known(*n, alice, NOW + 30)).collect::<Vec<_>>(), (5..25).collect::<Vec<_>>());
+        assert!(!known(24, bob, NOW + 30), "another user's");
+        assert!(known(24, alice, NOW + 24 + VALID - 1) && !known(24, alice, NOW + 24 + VALID));
+        assert!(!known(24, alice, NOW - 1_000), "a row from the future belongs to a clock that jumped");
+        store.write(move |tx| delete_others(tx, alice, Some(&[9; 32]))).expect("a deletion");
+        assert!(known(9, alice, NOW + 30) && !known(10, alice, NOW + 30));
+        store.write(move |tx| delete_of_user(tx, alice)).expect("a deletion");
+        assert!(!known(9, alice, NOW + 30));
+    }
+}
