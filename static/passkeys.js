@@ -57,6 +57,7 @@ for (const button of document.querySelectorAll("button[data-passkey]")) {
     } catch (error) {
       if (signal.aborted || mediation) return;
       problem.textContent = error.name === "InvalidStateError" ? problem.dataset.there : problem.dataset.failed;
+      problem.setAttribute("role", "alert");
       problem.hidden = false;
     }
   };

@@ -43,7 +43,8 @@ fn all() -> Vec<Sample> {
 
 /// A button that asks for a passkey, with hostile options: they are text of an attribute.
 fn passkey(field: &'static str) -> PasskeyAsk {
-    PasskeyAsk { options: format!("{{\"challenge\":\"{HOSTILE}\"}}"), state: TOKEN.into(), field }
+    let options = serde_json::json!({ "user": { "displayName": HOSTILE } }).to_string();
+    PasskeyAsk { options, state: TOKEN.into(), field }
 }
 
 fn sign_ins() -> Vec<Sample> {

@@ -97,7 +97,9 @@ fn a_passkey_is_added_and_signs_in_to_an_application_by_itself() {
 fn the_browser_offers_it_with_the_field_of_the_username() {
     let house = house();
     let _device = house.page.device(false);
+    let script = house.page.without_offers();
     house.add_first();
+    house.page.with_offers(script);
     // A virtual authenticator is chosen at once from the list that people choose from.
     house.go(&house.app.authorize_url(&[]));
     assert_eq!(house.claims_at_the_client()["amr"][0], "hwk");

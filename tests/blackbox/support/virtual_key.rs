@@ -26,7 +26,7 @@ impl Page {
 
     /// From now on pages get no passkey that the browser offers by itself, in a list under a field: a virtual one is
     /// chosen there at once, before anybody could press a button.
-    pub fn without_offers(&self) {
+    pub fn without_offers(&self) -> String {
         let source = "if (window.PublicKeyCredential) \
                       PublicKeyCredential.isConditionalMediationAvailable = async () => false;";
         let script = PageDomain::AddScriptToEvaluateOnNewDocument {
@@ -35,7 +35,13 @@ impl Page {
             include_command_line_api: None,
             run_immediately: None,
         };
-        self.tab().call_method(script).expect("a script");
+        self.tab().call_method(script).expect("a script").identifier
+    }
+
+    /// Undoes [`Page::without_offers`].
+    pub fn with_offers(&self, identifier: String) {
+        let script = PageDomain::RemoveScriptToEvaluateOnNewDocument { identifier };
+        self.tab().call_method(script).expect("no script");
     }
 
     fn plug_in(&self, transport: WebAuthn::AuthenticatorTransport, is_synced: bool) -> VirtualKey<'_> {
