@@ -418,7 +418,10 @@ impl Sources {
                 RunTime::SessionIdle | RunTime::SessionMaximum => self.parse(name, seconds)?.map(duration::write),
                 RunTime::PasswordMinimum => self.parse(name, |v| number(v, shortest, longest))?.map(|n| n.to_string()),
                 RunTime::EventRetention => self.parse(name, days)?.map(|n| n.to_string()),
-                RunTime::BrandName | RunTime::BrandAccent | RunTime::AdministratorSecondFactor => None,
+                RunTime::BrandName
+                | RunTime::BrandAccent
+                | RunTime::AdministratorSecondFactor
+                | RunTime::RememberBrowser => None,
                 RunTime::SmtpHost
                 | RunTime::SmtpPort
                 | RunTime::SmtpSecurity

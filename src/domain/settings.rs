@@ -16,6 +16,7 @@ pub enum Setting {
     SessionMaximum,
     PasswordMinimum,
     AdministratorSecondFactor,
+    RememberBrowser,
     EventRetention,
     SmtpHost,
     SmtpPort,
@@ -36,18 +37,23 @@ const RETENTION_DEFAULT: i64 = 90;
 const OPTIONAL: &str = "optional";
 /// How long administrators may go on without the second factor that is asked of them.
 const GRACE: std::ops::RangeInclusive<UnixSeconds> = 1..=90 * 86_400;
+/// A second factor is asked for at every sign-in.
+const NEVER: &str = "never";
+/// How long a browser may stand for a second factor.
+const REMEMBERED: std::ops::RangeInclusive<UnixSeconds> = 3_600..=90 * 86_400;
 const MAX_BRAND_NAME: usize = 60;
 const MAX_SMTP_USERNAME: usize = 256;
 
 impl Setting {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BrandName,
         Self::BrandAccent,
         Self::SessionIdle,
         Self::SessionMaximum,
         Self::PasswordMinimum,
         Self::AdministratorSecondFactor,
+        Self::RememberBrowser,
         Self::EventRetention,
         Self::SmtpHost,
         Self::SmtpPort,
@@ -69,6 +75,7 @@ impl Setting {
             Self::SessionMaximum => "session-maximum",
             Self::PasswordMinimum => "password-minimum",
             Self::AdministratorSecondFactor => "administrator-second-factor",
+            Self::RememberBrowser => "remember-browser",
             Self::EventRetention => "event-retention",
             Self::SmtpHost => "smtp-host",
             Self::SmtpPort => "smtp-port",
@@ -102,6 +109,7 @@ impl Setting {
             Self::SessionMaximum => duration::write(MAXIMUM),
             Self::PasswordMinimum => password::MIN_CHARS.to_string(),
             Self::AdministratorSecondFactor => OPTIONAL.to_owned(),
+            Self::RememberBrowser => NEVER.to_owned(),
             Self::EventRetention => RETENTION_DEFAULT.to_string(),
             Self::SmtpSecurity => Security::StartTls.word().to_owned(),
             Self::SmtpHost | Self::SmtpPort | Self::SmtpUsername | Self::SmtpFrom => String::new(),
@@ -144,6 +152,11 @@ impl Setting {
             Self::AdministratorSecondFactor => {
                 let grace = duration::parse(text).ok().filter(|seconds| GRACE.contains(seconds));
                 duration::write(grace.ok_or_else(|| Words::new("bad-grace"))?)
+            }
+            Self::RememberBrowser if text.eq_ignore_ascii_case(NEVER) => NEVER.to_owned(),
+            Self::RememberBrowser => {
+                let time = duration::parse(text).ok().filter(|seconds| REMEMBERED.contains(seconds));
+                duration::write(time.ok_or_else(|| Words::new("bad-remember"))?)
             }
             Self::EventRetention => {
                 let bad = || Words::new("bad-number").with("least", RETENTION.start()).with("most", RETENTION.end());
@@ -194,6 +207,8 @@ pub struct Settings {
     pub password_minimum: usize,
     /// If administrators must have a second factor: after how many seconds of being asked for it.
     pub administrator_grace: Option<UnixSeconds>,
+    /// If a browser may stand for a second factor: for how many seconds after one was proven there.
+    pub remember_browser: Option<UnixSeconds>,
     /// Days that events are kept.
     pub event_retention: i64,
     /// What is said of the mail server.
@@ -214,6 +229,7 @@ impl Settings {
             session_maximum: seconds(Setting::SessionMaximum, MAXIMUM),
             password_minimum: minimum.unwrap_or(password::MIN_CHARS).max(password::MIN_CHARS),
             administrator_grace: said(Setting::AdministratorSecondFactor).and_then(|t| duration::parse(&t).ok()),
+            remember_browser: said(Setting::RememberBrowser).and_then(|t| duration::parse(&t).ok()),
             event_retention: retention.filter(|days| RETENTION.contains(days)).unwrap_or(RETENTION_DEFAULT),
             mail: Mail::of(&said),
         }
@@ -267,6 +283,10 @@ mod tests {
             (Setting::AdministratorSecondFactor, "0s", Err(())),
             (Setting::AdministratorSecondFactor, "91d", Err(())),
             (Setting::AdministratorSecondFactor, "yes", Err(())),
+            (Setting::RememberBrowser, "Never", Ok(None)),
+            (Setting::RememberBrowser, "720h", Ok(Some("30d"))),
+            (Setting::RememberBrowser, "59m", Err(())),
+            (Setting::RememberBrowser, "91d", Err(())),
             (Setting::EventRetention, "13", Err(())),
             (Setting::EventRetention, "14", Ok(Some("14"))),
             (Setting::EventRetention, "3660", Ok(Some("3660"))),

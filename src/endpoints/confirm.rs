@@ -27,11 +27,13 @@ const FACTOR: Fields =
 /// Lets a form through whose sender has proven in the last ten minutes who they are, or does so now. The factor is the
 /// second, where there is one. The form comes back without the answer.
 pub(super) fn fresh(ctx: &Ctx, who: &SignedIn, form: Params) -> Result<Params, Failure> {
+    let has = ctx.app.store.read(|c| factors::of_user(c, who.user.id))?;
     let age = ctx.now - who.session.auth_time;
-    if (-FUTURE_TOLERANCE..FRESH).contains(&age) {
+    // What a remembered browser stood for was not proven.
+    let is_proven = methods::is_multi_factor(&who.session.amr) || !has.second_factor();
+    if is_proven && (-FUTURE_TOLERANCE..FRESH).contains(&age) {
         return Ok(form);
     }
-    let has = ctx.app.store.read(|c| factors::of_user(c, who.user.id))?;
     let rest = form.without(&[PASSWORD, FACTOR.code, FACTOR.passkey, FACTOR.passkey_state]);
     let typed = |name| form.first(name).filter(|typed| !typed.is_empty());
     let answer = match has.second_factor() {

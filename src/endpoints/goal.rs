@@ -69,6 +69,17 @@ impl Goal {
         }
     }
 
+    /// Whether the client asks for more than a session that is there, or that a remembered browser could have.
+    pub(super) fn asks_for_proof(&self) -> bool {
+        match self {
+            Self::Flow(p) => {
+                let request = &p.flow.request;
+                request.acr_values.is_some() || request.prompt.login || request.max_age.is_some()
+            }
+            Self::Page(_) => false,
+        }
+    }
+
     pub(super) fn hint(&self) -> &str {
         match self {
             Self::Flow(p) => p.flow.request.login_hint.as_deref().unwrap_or_default(),
@@ -84,6 +95,8 @@ pub(super) struct Proof {
     /// How the event tells of it.
     pub method: &'static str,
     pub used: Used,
+    /// Whether a password is enough in this browser from now on, for as long as the settings say.
+    pub remember: bool,
 }
 
 /// Starts the session and goes on. One commit. `None` when what was proven had been used up meanwhile.
@@ -100,7 +113,11 @@ pub(super) fn start(
         event =
             event.client(&pending.client.provider.client_id).detail("application", &pending.client.application.slug);
     }
-    let device = ctx.sign_in_device(user.id)?;
+    let mut device = ctx.sign_in_device(user.id)?;
+    if let Some(time) = ctx.settings()?.remember_browser.filter(|_| proof.remember) {
+        device.row.remembered_until = Some(ctx.now + time);
+        event = event.detail("browser", "remembered");
+    }
     if device.is_new {
         event = event.detail("device", "new");
     }

@@ -2,7 +2,7 @@
 //! forms of people who are signed in are checked here too, so that no handler can forget it.
 
 use crate::acts::Admin;
-use crate::domain::UnixSeconds;
+use crate::domain::{UnixSeconds, methods};
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::ErrorPage;
@@ -110,7 +110,7 @@ impl Post {
 
 /// Who is signed in; else the way to the sign-in page. Pages are in that user's language from here on.
 fn signed_in(ctx: &mut Ctx) -> Result<SignedIn, Failure> {
-    let Some(who) = ctx.signed_in()? else { return Err(Failure::from(sign_in_first(ctx))) };
+    let Some(who) = ctx.signed_in()? else { return Err(Failure::from(sign_in_first(ctx, "/login/"))) };
     if let Some(lang) = lang_of(&who.user) {
         ctx.lang = lang;
     }
@@ -124,7 +124,7 @@ pub fn lang_of(user: &User) -> Option<Lang> {
 
 /// A GET goes on where it was going after the sign-in. What was typed into a form must not be lost: the page says how
 /// to send it again.
-fn sign_in_first(ctx: &Ctx) -> Response {
+fn sign_in_first(ctx: &Ctx, step: &str) -> Response {
     if ctx.req.method == crate::http::Method::Post {
         return ctx.error(&ErrorPage::signed_out(&ctx.req.id.0));
     }
@@ -133,7 +133,7 @@ fn sign_in_first(ctx: &Ctx) -> Response {
         query => format!("{}?{query}", ctx.req.path),
     };
     let next: String = form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    Response::see_other(format!("/login/?next={next}"))
+    Response::see_other(format!("{step}?next={next}"))
 }
 
 fn administrator(ctx: &mut Ctx) -> Result<Administrator, Failure> {
@@ -143,6 +143,12 @@ fn administrator(ctx: &mut Ctx) -> Result<Administrator, Failure> {
         let event = ctx.event("access_denied").user(&who.user.username).detail("reason", "not an administrator");
         ctx.app.recorder.refused(event);
         return Err(Failure::from(ctx.error(&ErrorPage::not_administrator(&ctx.req.id.0))));
+    }
+    if !methods::is_multi_factor(&who.session.amr)
+        && ctx.app.store.read(|c| factors::of_user(c, who.user.id))?.second_factor()
+    {
+        // A remembered browser is no second factor for the whole house.
+        return Err(Failure::from(sign_in_first(ctx, "/login/second-factor/")));
     }
     let by = Admin::signed_in(&who.user, ctx.req);
     let factor_until = factor_duty(ctx, &who)?;

@@ -1,7 +1,8 @@
 //! Browsers in which somebody has signed in before: what strangers guess does not make them wait.
 //!
 //! The cookie holds a random token for each user of the browser, a few at most. A token counts for the user whose row
-//! has its hash and for nobody else; it gives nothing but a counter of failures of its own.
+//! has its hash and for nobody else. It gives a counter of failures of its own; and where the settings allow that, and the
+//! user asked for it beside a second factor, it stands for that one for a while.
 
 use rusqlite::Connection;
 
@@ -43,6 +44,19 @@ impl Ctx<'_> {
         Ok(None)
     }
 
+    /// Whether the settings and the user have this browser stand for the second factor.
+    pub fn is_remembered(&self, connection: &Connection, user: i64) -> Result<bool, Internal> {
+        if self.settings()?.remember_browser.is_none() {
+            return Ok(false);
+        }
+        for token in self.device_tokens() {
+            if known_devices::is_remembered(connection, &secret_hash(&token), user, self.now)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The browser in which a user signs in now: by the token that it is known by, or else a fresh one. Those that are
     /// good for nobody any more are dropped.
     pub fn sign_in_device(&self, user: i64) -> Result<SignInDevice, Internal> {
@@ -65,6 +79,7 @@ impl Ctx<'_> {
             user_id: user,
             address: self.req.client.to_string(),
             user_agent: self.user_agent(),
+            remembered_until: None,
         };
         others.insert(0, token);
         others.truncate(MOST);

@@ -152,7 +152,8 @@ fn by_passkey(ctx: &Ctx, mut goal: Goal, forms: &Forms, sent: (&str, &str), befo
         Ok(right) => right,
         Err(problem) => return Ok(again_with(ctx, &goal, "", problem)),
     };
-    let proof = Proof { amr: methods::passkey(right.is_synced).into(), method: "passkey", used: right.used };
+    let proof =
+        Proof { amr: methods::passkey(right.is_synced).into(), method: "passkey", used: right.used, remember: false };
     match start(ctx, &mut goal, &right.user, proof, before)? {
         Some(response) => {
             ctx.app.throttle.succeeded(right.attempt);
@@ -168,10 +169,15 @@ fn by_passkey(ctx: &Ctx, mut goal: Goal, forms: &Forms, sent: (&str, &str), befo
 
 /// The password was right. It is all that is needed, or the first half.
 fn passed(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> Answer {
-    if ctx.app.store.read(|c| factors::of_user(c, user.id))?.second_factor() {
+    let (has, remembered) =
+        ctx.app.store.read(|c| Ok::<_, Internal>((factors::of_user(c, user.id)?, ctx.is_remembered(c, user.id)?)))?;
+    // Whoever is signed in and signs in again is here for more than the browser stands for.
+    let is_enough = remembered && before.is_none() && !goal.asks_for_proof();
+    if has.second_factor() && !is_enough {
         return Ok(second_factor::ask(ctx, &goal, user));
     }
-    let proof = Proof { amr: methods::PASSWORD.into(), method: "password", used: Used::Nothing };
+    let method = if has.second_factor() { "password in a remembered browser" } else { "password" };
+    let proof = Proof { amr: methods::PASSWORD.into(), method, used: Used::Nothing, remember: false };
     // A password is not used up.
     start(ctx, &mut goal, user, proof, before)?.ok_or_else(|| Internal::fault("a password was used up").into())
 }

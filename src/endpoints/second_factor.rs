@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::crypto::digest::secret_hash;
-use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
+use crate::domain::{FUTURE_TOLERANCE, UnixSeconds, duration, methods};
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{SecondFactor, SignInProblem};
@@ -50,6 +50,9 @@ fn mark(user: &User) -> String {
 
 /// Whose first half this browser has passed, if it still holds.
 fn half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
+    if let Some(half) = remembered_half(ctx)? {
+        return Ok(Some(half));
+    }
     let opened = ctx.cookie(COOKIE).and_then(|text| ctx.app.sealer().open_cookie(COOKIE, &text));
     let Some(half) = opened.and_then(|json| serde_json::from_slice::<Half>(&json).ok()) else { return Ok(None) };
     if half.at + VALID <= ctx.now || half.at > ctx.now + FUTURE_TOLERANCE {
@@ -62,6 +65,13 @@ fn half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
         // Whoever has no second factor any more begins anew, and the password is enough then.
         Ok(has.second_factor().then_some((user, has)))
     })
+}
+
+/// Somebody whom a remembered browser let in with the first half alone, and who needs the second now.
+fn remembered_half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
+    let Some(who) = ctx.signed_in()?.filter(|who| !methods::is_multi_factor(&who.session.amr)) else { return Ok(None) };
+    let has = ctx.app.store.read(|c| factors::of_user(c, who.user.id))?;
+    Ok(has.second_factor().then_some((who.user, has)))
 }
 
 /// GET `/login/second-factor/`.
@@ -89,7 +99,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Ok(right) => right,
         Err(problem) => return Ok(refused(ctx, problem, page(ctx, &goal, &user, has, 403, Some(problem)))),
     };
-    let proof = Proof { amr: right.amr, method: right.method, used: right.used };
+    let proof = Proof { amr: right.amr, method: right.method, used: right.used, remember: form.has("remember") };
     let before = ctx.signed_in()?;
     match start(ctx, &mut goal, &user, proof, before.as_ref())? {
         Some(response) => {
@@ -113,6 +123,8 @@ fn page(
     problem: Option<SignInProblem>,
 ) -> Response {
     let forms = ctx.anonymous_forms();
+    // A page that cannot know goes without the box.
+    let remember = ctx.settings().ok().and_then(|settings| settings.remember_browser);
     let page = SecondFactor {
         ui: &goal.shell(ctx, Some(user)),
         application: goal.application(),
@@ -120,6 +132,7 @@ fn page(
         anew: &goal.at(LOGIN),
         form_token: &ctx.form_token(&forms, PURPOSE),
         username: &user.username,
+        remember: remember.map(|time| duration::in_words(time).said(ctx.lang)),
         has_app: has.totp,
         passkey: passkey::ask(ctx, &forms, Whose::Of(user), FIELD),
         problem,

@@ -66,8 +66,11 @@ impl Ctx<'_> {
         if !is_current {
             return Ok(None);
         }
-        // It began before the user had a second factor: half of what is asked for now.
-        if !methods::is_multi_factor(&session.amr) && factors::of_user(connection, session.user_id)?.second_factor() {
+        // Half of what is asked for, unless this browser is remembered.
+        if !methods::is_multi_factor(&session.amr)
+            && factors::of_user(connection, session.user_id)?.second_factor()
+            && !self.is_remembered(connection, session.user_id)?
+        {
             return Ok(None);
         }
         let user = users::by_id(connection, session.user_id)?.filter(|u| u.active);

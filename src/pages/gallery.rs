@@ -83,6 +83,7 @@ fn sign_ins() -> Vec<Sample> {
             anew: "/login/?flow=k2JxQ0pL",
             form_token: TOKEN,
             username,
+            remember: Some("30 days".into()),
             has_app: true,
             passkey: Some(passkey("passkey")),
             problem,
@@ -379,7 +380,7 @@ fn every_field_has_a_label_and_every_description_exists() {
     for Sample { file, html, .. } in all() {
         for input in inputs.find_iter(&html).map(|m| m.as_str()).filter(|input| !input.contains("type=\"hidden\"")) {
             let id = attributes(input, "input", "id");
-            let labelled = id.iter().any(|id| html.contains(&format!("<label for=\"{id}\">")));
+            let labelled = id.iter().any(|id| html.contains(&format!("<label for=\"{id}\"")));
             assert!(labelled || input.contains(" aria-label=\""), "{file}: {input}");
         }
         let ids = attributes(&html, "[a-z0-9]+", "id");

@@ -19,6 +19,8 @@ pub struct SecondFactor<'a> {
     pub anew: &'a str,
     pub form_token: &'a str,
     pub username: &'a str,
+    /// For how long this browser can be remembered, in words, if at all.
+    pub remember: Option<String>,
     /// Whether the user has an authenticator app.
     pub has_app: bool,
     pub passkey: Option<PasskeyAsk>,

@@ -19,6 +19,8 @@ pub struct KnownDevice {
     pub user_id: i64,
     pub address: String,
     pub user_agent: String,
+    /// Until when no second factor is asked for there; `None` leaves it as it was.
+    pub remembered_until: Option<UnixSeconds>,
 }
 
 /// Whether a token is one of the user's, and good.
@@ -26,6 +28,13 @@ pub fn is_known(connection: &Connection, hash: &Hash, user: i64, now: UnixSecond
     let sql = "SELECT 1 FROM known_devices
                WHERE hash = ?1 AND user_id = ?2 AND last_seen_at > ?3 AND created_at <= ?4";
     Ok(find(connection, sql, params![hash, user, now - VALID, now + FUTURE_TOLERANCE], |_| Ok(()))?.is_some())
+}
+
+/// Whether a token is one of the user's, and stands for the second factor still.
+pub fn is_remembered(connection: &Connection, hash: &Hash, user: i64, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM known_devices
+               WHERE hash = ?1 AND user_id = ?2 AND remembered_until > ?3 AND created_at <= ?4 AND last_seen_at <= ?4";
+    Ok(find(connection, sql, params![hash, user, now, now + FUTURE_TOLERANCE], |_| Ok(()))?.is_some())
 }
 
 /// Whether a token is good for anybody.
@@ -42,11 +51,13 @@ pub fn user_agent(connection: &Connection, hash: &Hash, user: i64) -> Result<Opt
 
 /// Notes a sign-in in a browser, known or new.
 pub fn seen(tx: &Tx, device: &KnownDevice, now: UnixSeconds) -> Result<(), Internal> {
-    let sql = "INSERT INTO known_devices (hash, user_id, created_at, last_seen_at, address, user_agent)
-               VALUES (?1, ?2, ?3, ?3, ?4, ?5)
-               ON CONFLICT DO UPDATE SET last_seen_at = ?3, address = ?4, user_agent = ?5";
-    let KnownDevice { hash, user_id, address, user_agent } = device;
-    execute(tx, sql, params![hash, user_id, now, address, user_agent])?;
+    let sql =
+        "INSERT INTO known_devices (hash, user_id, created_at, last_seen_at, address, user_agent, remembered_until)
+               VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)
+               ON CONFLICT DO UPDATE SET last_seen_at = ?3, address = ?4, user_agent = ?5,
+                 remembered_until = coalesce(?6, remembered_until)";
+    let KnownDevice { hash, user_id, address, user_agent, remembered_until } = device;
+    execute(tx, sql, params![hash, user_id, now, address, user_agent, remembered_until])?;
     let sql = "DELETE FROM known_devices WHERE user_id = ?1 AND hash NOT IN (
                  SELECT hash FROM known_devices WHERE user_id = ?1 ORDER BY last_seen_at DESC, hash = ?2 DESC LIMIT ?3)";
     execute(tx, sql, params![user_id, hash, MOST])?;
@@ -80,7 +91,13 @@ mod tests {
     const NOW: UnixSeconds = 2_000_000_000;
 
     fn device(n: u8, user_id: i64) -> KnownDevice {
-        KnownDevice { hash: [n; 32], user_id, address: "192.0.2.1".into(), user_agent: "Firefox/1".into() }
+        KnownDevice {
+            hash: [n; 32],
+            user_id,
+            address: "192.0.2.1".into(),
+            user_agent: "Firefox/1".into(),
+            remembered_until: None,
+        }
     }
 
     #[test]

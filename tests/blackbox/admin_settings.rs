@@ -426,7 +426,7 @@ fn the_command_lists_sets_and_unsets_in_the_running_server() {
     let (server, mut browser) = house();
     let list: Value = serde_json::from_str(&server.cli(&["settings", "list", "--json"]).ok()).expect("JSON");
     let names: Vec<&str> = list.as_array().expect("a list").iter().filter_map(|s| s["name"].as_str()).collect();
-    let (of_page, of_mail) = names.split_at(7);
+    let (of_page, of_mail) = names.split_at(8);
     assert_eq!(
         of_page,
         [
@@ -436,6 +436,7 @@ fn the_command_lists_sets_and_unsets_in_the_running_server() {
             "session-maximum",
             "password-minimum",
             "administrator-second-factor",
+            "remember-browser",
             "event-retention"
         ]
     );

@@ -413,6 +413,59 @@ fn administrators_can_be_asked_for_a_second_factor_with_time_to_add_it() {
 }
 
 #[test]
+fn a_remembered_browser_stands_for_the_second_factor_where_that_is_allowed_and_not_for_administrators() {
+    let House { server, wiki, authenticator, codes, .. } = house();
+    server.cli(&["user", "set", "alice", "--admin"]).ok();
+    let (mut early, page) = half_way(&server, "/login/");
+    assert!(!page.body.contains("id=\"remember\""), "nothing is offered unless the settings say so");
+    early.submit(&page, &[("code", &codes[0]), ("remember", "on")]).expect(200);
+    assert_eq!(number(&server.data(), "SELECT count(*) FROM known_devices WHERE remembered_until IS NOT NULL"), 0);
+    server.cli(&["settings", "set", "remember-browser", "30d"]).ok();
+    let (mut alice, page) = half_way(&server, "/login/");
+    assert!(page.body.contains("id=\"remember\""), "{page:?}");
+    alice.submit(&page, &[("code", &authenticator.code(0)), ("remember", "on")]).expect(200);
+    let again = |browser: &mut Browser| {
+        browser.cookies.retain(|(name, _)| name == "latchkey-device");
+        let page = browser.open("/login/");
+        let answer = browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
+        browser.follow(answer)
+    };
+    again(&mut alice);
+    assert!(is_signed_in(&mut alice), "the password is enough here");
+    let claims = wiki.tokens(&mut alice, "openid").id_claims();
+    assert_eq!(claims["amr"], serde_json::json!(["pwd"]), "and no more is told");
+    // The Admin interface, acr_values and a dangerous act want the factor all the same.
+    let admin = alice.get("/if/admin/").expect(303);
+    assert!(admin.location().starts_with("/login/second-factor/?next="), "{admin:?}");
+    let asked = alice.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:2fa")]));
+    assert!(asked.body.contains("id=\"login-submit\""), "{asked:?}");
+    let question = HtmlForm::find(&alice.get(MFA), MAKE_CODES).send(&mut alice);
+    assert!(question.body.contains("id=\"confirm-submit\""), "{question:?}");
+    let page = alice.open("/if/admin/");
+    let answer = alice.submit(&page, &[("code", &codes[1])]).expect(200);
+    alice.follow(answer);
+    alice.get("/if/admin/").expect(200);
+    // Nowhere else, for nobody else, not without the setting, not for longer, not after the password is new.
+    drop(half_way(&server, "/login/"));
+    let mut stolen = Browser::new(&server);
+    stolen.cookies.push(("latchkey-device".into(), "A".repeat(43)));
+    assert!(again(&mut stolen).body.contains("id=\"second-factor-submit\""));
+    again(&mut alice);
+    assert!(is_signed_in(&mut alice));
+    server.cli(&["settings", "unset", "remember-browser"]).ok();
+    assert!(!is_signed_in(&mut alice), "a session that began so ends with the setting");
+    assert!(again(&mut alice).body.contains("id=\"second-factor-submit\""));
+    server.cli(&["settings", "set", "remember-browser", "30d"]).ok();
+    again(&mut alice);
+    assert!(is_signed_in(&mut alice));
+    execute(&server.data(), "UPDATE known_devices SET remembered_until = remembered_until - 30 * 86400");
+    assert!(!is_signed_in(&mut alice));
+    execute(&server.data(), "UPDATE known_devices SET remembered_until = remembered_until + 30 * 86400");
+    server.cli_with_input(&["user", "set-password", "alice", "--password-stdin"], PASSWORD).ok();
+    assert!(again(&mut alice).body.contains("id=\"second-factor-submit\""));
+}
+
+#[test]
 fn its_pages_are_well_made_and_work_without_scripts() {
     let server = Server::start();
     server.alice();

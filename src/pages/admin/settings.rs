@@ -50,7 +50,7 @@ pub struct StartLine {
 const SECTIONS: [(&str, &[Setting]); 4] = [
     ("settings-brand", &[Setting::BrandName, Setting::BrandAccent]),
     ("nav-sessions", &[Setting::SessionIdle, Setting::SessionMaximum]),
-    ("settings-passwords", &[Setting::PasswordMinimum, Setting::AdministratorSecondFactor]),
+    ("settings-passwords", &[Setting::PasswordMinimum, Setting::AdministratorSecondFactor, Setting::RememberBrowser]),
     ("nav-events", &[Setting::EventRetention]),
 ];
 
@@ -77,7 +77,10 @@ impl SettingsPage<'_> {
         match line.setting {
             Setting::BrandName => field,
             Setting::BrandAccent => field.mono(),
-            Setting::SessionIdle | Setting::SessionMaximum | Setting::AdministratorSecondFactor => field,
+            Setting::SessionIdle
+            | Setting::SessionMaximum
+            | Setting::AdministratorSecondFactor
+            | Setting::RememberBrowser => field,
             Setting::PasswordMinimum | Setting::EventRetention => field.numeric(),
             // They have a page of their own.
             _ => field,
@@ -107,6 +110,8 @@ fn keys(setting: Setting) -> (&'static str, &'static str) {
         Setting::SessionMaximum => ("settings-session-maximum", "settings-session-maximum-hint"),
         Setting::PasswordMinimum => ("settings-password-minimum", "settings-password-minimum-hint"),
         Setting::AdministratorSecondFactor => ("settings-administrator-factor", "settings-administrator-factor-hint"),
+        Setting::RememberBrowser => ("settings-remember-browser", "settings-remember-browser-hint"),
+        // Those of the mail server have a page of their own.
         _ => ("settings-event-retention", "settings-event-retention-hint"),
     }
 }

@@ -94,6 +94,8 @@ CREATE TABLE known_devices (
   last_seen_at INTEGER NOT NULL,
   address      TEXT NOT NULL,
   user_agent   TEXT NOT NULL,
+  -- Until when a password is enough there, where the settings allow that.
+  remembered_until INTEGER,
   PRIMARY KEY (hash, user_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX known_devices_by_user ON known_devices (user_id, last_seen_at);

@@ -9,6 +9,7 @@ second-factor-code-hint = Die sechs Ziffern, die Ihre Authenticator-App gerade z
 second-factor-wrong = Dieser Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten Ihrer App und versuchen Sie es noch einmal.
 second-factor-lost = Ich habe keinen Code
 second-factor-lost-what = Nehmen Sie einen der Wiederherstellungscodes, die Sie aufgehoben haben; jeder geht einmal. Haben Sie auch davon keinen, bitten Sie Ihren Administrator um einen Wiederherstellungslink.
+second-factor-remember = In diesem Browser { $time } lang nicht nach einem zweiten Faktor fragen
 second-factor-anew = Als jemand anders anmelden
 recovery-code = Wiederherstellungscode
 recovery-code-hint = Einer der Codes, die Sie beim Einrichten des zweiten Faktors aufgehoben haben. Jeder geht einmal.

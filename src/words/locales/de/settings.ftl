@@ -28,6 +28,9 @@ settings-password-minimum-hint = 8 bis 64. Anfangs { $default }; 15 sind ratsam,
 settings-administrator-factor = Administratoren brauchen einen zweiten Faktor
 settings-administrator-factor-hint = optional oder eine Dauer von 1s bis 90d: wie lange ein Administrator ohne einen nach dem Hinweis noch weitermachen kann. Anfangs { $default }. Benutzer und Anwendungen betrifft das nicht; eine Anwendung kann durch eine Richtlinie einen zweiten Faktor verlangen.
 
+settings-remember-browser = Ein Browser kann gemerkt werden für
+settings-remember-browser-hint = never oder eine Dauer von 1h bis 90d: Ein Kästchen neben dem zweiten Faktor bietet an, in diesem Browser so lange nur nach dem Passwort zu fragen. Anfangs { $default }. Die Verwaltung und Anwendungen, die einen zweiten Faktor verlangen, fragen trotzdem danach.
+
 settings-event-retention = Tage, die Ereignisse aufbewahrt werden
 settings-event-retention-hint = 14 bis 3660. Anfangs { $default }. Wie viele Tage es auch sind: Höchstens die neuesten 10.000 Ablehnungen und 1.000.000 anderen Ereignisse werden aufbewahrt.
 
@@ -47,6 +50,7 @@ said-server = Gesetzt, wo latchkey serve gestartet wurde: { $name }.
 
 bad-brand-name = Ein Name hat 1 bis { $most } Zeichen, alle sichtbar.
 bad-grace = Das ist optional oder eine Dauer bis 90 Tage (90d).
+bad-remember = Das ist never oder eine Dauer von 1 Stunde (1h) bis 90 Tage (90d).
 bad-session-length = Eine Sitzung dauert 10 Minuten (10m) bis 400 Tage (400d).
 bad-number = Das ist eine ganze Zahl von { $least } bis { $most }.
 session-idle-too-long = Keine Sitzung dauert länger als { $other }: Dies kann nicht länger sein.

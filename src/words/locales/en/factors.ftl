@@ -9,6 +9,7 @@ second-factor-code-hint = The six digits that your authenticator app shows now, 
 second-factor-wrong = That code is not right, or was used already. Wait for your app's next one, then try again.
 second-factor-lost = I have no code
 second-factor-lost-what = Use one of the recovery codes that you kept; each works once. If you have none either, ask your administrator for a recovery link.
+second-factor-remember = Do not ask for a second factor in this browser for { $time }
 second-factor-anew = Sign in as somebody else
 recovery-code = Recovery code
 recovery-code-hint = One of the codes that you kept when you set up your second factor. Each works once.

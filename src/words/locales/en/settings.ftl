@@ -28,6 +28,9 @@ settings-password-minimum-hint = 8 to 64. At first { $default }; 15 is good advi
 settings-administrator-factor = Administrators need a second factor
 settings-administrator-factor-hint = optional, or a duration from 1s to 90d: how long an administrator without one may go on after being told. At first { $default }. Users and applications are not touched by it; an application can ask for a second factor by a policy.
 
+settings-remember-browser = A browser can be remembered for
+settings-remember-browser-hint = never, or a duration from 1h to 90d: a box beside the second factor offers to ask for the password alone in this browser for so long. At first { $default }. The Admin interface, and applications that ask for a second factor, ask for it all the same.
+
 settings-event-retention = Days that events are kept
 settings-event-retention-hint = 14 to 3660. At first { $default }. However many days these are, the newest 10,000 refusals and 1,000,000 other events are kept at most.
 
@@ -47,6 +50,7 @@ said-server = Set where latchkey serve was started: { $name }.
 
 bad-brand-name = A name has 1 to { $most } characters, all of them visible.
 bad-grace = This is optional, or a duration up to 90 days (90d).
+bad-remember = This is never, or a duration from 1 hour (1h) to 90 days (90d).
 bad-session-length = A session lasts from 10 minutes (10m) to 400 days (400d).
 bad-number = This is a whole number from { $least } to { $most }.
 session-idle-too-long = No session lasts longer than { $other }: this cannot be longer than that.
