@@ -11,8 +11,8 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
-    home, icons, introspect, login, logout, recovery, recovery_request, revoke, second_factor, setup, token, trust,
-    uploads, user, userinfo,
+    home, icons, introspect, invitation, login, logout, recovery, recovery_request, revoke, second_factor, setup,
+    token, trust, uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -107,6 +107,8 @@ pub const ROUTES: &[Route] = &[
     route("/setup", Kind::Page, Some(setup::show), Some(setup::submit)),
     route("/recovery", Kind::Page, Some(recovery::show), Some(recovery::submit)),
     route("/recovery/request", Kind::Page, Some(recovery_request::show), Some(recovery_request::submit)),
+    route("/invitation", Kind::Page, Some(invitation::show), Some(invitation::submit)),
+    users("/invitation/welcome", Some(invitation::welcome), None),
     route("/application/launch/{slug}", Kind::Page, Some(home::launch), None),
     route("/application/o/authorize", Kind::Page, Some(authorize::authorize), Some(authorize::authorize)),
     route("/application/o/{slug}/end-session", Kind::Page, Some(end_session::end_session), Some(end_session::end_session)),
@@ -179,6 +181,9 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/groups/{id}/delete", Some(admin::groups::ask_delete), Some(admin::groups::delete)),
     admins("/if/admin/groups/{id}/members/add", None, Some(admin::groups::add_member)),
     admins("/if/admin/groups/{id}/members/remove", None, Some(admin::groups::remove_member)),
+    admins("/if/admin/invitations", Some(admin::invitations::list), None),
+    admins_fresh("/if/admin/invitations/new", Some(admin::invitations::new), admin::invitations::create),
+    admins("/if/admin/invitations/{id}/delete", None, Some(admin::invitations::delete)),
     admins("/if/admin/policies", Some(admin::policies::list), None),
     admins("/if/admin/policies/new", Some(admin::policies::new), Some(admin::policies::create)),
     admins("/if/admin/policies/{id}", Some(admin::policies::show), Some(admin::policies::update)),

@@ -137,6 +137,11 @@ impl Throttle {
         self.count(account, Guessed::Mail, Source::Anywhere, now).map(drop)
     }
 
+    /// Begins an attempt of a guest with an invitation, by id, to take a name: the answer tells whether it is in use.
+    pub fn begin_guest(&self, invitation: i64, address: IpAddr, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
+        self.count(Account::Nobody(&invitation.to_string()), Guessed::Name, Source::network(address), now)
+    }
+
     fn count(
         &self,
         account: Account,

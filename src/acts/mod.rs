@@ -12,6 +12,7 @@ pub mod factors;
 pub mod groups;
 pub mod holdings;
 pub mod icons;
+pub mod invitations;
 pub mod keys;
 pub mod mail;
 pub mod passkeys;
@@ -49,6 +50,11 @@ impl Admin {
     /// A signed-in user whose right was looked up in this request.
     pub(crate) fn signed_in(user: &User, request: &Request) -> Self {
         Self { template: recorder::event("", request, 0).detail("by", &user.username) }
+    }
+
+    /// Who acts, as events call it: a username, or the command line.
+    pub fn name(&self) -> &str {
+        self.template.details["by"].as_str().unwrap_or_default()
     }
 
     /// Begins the event of an act.

@@ -123,7 +123,7 @@ pub fn new_password(said: &Params, rule: &PasswordRule) -> Result<NewPassword, P
 }
 
 /// Hashes a password, after a first measuring of what one costs here.
-fn hash(app: &App, password: &NewPassword) -> Act<String> {
+pub(super) fn hash(app: &App, password: &NewPassword) -> Act<String> {
     app.tune_passwords()?;
     Ok(app.passwords.hash(password.as_str())?)
 }

@@ -10,6 +10,7 @@ mod connect_card;
 mod expression_options;
 mod generate;
 mod group;
+mod invitation;
 mod key;
 mod logging;
 mod mail;
@@ -90,6 +91,9 @@ enum Command {
     /// Groups and their members
     #[command(subcommand)]
     Group(group::Command),
+    /// Invitations: links by which guests make their accounts
+    #[command(subcommand)]
+    Invitation(invitation::Command),
     /// Applications: create with provider, change, show what to paste, bind, check access
     #[command(subcommand)]
     App(app::Command),
@@ -269,6 +273,7 @@ fn execute(cli: Cli) -> Outcome {
         Command::SetupLink => small::setup_link(&open(config)?),
         Command::User(command) => user::run(&open(config)?, command),
         Command::Group(command) => group::run(&open(config)?, command),
+        Command::Invitation(command) => invitation::run(&open(config)?, command),
         Command::App(command) => app::run(&open(config)?, command),
         Command::Provider(command) => provider::run(&open(config)?, command),
         Command::Policy(command) => policy::run(&open(config)?, command),

@@ -21,6 +21,7 @@ pub mod expression;
 pub mod forwarding;
 pub mod health;
 pub mod icon;
+pub mod invitation;
 pub mod local_path;
 pub mod mail;
 pub mod methods;

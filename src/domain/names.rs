@@ -11,6 +11,24 @@ use crate::words::Words;
 const RESERVED_SLUGS: [&str; 7] = ["authorize", "token", "userinfo", "introspect", "revoke", "device", "par"];
 
 const MAX_USERNAME: usize = 150;
+/// Names that many programs take for their own administrator, and those that RFC 2142 gives to whoever runs a house.
+const RESERVED_USERNAMES: [&str; 14] = [
+    "abuse",
+    "admin",
+    "administrator",
+    "administrators",
+    "hostmaster",
+    "info",
+    "latchkey",
+    "noc",
+    "postmaster",
+    "root",
+    "security",
+    "support",
+    "system",
+    "webmaster",
+];
+
 const MAX_EMAIL: usize = 254;
 const MAX_SLUG: usize = 50;
 
@@ -22,6 +40,8 @@ pub enum BadName {
     UsernameTooLong,
     UsernameCharacter,
     UsernameNoLetter,
+    UsernameReserved,
+    UsernameAddress,
     EmailTooLong,
     EmailMalformed,
     SlugEmpty,
@@ -38,6 +58,8 @@ impl From<BadName> for Words {
             BadName::UsernameTooLong => "bad-name-username-too-long",
             BadName::UsernameCharacter => "bad-name-username-character",
             BadName::UsernameNoLetter => "bad-name-username-no-letter",
+            BadName::UsernameReserved => "bad-name-username-reserved",
+            BadName::UsernameAddress => "bad-name-username-address",
             BadName::EmailTooLong => "bad-name-email-too-long",
             BadName::EmailMalformed => "bad-name-email-malformed",
             BadName::SlugEmpty => "bad-name-slug-empty",
@@ -119,6 +141,19 @@ impl Username {
             return Err(BadName::UsernameNoLetter);
         }
         Ok(Self(name))
+    }
+
+    /// A name that somebody may give themselves. Some applications take a name for a right, and others take one that
+    /// looks like an address for an address that was verified: such names only an administrator gives.
+    pub fn parse_own(text: &str) -> Result<Self, BadName> {
+        let name = Self::parse(text)?;
+        if name.0.contains('@') {
+            return Err(BadName::UsernameAddress);
+        }
+        if RESERVED_USERNAMES.contains(&fold(&name.0).as_str()) {
+            return Err(BadName::UsernameReserved);
+        }
+        Ok(name)
     }
 
     pub fn as_str(&self) -> &str {

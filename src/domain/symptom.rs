@@ -29,6 +29,7 @@ impl Symptom {
     pub const SIGNED_OUT: Self = Self("help-signed-out");
     pub const SLOWED_DOWN: Self = Self("help-slowed-down");
     pub const FORGOTTEN_PASSWORD: Self = Self("help-forgotten-password");
+    pub const INVITATION: Self = Self("help-invitation");
     pub const SETUP_LINK: Self = Self("help-setup-link");
     pub const SETUP_CLOSED: Self = Self("help-setup-closed");
     pub const DENIED: Self = Self("help-denied");
@@ -54,6 +55,7 @@ pub const CHAPTERS: &[Chapter] = &[
             Symptom::COOKIES,
             Symptom::SLOWED_DOWN,
             Symptom::FORGOTTEN_PASSWORD,
+            Symptom::INVITATION,
             Symptom("help-last-administrator"),
             Symptom::SETUP_LINK,
             Symptom::SETUP_CLOSED,

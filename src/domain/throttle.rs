@@ -19,6 +19,8 @@ pub enum Guessed {
     Password,
     /// A one-time code, of which there are a million and three are good at a time: three tries a step.
     SecondFactor,
+    /// Whether a name is in use, by a guest with an invitation.
+    Name,
     /// Nothing: a recovery mail is wished for, for a name.
     Wish,
     /// Nothing: mails are asked for, which somebody gets, whoever asks.
@@ -33,6 +35,7 @@ impl Guessed {
         match self {
             Self::Password => "password",
             Self::SecondFactor => "second-factor",
+            Self::Name => "name",
             Self::Wish => "wish",
             Self::Mail => "mail",
             Self::Mails => "mails",
@@ -40,7 +43,7 @@ impl Guessed {
     }
 
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Password, Self::SecondFactor, Self::Wish, Self::Mail, Self::Mails]
+        [Self::Password, Self::SecondFactor, Self::Name, Self::Wish, Self::Mail, Self::Mails]
             .into_iter()
             .find(|guessed| guessed.as_str() == word)
     }
@@ -48,7 +51,7 @@ impl Guessed {
     /// The failure after which there is a first wait. People mistype.
     fn free(self) -> u32 {
         match self {
-            Self::Password => 4,
+            Self::Password | Self::Name => 4,
             Self::SecondFactor | Self::Wish => 3,
             Self::Mail => 1,
             Self::Mails => 10,
@@ -58,7 +61,7 @@ impl Guessed {
     /// The first wait, in seconds.
     fn first_wait(self) -> UnixSeconds {
         match self {
-            Self::Password => 1,
+            Self::Password | Self::Name => 1,
             Self::SecondFactor | Self::Wish | Self::Mails => 30,
             Self::Mail => 3 * 60,
         }

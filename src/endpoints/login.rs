@@ -25,7 +25,7 @@ const PURPOSE: &str = "login";
 /// The longest name and password that are looked at; a stored one is never longer.
 const MAX_FIELD: usize = 1_100;
 /// No user has this id: an unknown name costs the same look-ups.
-const NOBODY: i64 = 0;
+pub(super) const NOBODY: i64 = 0;
 
 /// GET `/login/`.
 pub fn show(ctx: &Ctx) -> Answer {

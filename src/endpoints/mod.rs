@@ -25,6 +25,7 @@ pub mod help;
 pub mod home;
 pub mod icons;
 pub mod introspect;
+pub mod invitation;
 mod issue;
 mod known_device;
 pub mod login;

@@ -17,6 +17,8 @@ const ROUTES: &[&str] = &[
     "/setup",
     "/recovery",
     "/recovery/request",
+    "/invitation",
+    "/invitation/welcome",
     "/application/launch/{slug}",
     "/application/o/authorize",
     "/application/o/{slug}/end-session",

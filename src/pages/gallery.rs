@@ -5,7 +5,9 @@
 use regex::Regex;
 
 use super::*;
+use crate::domain::problems::Problems;
 use crate::domain::symptom::anchors;
+use crate::http::Params;
 use crate::words::Words;
 
 const TOKEN: &str = "3q2-7wEXAMPLEtoken";
@@ -37,6 +39,7 @@ fn all() -> Vec<Sample> {
     samples.extend(errors());
     samples.extend(sign_outs());
     samples.extend(accounts());
+    samples.extend(invitations());
     samples.extend(lists());
     samples
 }
@@ -301,6 +304,32 @@ fn accounts() -> Vec<Sample> {
     ]
 }
 
+fn invitations() -> Vec<Sample> {
+    const FIELDS: &[&str] = &["username", "name", "email", "password", "password_again", "invitation-submit"];
+    let page = |typed: &str, problems: Problems| {
+        let typed = Params::from_pairs(["username", "name", "email", "password"].map(|n| (n, typed.to_owned())));
+        let form = Form::new(ui().lang, TOKEN.to_owned()).filled(typed).wrong(problems);
+        let (ui, action) = (&ui(), "/invitation/");
+        InvitationPage { ui, action, form: &form, expires_at: 1_795_393_865, least: 8 }.render()
+    };
+    let taken = |name: &str| {
+        let taken = Problems::one("username", Words::new("invitation-username-taken").with("name", name));
+        taken.and(Problems::one("password_again", Words::new("passwords-differ")))
+    };
+    let welcome = |username| Welcome { ui: &ui(), username }.render();
+    let in_use = |username| Notice::invitation_while_signed_in(username).render(&ui());
+    vec![
+        sample("invitation", page("", Problems::default()), FIELDS),
+        sample("invitation-wrong", page("alice", taken("alice")), FIELDS),
+        sample("invitation-hostile", page(HOSTILE, taken(HOSTILE)), FIELDS),
+        sample("invitation-invalid", Notice::invitation_invalid().render(&ui()), &["notice"]),
+        sample("invitation-signed-in", in_use("alice"), &["notice"]),
+        sample("invitation-signed-in-hostile", in_use(HOSTILE), &["notice"]),
+        sample("welcome", welcome("alice"), &["welcome", "add-factor"]),
+        sample("welcome-hostile", welcome(HOSTILE), &["welcome"]),
+    ]
+}
+
 fn lists() -> Vec<Sample> {
     let tile = |name, description, slug| Tile { name, description, publisher: "", icon: None, slug, new_tab: false };
     let groups = || {
@@ -417,7 +446,8 @@ fn every_page_about_trouble_links_to_one_place_of_the_help_page_that_is_there() 
             || html.contains("id=\"access-denied\"")
             || file.starts_with("sign-in")
             || file.starts_with("recovery-request")
-            || ["setup-closed", "setup-link-invalid", "recovery-link-invalid", "over"].contains(file);
+            || ["setup-closed", "setup-link-invalid", "recovery-link-invalid", "invitation-invalid", "over"]
+                .contains(file);
         assert_eq!(found.len(), usize::from(is_trouble), "{file}: {found:?}");
         assert_eq!(html.matches("/help/").count(), found.len(), "{file}");
         led_to.extend(found);

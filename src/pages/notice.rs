@@ -78,6 +78,18 @@ impl<'a> Notice<'a> {
         notice
     }
 
+    /// An invitation that is used up, expired, deleted or mistyped.
+    pub fn invitation_invalid() -> Self {
+        Self::new("invitation-invalid", "invitation-invalid-what", "/", "sign-in").about(Symptom::INVITATION)
+    }
+
+    /// An invitation that somebody opened who has an account.
+    pub fn invitation_while_signed_in(username: &str) -> Self {
+        let mut notice = Self::new("invitation-signed-in", "invitation-signed-in-next", "/logout/", "sign-out");
+        notice.sentences.insert(0, Words::new("invitation-signed-in-what").with("name", username));
+        notice
+    }
+
     /// The end of a recovery.
     pub fn password_set() -> Self {
         Self::new("recovery-done", "recovery-done-what", "/", "sign-in")

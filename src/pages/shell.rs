@@ -64,6 +64,7 @@ pub enum Place {
     ScopeMappings,
     Users,
     Groups,
+    Invitations,
     Keys,
     Events,
     Settings,
@@ -86,7 +87,7 @@ const ADMIN: &[Section] = &[
     Section { heading: None, places: &[Place::Dashboard] },
     Section { heading: Some("nav-applications"), places: &[Place::Applications, Place::Providers] },
     Section { heading: Some("nav-customization"), places: &[Place::Policies, Place::ScopeMappings] },
-    Section { heading: Some("nav-directory"), places: &[Place::Users, Place::Groups] },
+    Section { heading: Some("nav-directory"), places: &[Place::Users, Place::Groups, Place::Invitations] },
     Section { heading: Some("nav-system"), places: &[Place::Keys, Place::Events, Place::Settings] },
 ];
 
@@ -107,6 +108,7 @@ impl Place {
             Self::ScopeMappings => ("/if/admin/scope-mappings/", "nav-scope-mappings"),
             Self::Users => ("/if/admin/users/", "nav-users"),
             Self::Groups => ("/if/admin/groups/", "nav-groups"),
+            Self::Invitations => ("/if/admin/invitations/", "nav-invitations"),
             Self::Keys => ("/if/admin/keys/", "nav-keys"),
             Self::Events => ("/if/admin/events/", "nav-events"),
             Self::Settings => ("/if/admin/settings/", "nav-settings"),

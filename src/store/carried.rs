@@ -35,7 +35,17 @@ const KEPT: &[&str] = &[
 
 /// What lets somebody in: void after a restore, in the order in which it is deleted. Whoever signed out, or was thrown
 /// out, since the backup was made must not come back with it; and a code that was redeemed since is not redeemable again. Counts of failures are of the other machine's time.
-const VOID: &[&str] = &["refresh_tokens", "access_tokens", "grants", "sessions", "links", "known_devices", "throttled"];
+const VOID: &[&str] = &[
+    "refresh_tokens",
+    "access_tokens",
+    "grants",
+    "sessions",
+    "links",
+    "invitation_groups",
+    "invitations",
+    "known_devices",
+    "throttled",
+];
 
 /// Rows of each table that is kept, and that this schema has.
 pub fn counts(connection: &Connection) -> Result<BTreeMap<String, i64>, Internal> {

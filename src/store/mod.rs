@@ -16,6 +16,7 @@ pub mod grants;
 pub mod groups;
 pub mod holdings;
 pub mod icons;
+pub mod invitations;
 pub mod keys;
 pub mod known_devices;
 pub mod links;

@@ -209,10 +209,8 @@ pub fn insert(
     password_hash: Option<&str>,
     now: UnixSeconds,
 ) -> Result<Result<i64, Taken>, Internal> {
-    for login in [Some(&profile.username), profile.email.as_ref()].into_iter().flatten() {
-        if let Some(taken) = holder(tx, login, None)? {
-            return Ok(Err(taken));
-        }
+    if let Some(taken) = holder_of_either(tx, profile)? {
+        return Ok(Err(taken));
     }
     let sql = "INSERT INTO users (uuid, username, username_key, name, given_name, family_name, email, email_key,
                  email_verified, is_administrator, password_hash, created_at, updated_at)
@@ -269,6 +267,16 @@ pub fn update(tx: &Tx, id: i64, profile: &Profile, now: UnixSeconds) -> Result<R
     )?;
     claim_names(tx, profile, id)?;
     Ok(Ok(()))
+}
+
+/// Who holds the username or the address that somebody new wants, or held it.
+pub fn holder_of_either(connection: &Connection, profile: &Profile) -> Result<Option<Taken>, Internal> {
+    for login in [Some(&profile.username), profile.email.as_ref()].into_iter().flatten() {
+        if let Some(taken) = holder(connection, login, None)? {
+            return Ok(Some(taken));
+        }
+    }
+    Ok(None)
 }
 
 /// Who else holds a name, or held it.

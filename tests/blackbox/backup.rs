@@ -65,6 +65,8 @@ fn another_machine_signs_the_same_people_in_to_the_same_applications() {
     let unspent = app.code(&mut alice, &[("scope", SCOPE)]);
     let link = server.cli(&["user", "recovery-link", "ada"]).ok();
     let link = link.split_whitespace().find(|w| w.contains("/recovery/")).expect("a link").to_owned();
+    let invitation = server.cli(&["invitation", "create", "--uses", "9"]).ok().trim().to_owned();
+    assert!(Browser::new(&server).open(&invitation).body.contains("name=\"password\""), "it was good");
     // The server is in use meanwhile.
     let file = std::thread::scope(|scope| {
         let visitors: Vec<_> = (0..3)
@@ -108,6 +110,8 @@ fn another_machine_signs_the_same_people_in_to_the_same_applications() {
     );
     assert_eq!(app.redeem(&alice.http, &unspent, &[]).error(400), "invalid_grant");
     assert!(!Browser::new(&server).open(&link).body.contains("name=\"password\""), "the link is void");
+    assert_eq!(Browser::new(&server).open(&invitation).status, 403, "and so is the invitation");
+    assert_eq!(number(&server.data(), "SELECT count(*) FROM invitations"), 0);
     // The same password, the same secret, the same subject.
     let mut alice = Browser::signed_in(&server, "alice");
     let after = app.tokens(&mut alice, SCOPE);

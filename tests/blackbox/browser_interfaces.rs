@@ -17,6 +17,7 @@ fn house() -> Server {
     server.cli(&["group", "create", "children", "--parent", "family"]).ok();
     server.cli(&["group", "add", "children", "alice"]).ok();
     server.cli(&["group", "add", "children", "keeper"]).ok();
+    server.cli(&["invitation", "create", "--label", "Grandparents", "--group", "family", "--uses", "2"]).ok();
     let url = ["--app-url", "https://portainer.home.example"];
     server
         .cli(&[&["app", "create", "Portainer", "--preset", "portainer", "--app-group", "House"][..], &url].concat())

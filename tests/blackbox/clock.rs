@@ -247,9 +247,12 @@ fn links_and_tokens_from_the_future_are_void() {
     let code = app.code(&mut browser, &[]);
     let link = server.cli(&["user", "recovery-link", "alice"]).ok();
     let recovery = format!("/recovery/?token={}", link.trim().split_once("token=").expect("a link").1);
+    let invitation = server.cli(&["invitation", "create"]).ok();
+    let invitation = format!("/invitation/?token={}", invitation.trim().split_once("token=").expect("a link").1);
     let shift = |by: i64| {
         for (table, column) in [
             ("links", "created_at"),
+            ("invitations", "created_at"),
             ("access_tokens", "issued_at"),
             ("refresh_tokens", "issued_at"),
             ("grants", "created_at"),
@@ -260,11 +263,13 @@ fn links_and_tokens_from_the_future_are_void() {
     shift(120);
     let refresh = tokens.refresh.expect("a refresh token");
     assert_eq!(server.http().get(&recovery).status, 403);
+    assert_eq!(server.http().get(&invitation).status, 403);
     assert_eq!(app.userinfo(&browser.http, &tokens.access).status, 401);
     assert_eq!(app.refresh(&browser.http, &refresh, &[]).error(400), "invalid_grant");
     assert_eq!(app.redeem(&browser.http, &code, &[]).error(400), "invalid_grant");
     shift(-120);
     assert_eq!(server.http().get(&recovery).status, 303);
+    assert_eq!(server.http().get(&invitation).status, 303);
     assert_eq!(app.userinfo(&browser.http, &tokens.access).status, 200);
     Tokens::of(&app.refresh(&browser.http, &refresh, &[]));
     Tokens::of(&app.redeem(&browser.http, &code, &[]));

@@ -44,6 +44,7 @@ fn trouble(server: &Server, app: &App, closed: &App) -> Vec<(&'static str, u16, 
         ("sign-in-over", 400, http.get("/consent/?flow=x")),
         ("setup-closed", 404, http.get("/setup/")),
         ("forgotten-password", 403, http.get("/recovery/?token=x")),
+        ("invitation", 403, http.get("/invitation/?token=x")),
         ("cookies", 403, http.post("/login/", &[("username", "x"), ("password", "y")])),
         ("forgotten-password", 200, http.get("/login/")),
     ];

@@ -41,6 +41,7 @@ fn house() -> House {
     server.cli(&["group", "create", EVIL, "--admin"]).ok();
     server.cli(&["group", "create", &format!("below {}", &EVIL[..80]), "--parent", EVIL]).ok();
     server.cli(&["group", "add", EVIL, "keeper"]).ok();
+    server.cli(&["invitation", "create", "--label", EVIL, "--group", EVIL, "--administrators"]).ok();
     give_attributes(&server);
     let address = "https://evil.example/';window.evil=1;//?%22%3E%3Cx-evil%3E";
     let words = ["--app-group", EVIL, "--description", EVIL, "--publisher", EVIL, "--launch-url", address];
@@ -118,6 +119,7 @@ fn asked(app: &App) -> Vec<String> {
     found.push(url("/login/", &[("next", "javascript:window.evil=1")]));
     found.push(url("/setup/", &[("token", EVIL)]));
     found.push(url("/recovery/", &[("token", EVIL)]));
+    found.push(url("/invitation/", &[("token", EVIL)]));
     found.push(format!("/{}", url("", &[(EVIL, EVIL)]).trim_start_matches('?')));
     found.push(url("/application/o/evil/end-session/", &[("id_token_hint", EVIL), ("state", EVIL)]));
     found.push(url("/application/o/evil/end-session/", &[("post_logout_redirect_uri", EVIL), ("client_id", EVIL)]));

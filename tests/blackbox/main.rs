@@ -40,6 +40,7 @@ mod https;
 mod icons;
 mod inert;
 mod inheritance;
+mod invitations;
 mod logs;
 mod mail_recovery;
 mod mail_server;

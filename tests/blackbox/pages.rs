@@ -41,6 +41,7 @@ fn every_page_and_every_error_page_is_guarded() {
         ("form", 403, http.post("/login/", &[("username", "x"), ("password", "y")])),
         ("setup link", 403, http.get("/setup/?token=x")),
         ("recovery link", 403, http.get("/recovery/?token=x")),
+        ("invitation", 403, http.get("/invitation/?token=x")),
         ("signed out", 200, http.get("/logout/")),
         ("end of session", 200, http.get("/application/o/wiki/end-session/")),
         ("unknown end of session", 404, http.get("/application/o/none/end-session/")),

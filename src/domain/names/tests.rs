@@ -191,3 +191,20 @@ fn names_for_people_are_trimmed_bounded_and_without_controls() {
         assert_eq!(DisplayName::parse(bad), Err(BadName::DisplayName), "{bad:?}");
     }
 }
+
+#[test]
+fn names_that_give_a_right_or_look_like_an_address_are_given_by_administrators_only() {
+    for name in ["admin", " ADMIN ", "Root", "\u{ff41}dmin", "postmaster", "Administrator"] {
+        assert_eq!(Username::parse_own(name), Err(BadName::UsernameReserved), "{name}");
+        assert!(Username::parse(name).is_ok(), "{name}");
+    }
+    for name in ["boss@company.example", "@", "boss\u{ff20}company.example"] {
+        assert!(
+            matches!(Username::parse_own(name), Err(BadName::UsernameAddress | BadName::UsernameNoLetter)),
+            "{name}"
+        );
+    }
+    for name in ["alice", "adminton", "alice.admin", "Zoë"] {
+        assert!(Username::parse_own(name).is_ok(), "{name}");
+    }
+}

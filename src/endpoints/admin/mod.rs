@@ -7,6 +7,7 @@ pub mod events;
 mod expressions;
 mod fields;
 pub mod groups;
+pub mod invitations;
 pub mod keys;
 pub mod mail;
 pub mod policies;

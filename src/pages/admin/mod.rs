@@ -7,6 +7,7 @@ mod events;
 mod expressions;
 mod fields;
 mod groups;
+mod invitations;
 mod keys;
 mod mail;
 mod policies;
@@ -25,6 +26,7 @@ pub use fields::{
     BindingRow, CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, ProviderFields, SUBJECT_MODES, UriRow, VALIDITIES,
 };
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
+pub use invitations::{GroupPick, InvitationList, InvitationRow, NewInvitation};
 pub use keys::{EndKey, KeyFacts, KeyList, KeyPage, NewKey, Signing, Standing, Way};
 pub use mail::{MailPage, MailPassword};
 pub use policies::{DeletePolicy, PolicyEditor, PolicyList};

@@ -76,7 +76,7 @@ CREATE TABLE throttled (
   user_id      INTEGER REFERENCES users (id) ON DELETE CASCADE,
   -- The user's `throttle_round` at that time.
   round        INTEGER NOT NULL,
-  guessed      TEXT NOT NULL CHECK (guessed IN ('password', 'second-factor', 'wish', 'mail', 'mails')),
+  guessed      TEXT NOT NULL CHECK (guessed IN ('password', 'second-factor', 'name', 'wish', 'mail', 'mails')),
   source       TEXT NOT NULL,
   failures     INTEGER NOT NULL,
   last_failure INTEGER NOT NULL
@@ -100,3 +100,26 @@ CREATE TABLE known_devices (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX known_devices_by_user ON known_devices (user_id, last_seen_at);
 CREATE INDEX known_devices_by_age ON known_devices (last_seen_at);
+
+-- Links by which guests make accounts of their own.
+CREATE TABLE invitations (
+  id             INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- The SHA-256 of the token.
+  hash           BLOB NOT NULL UNIQUE,
+  -- For administrators, who may have several.
+  label          TEXT NOT NULL,
+  -- Whether it may make administrators: what becomes of one of its groups later does not.
+  administrators INTEGER NOT NULL CHECK (administrators IN (0, 1)),
+  created_by     TEXT NOT NULL,
+  created_at     INTEGER NOT NULL,
+  expires_at     INTEGER NOT NULL,
+  uses_left      INTEGER NOT NULL CHECK (uses_left >= 0)
+) STRICT;
+
+-- The groups that guests are put into.
+CREATE TABLE invitation_groups (
+  invitation_id INTEGER NOT NULL REFERENCES invitations (id) ON DELETE CASCADE,
+  group_id      INTEGER NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+  PRIMARY KEY (invitation_id, group_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX invitation_groups_by_group ON invitation_groups (group_id);

@@ -122,6 +122,18 @@ help-last-administrator-do =
 
     `latchkey user list` sagt, wen es gibt. Bei einem Container kommen `docker exec` und sein Name davor.
 
+help-invitation = { invitation-invalid }
+help-invitation-do =
+    Sie gilt eine Weile, und für so viele Konten, wie sie gemacht ist. Bitten Sie um eine neue, wer Sie eingeladen hat. Ist
+    Ihr Konto angelegt, melden Sie sich mit dem Benutzernamen und dem Passwort an, die Sie gewählt haben.
+
+    Für den Administrator: *Einladungen* (`/if/admin/invitations/`) zeigt, welche noch gelten, und legt neue an, auf dem
+    Server auch so:
+
+    `latchkey invitation create`
+
+    Ein Link wird nur einmal gezeigt. Nach einer Wiederherstellung aus einem Backup gelten die alten nicht mehr.
+
 help-setup-link = { setup-link }
 help-setup-link-do =
     Er öffnet die Einrichtung des ersten Administrators einmal, innerhalb einer Stunde. Den nächsten druckt auf dem Server:

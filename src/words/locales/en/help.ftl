@@ -117,6 +117,18 @@ help-last-administrator-do =
 
     `latchkey user list` says who there is. In a container, put `docker exec` and the container's name before it.
 
+help-invitation = { invitation-invalid }
+help-invitation-do =
+    It works for a while, and for as many accounts as it was made for. Ask whoever invited you for a new one. If your
+    account is made, sign in with the username and password that you chose.
+
+    For the administrator: *Invitations* (`/if/admin/invitations/`) lists which can still be used, and makes new ones, as
+    this does on the server:
+
+    `latchkey invitation create`
+
+    A link is shown only once. After a restore from a backup the old ones do not work.
+
 help-setup-link = { setup-link }
 help-setup-link-do =
     It opens the setup of the first administrator once, within an hour. The next one is printed on the server by:

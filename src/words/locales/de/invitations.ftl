@@ -1,0 +1,45 @@
+# Einladungen: Verzeichnis > Einladungen, und die Seiten der Gäste.
+
+nav-invitations = Einladungen
+invitations-none = Keine Einladungen
+invitations-none-what = Eine Einladung ist ein Link, mit dem jemand ein Konto anlegt: Benutzername und Passwort wählt der Gast, die Gruppen wählen Sie. Ohne Einladung kann sich niemand anmelden.
+invitations-too-many = Es gibt { $most } Einladungen, die noch gelten. Löschen Sie erst einige.
+invitation-create = Einladung anlegen
+invitation-create-what = Wer den Link hat, kann damit ein Konto anlegen. Senden Sie ihn nur denen, für die er gedacht ist.
+invitation-label = Bezeichnung
+invitation-label-hint = Für Ihre Liste; Gäste sehen sie nicht.
+invitation-administrators = Gäste sollen Administratoren werden
+invitation-administrators-hint = Nötig für Gruppen mit „Administratoren“: Wer den Link in die Hand bekommt, kann hier alles ändern.
+invitation-administrators-unsaid = Wer diesen Link benutzt, wird Administrator, durch { $groups }. Sagen Sie, dass das gewollt ist, oder lassen Sie die Gruppe weg.
+invitation-uses = Konten
+invitation-uses-hint = Wie viele Konten der Link anlegt, 1 bis 100.
+invitation-uses-left = Übrige Konten
+invitation-valid = Gilt
+invitation-expires = Läuft ab
+invitation-by = angelegt von <bdi>{ $name }</bdi>
+invitation-made = Die Einladung ist bereit
+invitation-made-what = Der Link steht nur hier. Senden Sie ihn Ihrem Gast.
+invitation-link = Einladung
+invitation-used-up = aufgebraucht
+invitation-expired = abgelaufen
+invitation-delete = Löschen
+invitation-delete-name = { $name } löschen
+invitation-was-deleted = Die Einladung { $name } ist gelöscht. Konten, die mit ihr angelegt wurden, bleiben.
+bad-invitation-uses = Bitte eine Zahl von 1 bis { $most }.
+bad-invitation-expires = Eine Einladung gilt mindestens 1 Stunde und höchstens 90 Tage.
+
+invitation-accept = Sie sind eingeladen
+invitation-accept-what = Legen Sie hier Ihr Konto an. Damit melden Sie sich bei den Anwendungen dieses Hauses an.
+invitation-username-hint = Damit melden Sie sich an. Am besten Ihr eigener Name, etwa alice.
+invitation-accept-do = Konto anlegen
+invitation-until = Diese Einladung läuft ab:
+invitation-username-taken = { $name } ist vergeben. Wählen Sie einen anderen Benutzernamen.
+invitation-email-taken = { $name } gehört schon zu einem Konto. Melden Sie sich mit diesem an, oder geben Sie eine andere Adresse ein.
+invitation-invalid = Diese Einladung geht nicht
+invitation-invalid-what = Sie wurde schon benutzt, ist abgelaufen, wurde zurückgenommen oder ist unvollständig. Bitten Sie um eine neue, wer Sie eingeladen hat. Haben Sie Ihr Konto schon angelegt, melden Sie sich an.
+invitation-signed-in = Sie haben schon ein Konto
+invitation-signed-in-what = Sie sind als { $name } angemeldet. Eine Einladung legt ein neues Konto an, und nichts von Ihrem ginge darauf über.
+invitation-signed-in-next = Ist sie für jemand anderen an diesem Gerät, melden Sie sich erst ab und öffnen Sie die Einladung noch einmal.
+invitation-welcome = Ihr Konto ist bereit
+invitation-welcome-what = Noch ein Schritt macht es sicher: Mit einem Passkey oder einer Authenticator-App kann sich auch dann niemand als Sie anmelden, wenn er Ihr Passwort erfährt.
+invitation-add-factor = Passkey oder Authenticator-App hinzufügen

@@ -1,0 +1,45 @@
+# Invitations: Directory > Invitations, and the pages of guests.
+
+nav-invitations = Invitations
+invitations-none = No invitations
+invitations-none-what = An invitation is a link by which somebody makes an account: they choose username and password, you choose the groups. Nobody can sign up without one.
+invitations-too-many = There are { $most } invitations that can still be used. Delete some first.
+invitation-create = Create invitation
+invitation-create-what = Whoever has the link can make an account with it. Send it only to those who are meant.
+invitation-label = Label
+invitation-label-hint = For your list; guests do not see it.
+invitation-administrators = Guests are meant to become administrators
+invitation-administrators-hint = Needed for groups marked “administrators”: whoever gets hold of the link can change everything here.
+invitation-administrators-unsaid = Whoever uses this link becomes an administrator, by { $groups }. Say that this is meant, or leave the group out.
+invitation-uses = Accounts
+invitation-uses-hint = How many accounts the link makes, 1 to 100.
+invitation-uses-left = Accounts left
+invitation-valid = Works for
+invitation-expires = Expires
+invitation-by = made by <bdi>{ $name }</bdi>
+invitation-made = The invitation is ready
+invitation-made-what = The link is shown only here. Send it to your guest.
+invitation-link = Invitation
+invitation-used-up = used up
+invitation-expired = expired
+invitation-delete = Delete
+invitation-delete-name = Delete { $name }
+invitation-was-deleted = Deleted the invitation { $name }. Accounts that were made by it stay.
+bad-invitation-uses = A number from 1 to { $most }, please.
+bad-invitation-expires = An invitation works for at least 1 hour and at most 90 days.
+
+invitation-accept = You are invited
+invitation-accept-what = Make your account here. It signs you in to the applications of this house.
+invitation-username-hint = To sign in with. Best your own name, such as alice.
+invitation-accept-do = Create account
+invitation-until = This invitation expires:
+invitation-username-taken = { $name } is taken. Choose another username.
+invitation-email-taken = { $name } belongs to an account already. Sign in with that one, or enter another address.
+invitation-invalid = This invitation does not work
+invitation-invalid-what = It was used, has expired, was withdrawn or is not complete. Ask whoever invited you for a new one. If you have made your account, sign in.
+invitation-signed-in = You have an account already
+invitation-signed-in-what = You are signed in as { $name }. An invitation makes a new account, and nothing of yours would go over to it.
+invitation-signed-in-next = If it is for somebody else who uses this device, sign out first, then open the invitation again.
+invitation-welcome = Your account is ready
+invitation-welcome-what = One more step makes it safe: with a passkey or an authenticator app, somebody who learns your password still cannot sign in as you.
+invitation-add-factor = Add a passkey or an authenticator app
