@@ -87,6 +87,8 @@ fn a_guest_makes_an_account_and_is_signed_in_with_it() {
     let welcome = guest.open("/invitation/welcome/").expect(200);
     assert!(welcome.body.contains("href=\"/if/user/mfa/\""), "{welcome:?}");
     assert!(guest.cookie("latchkey-invitation").is_none() && guest.get("/if/user/").status == 200);
+    assert!(guest.cookie("latchkey-device").is_some(), "the browser is known from now on");
+    assert_eq!(number(&server.data(), "SELECT count(*) FROM known_devices d JOIN users u ON u.id = d.user_id"), 1);
     assert_eq!(guest.get("/if/admin/").status, 403);
     assert_eq!(groups_of(&server, "zoe"), serde_json::json!(["family"]));
     // The address is not known to be the guest's: applications are not told it.

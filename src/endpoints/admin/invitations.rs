@@ -1,8 +1,10 @@
 //! Directory > Invitations.
 
+use rusqlite::Connection;
+
 use crate::acts::invitations::{self as acts, Draft};
 use crate::domain::problems::Problems;
-use crate::domain::{duration, invitation};
+use crate::domain::{UnixSeconds, duration, invitation};
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::admin::{GroupPick, InvitationList, InvitationRow, NewInvitation};
@@ -28,7 +30,7 @@ pub fn list(ctx: &Ctx, admin: &Administrator) -> Answer {
 fn list_with(ctx: &Ctx, admin: &Administrator, link: Option<&str>) -> Answer {
     let invitations = ctx.app.store.read(|c| {
         let groups = groups::list(c)?;
-        let row = |i: Invitation| Ok(row(i, &groups, |id| invitations::groups_of(c, id), ctx.now)?);
+        let row = |i: Invitation| row(c, i, &groups, ctx.now);
         invitations::list(c)?.into_iter().map(row).collect::<Result<Vec<_>, Internal>>()
     })?;
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Invitations));
@@ -37,12 +39,12 @@ fn list_with(ctx: &Ctx, admin: &Administrator, link: Option<&str>) -> Answer {
 }
 
 fn row(
+    connection: &Connection,
     invitation: Invitation,
     all: &[Group],
-    groups_of: impl Fn(i64) -> Result<Vec<i64>, Internal>,
-    now: i64,
+    now: UnixSeconds,
 ) -> Result<InvitationRow, Internal> {
-    let ids = groups_of(invitation.id)?;
+    let ids = invitations::groups_of(connection, invitation.id)?;
     Ok(InvitationRow {
         id: invitation.id,
         name: invitation.name(),
@@ -63,7 +65,7 @@ pub fn new(ctx: &Ctx, admin: &Administrator) -> Answer {
 }
 
 fn new_page(ctx: &Ctx, admin: &Administrator, values: Params, wrong: Problems) -> Answer {
-    let picked: Vec<i64> = picked(&values);
+    let picked = picked(&values);
     let pick = |g: Group| GroupPick {
         is_picked: picked.contains(&g.id),
         id: g.id,
