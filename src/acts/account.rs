@@ -46,7 +46,8 @@ pub fn set_password(
     event: Event,
 ) -> Act<()> {
     let (user, present) = who;
-    let password = new_password(said, &password_rule(app, &user.username, user.email.as_deref())?)?;
+    let rule = password_rule(app, &user.username, user.email.as_deref())?.named(&user.name);
+    let password = new_password(said, &rule)?;
     let hash = app.passwords.hash(password.as_str())?;
     let (id, username, now, present) = (user.id, user.username.clone(), app.clock.now(), present.hash);
     app.store.write(move |tx| {

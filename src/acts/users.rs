@@ -105,7 +105,7 @@ fn optional_name(said: &Params, field: &str, into: &mut Option<String>, problems
 
 /// What the password of a user is measured by, wherever it is set.
 pub fn password_rule<'a>(app: &App, username: &'a str, email: Option<&'a str>) -> Result<PasswordRule<'a>, Internal> {
-    Ok(PasswordRule { minimum: app.settings()?.password_minimum, username, email })
+    Ok(PasswordRule { minimum: app.settings()?.password_minimum, username, email, name: "" })
 }
 
 /// Two fields with a new password, `password` and `password_again`.

@@ -184,7 +184,10 @@ fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Out
     said.push("username", name);
     said.append(options.said());
     let password = match password_stdin {
-        true => Some(read_password(&acts::password_rule(app, name, options.email.as_deref())?)?),
+        true => {
+            let rule = acts::password_rule(app, name, options.email.as_deref())?;
+            Some(read_password(&rule.named(options.name.as_deref().unwrap_or_default()))?)
+        }
         false => None,
     };
     let id = acts::create(app, &Admin::local(), &said, password.as_ref(), &options.groups)?;
@@ -306,7 +309,8 @@ fn delete(app: &App, login: &str) -> Outcome {
 
 fn set_password(app: &App, login: &str) -> Outcome {
     let user = find(app, login)?;
-    let password = read_password(&acts::password_rule(app, &user.username, user.email.as_deref())?)?;
+    let rule = acts::password_rule(app, &user.username, user.email.as_deref())?.named(&user.name);
+    let password = read_password(&rule)?;
     acts::set_password(app, &Admin::local(), user.id, &password)?;
     output::line(&format!("Set the password of {}; all sessions and tokens have ended.", user.username))
 }

@@ -39,6 +39,7 @@ pub mod refresh;
 pub mod scope;
 pub mod search;
 pub mod settings;
+pub mod strength;
 pub mod symptom;
 pub mod throttle;
 pub mod tls;

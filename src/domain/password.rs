@@ -1,8 +1,10 @@
-//! What a new password must be: long enough (NIST SP 800-63B section 5.1.1), and not the name it is asked for beside.
+//! What a new password must be (NIST SP 800-63B section 5.1.1): long enough, not the name it is asked for beside, and
+//! nothing that is guessed early.
 
 use zeroize::Zeroizing;
 
 use super::names::fold;
+use super::strength::{Weak, weakness};
 use crate::words::Words;
 
 /// The shortest password, whatever the settings say.
@@ -20,6 +22,7 @@ pub enum BadPassword {
     TooLong,
     /// It is the user's own name or address.
     OwnName,
+    Weak(Weak),
 }
 
 impl From<BadPassword> for Words {
@@ -28,6 +31,7 @@ impl From<BadPassword> for Words {
             BadPassword::TooShort(least) => Self::new("bad-password-too-short").with("least", least),
             BadPassword::TooLong => Self::new("bad-password-too-long"),
             BadPassword::OwnName => Self::new("bad-password-own-name"),
+            BadPassword::Weak(weak) => weak.into(),
         }
     }
 }
@@ -39,9 +43,17 @@ pub struct PasswordRule<'a> {
     pub minimum: usize,
     pub username: &'a str,
     pub email: Option<&'a str>,
+    /// The full name, where it is known.
+    pub name: &'a str,
 }
 
-impl PasswordRule<'_> {
+impl<'a> PasswordRule<'a> {
+    /// The same for somebody of this full name.
+    #[must_use]
+    pub fn named(self, name: &'a str) -> Self {
+        Self { name, ..self }
+    }
+
     /// Whether it is what an attacker tries first: the username, the address, or what stands before its @.
     fn is_own_name(&self, password: &str) -> bool {
         let before_at = self.email.and_then(|email| email.rsplit_once('@')).map(|(name, _)| name);
@@ -55,13 +67,16 @@ impl PasswordRule<'_> {
 pub struct NewPassword(Zeroizing<String>);
 
 impl NewPassword {
-    /// Checks the length in characters (Unicode scalar values), neither trimmed nor normalised.
+    /// Checks the length in characters (Unicode scalar values), neither trimmed nor normalised, and how early it is guessed.
     pub fn parse(text: &str, rule: &PasswordRule) -> Result<Self, BadPassword> {
         match text.chars().count() {
             n if n < rule.minimum => Err(BadPassword::TooShort(rule.minimum)),
             n if n > MAX_CHARS => Err(BadPassword::TooLong),
             _ if rule.is_own_name(text) => Err(BadPassword::OwnName),
-            _ => Ok(Self(Zeroizing::new(text.to_owned()))),
+            _ => match weakness(text, &[rule.username, rule.email.unwrap_or_default(), rule.name]) {
+                Some(weak) => Err(BadPassword::Weak(weak)),
+                None => Ok(Self(Zeroizing::new(text.to_owned()))),
+            },
         }
     }
 
@@ -80,17 +95,23 @@ impl std::fmt::Debug for NewPassword {
 mod tests {
     use super::*;
 
-    const RULE: PasswordRule = PasswordRule { minimum: 8, username: "", email: None };
+    const RULE: PasswordRule = PasswordRule { minimum: 8, username: "", email: None, name: "" };
+
+    /// So many different characters, in no order that anybody would try.
+    fn of_length(n: usize) -> String {
+        (0..n as u32).filter_map(|at| char::from_u32(0x1f300 + at * 89 % 211)).collect()
+    }
 
     #[test]
     fn a_password_has_from_8_to_256_characters_of_any_kind() {
-        for good in ["a".repeat(8), "ä".repeat(8), " ".repeat(8), "🔑".repeat(256), "correct horse".to_owned()] {
+        for good in [of_length(8), "äx ü?é7ß".into(), of_length(256), "  a b  c  ".into(), "correct horse".to_owned()]
+        {
             assert_eq!(NewPassword::parse(&good, &RULE).unwrap().as_str(), good);
         }
         for (bad, expected) in [
             (String::new(), BadPassword::TooShort(8)),
             ("ä".repeat(7), BadPassword::TooShort(8)),
-            ("🔑".repeat(257), BadPassword::TooLong),
+            (of_length(257), BadPassword::TooLong),
         ] {
             assert_eq!(NewPassword::parse(&bad, &RULE), Err(expected));
         }
@@ -100,7 +121,7 @@ mod tests {
     fn the_settings_may_ask_for_more() {
         let rule = PasswordRule { minimum: 15, ..RULE };
         assert_eq!(NewPassword::parse(&"ä".repeat(14), &rule), Err(BadPassword::TooShort(15)));
-        assert!(NewPassword::parse(&"ä".repeat(15), &rule).is_ok());
+        assert!(NewPassword::parse(&of_length(15), &rule).is_ok());
     }
 
     #[test]
@@ -109,13 +130,23 @@ mod tests {
         for bad in ["alice-liddell", " ALICE-Liddell ", "ａlice-liddell", "wonderland@EXAMPLE.com", "wonderland"] {
             assert_eq!(NewPassword::parse(bad, &rule), Err(BadPassword::OwnName), "{bad}");
         }
-        for good in ["alice-liddell1", "alice liddell", "example.com", "        "] {
+        assert!(NewPassword::parse("alice and the umbrella", &rule).is_ok());
+    }
+
+    #[test]
+    fn what_is_guessed_early_is_refused_and_it_is_said_why_and_how_weak() {
+        let rule = PasswordRule { username: "alice", email: Some("al@example.com"), ..RULE }.named("Alice Liddell");
+        for bad in ["password", "12345678", "        ", "liddell2", "example.com", "alice-liddell1"] {
+            let error = NewPassword::parse(bad, &rule).expect_err(bad);
+            assert!(matches!(error, BadPassword::Weak(_)) && error.to_string().contains("of 4"), "{bad}: {error}");
+        }
+        for good in ["correct horse battery staple", "x7!kQ2pz"] {
             assert!(NewPassword::parse(good, &rule).is_ok(), "{good}");
         }
     }
 
     #[test]
     fn a_password_does_not_show_in_debug_output() {
-        assert!(!format!("{:?}", NewPassword::parse("hunter2hunter2", &RULE).unwrap()).contains("hunter"));
+        assert!(!format!("{:?}", NewPassword::parse("hunter2 and a horse", &RULE).unwrap()).contains("hunter"));
     }
 }

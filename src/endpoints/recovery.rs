@@ -77,7 +77,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         let problems = RecoveryProblems { password_again: Some(&words), ..RecoveryProblems::default() };
         return page(ctx, (&user, link), problems, 422);
     }
-    let rule = password_rule(ctx.app, &user.username, user.email.as_deref())?;
+    let rule = password_rule(ctx.app, &user.username, user.email.as_deref())?.named(&user.name);
     let password = match NewPassword::parse(field("password"), &rule) {
         Ok(password) => password,
         Err(error) => {

@@ -103,6 +103,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Err(problem) => return Err(problem.page(ctx)),
     };
     let rule = password_rule(ctx.app, form.first("username").unwrap_or_default(), form.first("email"))?;
+    let rule = rule.named(form.first("name").unwrap_or_default());
     let (profile, password) = match parse(&form, &rule, ctx.lang) {
         Ok(parsed) => parsed,
         Err(problems) => {

@@ -175,7 +175,7 @@ fn administrator(options: &Options, can_ask: bool) -> Result<Administrator, CliE
 
 /// What holds for the first password, before there are settings that could say otherwise.
 fn rule_for(username: &str) -> PasswordRule<'_> {
-    PasswordRule { minimum: MIN_CHARS, username, email: None }
+    PasswordRule { minimum: MIN_CHARS, username, email: None, name: "" }
 }
 
 fn asked_name() -> Result<String, CliError> {

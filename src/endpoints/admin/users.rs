@@ -86,6 +86,7 @@ pub fn new(ctx: &Ctx, admin: &Administrator) -> Answer {
 pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let has_password = ["password", "password_again"].iter().any(|n| form.first(n).is_some_and(|p| !p.is_empty()));
     let rule = acts::password_rule(ctx.app, form.first("username").unwrap_or_default(), form.first("email"))?;
+    let rule = rule.named(form.first("name").unwrap_or_default());
     let password = match has_password.then(|| acts::new_password(form, &rule)).transpose() {
         Ok(password) => password,
         // What else is wrong is said with it.
@@ -155,7 +156,7 @@ pub(super) fn done(ctx: &Ctx, id: i64, words: &Words) -> Answer {
 /// POST `/if/admin/users/{id}/password/`.
 pub fn set_password(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;
-    let rule = acts::password_rule(ctx.app, &user.username, user.email.as_deref())?;
+    let rule = acts::password_rule(ctx.app, &user.username, user.email.as_deref())?.named(&user.name);
     let set = acts::new_password(form, &rule)
         .map_err(ActError::from)
         .and_then(|password| acts::set_password(ctx.app, &admin.by, user.id, &password));

@@ -82,7 +82,7 @@ fn password_page(ctx: &Ctx, who: &SignedIn, wrong: Problems, status: u16) -> Ans
 /// POST `/if/user/password/`. The present password is asked for, and guesses are counted as at the sign-in.
 pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     // What is wrong with the new one is told without spending a guess.
-    let rule = password_rule(ctx.app, &who.user.username, who.user.email.as_deref())?;
+    let rule = password_rule(ctx.app, &who.user.username, who.user.email.as_deref())?.named(&who.user.name);
     if let Err(wrong) = new_password(form, &rule) {
         return password_page(ctx, who, wrong, 422);
     }
