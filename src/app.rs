@@ -16,6 +16,7 @@ use crate::crypto::password::{Cost, PasswordHasher, tune};
 use crate::crypto::random;
 use crate::crypto::seal::{FileModes, MasterKey, MasterKeyError, Sealer};
 use crate::domain::base_url::{BadBaseUrl, BaseUrl};
+use crate::domain::passkey_place::RpId;
 use crate::error::Internal;
 use crate::forwarding::Forwarding;
 use crate::keyring::{self, Begin, Keyring};
@@ -123,16 +124,22 @@ impl App {
         }
         let folder = config.data_dir.clone();
         crate::store::mark_installed(&folder).map_err(|error| StartError::Io { path: folder, error })?;
-        let (install_id, stored_url, passes, told, settings) = store.read(|c| {
+        let (install_id, stored_url, passes, told, settings, rp_id) = store.read(|c| {
             let id = meta::get(c, meta::INSTALL_ID)?.ok_or_else(|| Internal::fault("the install id is missing"))?;
             let number = |key| Ok::<_, Internal>(meta::get(c, key)?.and_then(|n| n.parse().ok()));
             let (passes, told) = (number(meta::PASSWORD_PASSES)?, number(meta::PASSWORD_PASSES_TOLD)?);
-            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, passes, told, meta::get(c, meta::SETTINGS_TOLD)?))
+            let rp_id = meta::get(c, meta::PASSKEY_RP_ID)?;
+            let settings = meta::get(c, meta::SETTINGS_TOLD)?;
+            Ok::<_, Internal>((id, meta::get(c, meta::BASE_URL)?, passes, told, settings, rp_id))
         })?;
         if need == KeyNeed::IfThere {
             // A password costs the same whoever sets it, or the time of a sign-in would tell users from strangers.
             config.password_passes = config.password_passes.or(told);
             config.take_told(&settings.unwrap_or_default());
+            // Of the present base URL: another one comes with its own.
+            if config.url.is_none() && config.passkey_rp_id.is_none() {
+                config.passkey_rp_id = rp_id.and_then(|id| RpId::parse(&id).ok());
+            }
         }
         let base = match (&config.url, stored_url) {
             (Some(url), _) => url.clone(),
@@ -142,7 +149,7 @@ impl App {
         let passes = config.password_passes.or(passes).unwrap_or(Cost::FLOOR.passes);
         let passwords = PasswordHasher::new(Cost { passes, ..Cost::FLOOR });
         let metrics = Metrics::new(clock.now());
-        let passkeys = Passkeys::new(&base);
+        let passkeys = Passkeys::new(&base, config.passkey_rp_id.as_ref(), &config.related_origins);
         let throttle = Throttle::new(sealer.as_ref().map_or_else(|_| TagKey::random(), Sealer::failures));
         Ok(Self {
             config,

@@ -13,6 +13,7 @@ use ipnet::IpNet;
 use crate::crypto::envelope::{BadRecipient, Recipient};
 use crate::domain::backup::TimeOfDay;
 use crate::domain::base_url::BaseUrl;
+use crate::domain::passkey_place::{self, RpId};
 use crate::domain::settings::{RETENTION, Setting as RunTime};
 use crate::domain::tls::Names;
 use crate::domain::{duration, password};
@@ -90,6 +91,16 @@ pub const SETTINGS: &[Setting] = &[
         name: "trusted-proxies",
         default: "none",
         meaning: "Networks of reverse proxies whose X-Forwarded-For, -Proto and -Host are believed, separated by commas (172.16.0.0/12).",
+    },
+    Setting {
+        name: "passkey-rp-id",
+        default: "the base URL's host",
+        meaning: "The host name that passkeys are made for and work under (their RP ID). After the base URL moved: the former host, so that passkeys go on working, as long as that host answers at /.well-known/webauthn as this server does.",
+    },
+    Setting {
+        name: "related-origins",
+        default: "none",
+        meaning: "More https origins that may use the passkeys of this place, separated by commas (https://auth.company.example). Told to browsers at /.well-known/webauthn.",
     },
     Setting {
         name: "session-idle",
@@ -222,6 +233,9 @@ pub struct Config {
     pub tls_names: Names,
     pub master_key_file: Option<PathBuf>,
     pub trusted_proxies: Vec<IpNet>,
+    /// Absent: the base URL's host.
+    pub passkey_rp_id: Option<RpId>,
+    pub related_origins: Vec<BaseUrl>,
     /// Settings that can be made while the server runs, as far as they were said; each in the one way it is written.
     pub run_time: BTreeMap<RunTime, Said>,
     /// Where each setting was said that was.
@@ -391,6 +405,8 @@ impl Sources {
             tls_names,
             master_key_file: self.parse("master-key-file", |v| Ok(v.into()))?,
             trusted_proxies: self.parse("trusted-proxies", networks)?.unwrap_or_default(),
+            passkey_rp_id: self.parse("passkey-rp-id", RpId::parse)?,
+            related_origins: self.parse("related-origins", passkey_place::origins)?.unwrap_or_default(),
             run_time: self.run_time()?,
             sources: self.said.iter().map(|(name, said)| (*name, said.source.clone())).collect(),
             smtp_password: self.smtp_password()?,
@@ -633,6 +649,8 @@ mod tests {
             ("listen", "8410"),
             ("metrics-listen", "9410"),
             ("trusted-proxies", "proxy"),
+            ("passkey-rp-id", "https://home.example"),
+            ("related-origins", "http://home.example"),
             ("session-idle", "soon"),
             ("session-idle", "0"),
             ("session-idle", "99999999999999999999d"),
@@ -666,6 +684,8 @@ mod tests {
             "listen" | "metrics-listen" => "127.0.0.1:1,[::1]:1",
             "tls" => "off",
             "trusted-proxies" => "10.0.0.0/8,::1",
+            "passkey-rp-id" => "home.example",
+            "related-origins" => "https://auth.company.example",
             "session-idle" | "session-maximum" => "3d",
             "password-passes" => "3",
             "password-minimum" => "15",

@@ -11,8 +11,8 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
-    home, icons, introspect, invitation, login, logout, recovery, recovery_request, revoke, second_factor, setup,
-    token, trust, uploads, user, userinfo,
+    home, icons, introspect, invitation, login, logout, recovery, recovery_request, related_origins, revoke,
+    second_factor, setup, token, trust, uploads, user, userinfo,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -207,6 +207,7 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/settings/mail/test", None, Some(admin::mail::test)),
     admins("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),
     users("/if/user/picture", Some(uploads::show_own_picture), Some(uploads::take_own_picture)),
+    route("/.well-known/webauthn", Kind::Public, Some(related_origins::show), None),
     route("/brand/{file}", Kind::Public, Some(brand::style), None),
     route("/icon/{file}", Kind::Public, Some(icons::icon), None),
     route("/static/{file}", Kind::Public, Some(assets::asset), None),

@@ -4,16 +4,20 @@ use clap::Args;
 use rusqlite::Connection;
 use serde::Serialize;
 
+use super::passkeys::{NAMED, stranded};
 use super::{CliError, Outcome, clock as clock_words, output};
 use crate::app::{self, StartError};
 use crate::backup::lookout::{Lookout, Question, Seen};
 use crate::backup::seals;
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
+use crate::crypto::passkeys::Passkeys;
 use crate::domain::backup::Sight;
+use crate::domain::base_url::BaseUrl;
 use crate::domain::clock::Standing;
+use crate::domain::passkey_place::RpId;
 use crate::error::Internal;
-use crate::store::{clock as marks, disk, meta, snapshot};
+use crate::store::{clock as marks, disk, meta, passkeys as stored_passkeys, snapshot};
 
 #[derive(Debug, Args)]
 pub struct Options {
@@ -80,6 +84,7 @@ fn lines(config: &Config) -> Result<Vec<Line>, CliError> {
         |found| format!("rows that refer to nothing in: {}", found.join(", ")),
     ));
     lines.push(seals(config, &connection)?);
+    lines.push(passkeys(config, &connection)?);
     let clock = Clock::begin(marks::read(&connection)?).view();
     let state = if clock.standing == Standing::InStep { State::Ok } else { State::Problem };
     lines.push(line("clock", state, clock_words::in_words(&clock)));
@@ -106,6 +111,26 @@ fn backup(seen: Seen) -> Line {
     words.extend((state == State::Unknown && seen.sight == Sight::Gone).then(|| "it is not there any more".into()));
     words.extend(seen.troubles.iter().map(ToString::to_string));
     Line { check: "backup", state, words: words.join("; ") }
+}
+
+/// Whether every passkey works at the base URL that the settings say, or else the server said last.
+fn passkeys(config: &Config, connection: &Connection) -> Result<Line, CliError> {
+    let line = |state, words| Ok(Line { check: "passkeys", state, words });
+    if !stored_passkeys::are_known(connection)? {
+        return line(State::Ok, "this database is older than passkeys".into());
+    }
+    let stored = meta::get(connection, meta::BASE_URL)?.and_then(|url| BaseUrl::parse(&url).ok());
+    let Some(base) = config.url.clone().or(stored) else {
+        return line(State::Unknown, "the base URL is not known yet".into());
+    };
+    let told = meta::get(connection, meta::PASSKEY_RP_ID)?.filter(|_| config.url.is_none());
+    let named = config.passkey_rp_id.clone().or(told.and_then(|id| RpId::parse(&id).ok()));
+    let at = Passkeys::new(&base, named.as_ref(), &config.related_origins);
+    let elsewhere = stored_passkeys::elsewhere(connection, at.as_ref().map(Passkeys::rp_id), NAMED)?;
+    match stranded(&elsewhere, &base) {
+        Some(words) => line(State::Problem, words),
+        None => line(State::Ok, format!("every passkey works at {}", base.as_str())),
+    }
 }
 
 /// A check that lists what is wrong.

@@ -17,6 +17,7 @@ mod mail;
 mod monitoring;
 mod output;
 mod owner;
+mod passkeys;
 mod policy;
 mod probe;
 mod provider;

@@ -56,6 +56,12 @@ pub struct Options {
     /// Networks of reverse proxies that are believed [default: none]
     #[arg(long, value_name = "NET,..")]
     trusted_proxies: Option<String>,
+    /// The host name that passkeys are made for [default: the base URL's]
+    #[arg(long, value_name = "HOST")]
+    passkey_rp_id: Option<String>,
+    /// More https origins that may use the passkeys of this place [default: none]
+    #[arg(long, value_name = "URL,..")]
+    related_origins: Option<String>,
     /// How long a sign-in lasts without use [default: what the settings page says, at first 12h]
     #[arg(long, value_name = "DURATION")]
     session_idle: Option<String>,
@@ -119,6 +125,8 @@ impl Options {
         sources.option("tls-certificate-file", self.tls_certificate_file.as_deref());
         sources.option("tls-key-file", self.tls_key_file.as_deref());
         sources.option("trusted-proxies", self.trusted_proxies.as_deref());
+        sources.option("passkey-rp-id", self.passkey_rp_id.as_deref());
+        sources.option("related-origins", self.related_origins.as_deref());
         sources.option("session-idle", self.session_idle.as_deref());
         sources.option("session-maximum", self.session_maximum.as_deref());
         sources.option("password-minimum", self.password_minimum.as_deref());
@@ -232,11 +240,13 @@ fn only_server(data_dir: &Path) -> Result<Option<File>, CliError> {
 fn remember_settings(app: &App) -> Result<(), Internal> {
     let passes = app.config.password_passes.map(|p| p.to_string()).unwrap_or_default();
     let url = app.base.as_str().to_owned();
+    let rp_id = app.config.passkey_rp_id.as_ref().map(|id| id.as_str().to_owned());
     let told = [
         (meta::BASE_URL, url),
         (meta::PASSWORD_PASSES_TOLD, passes),
         (meta::SETTINGS_TOLD, app.config.told()),
         (meta::TLS_NAMES, app.config.tls_names.to_string()),
+        (meta::PASSKEY_RP_ID, rp_id.unwrap_or_default()),
     ];
     for (key, value) in told {
         if app.store.read(|c| meta::get(c, key))?.unwrap_or_default() != value {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::passkeys::{NAMED, stranded};
 use super::{CliError, Outcome, output, probe};
 use crate::app::{App, KeyNeed};
 use crate::clock::rfc3339;
@@ -15,6 +16,7 @@ use crate::recorder::{as_json, in_words, inert};
 use crate::routes::{ROUTES, Route};
 use crate::store::OpenMode;
 use crate::store::events::{self, Event};
+use crate::store::passkeys;
 
 pub fn setup_link(app: &App) -> Outcome {
     match setup::new_link(app)? {
@@ -55,6 +57,11 @@ pub fn config_check(config: Config) -> Outcome {
         output::note("note: the base URL is this machine's own name; no other device and no container can reach it.");
     } else if !app.base.is_https() {
         output::note("warning: the base URL is plain http: passwords and tokens cross the network unprotected.");
+    }
+    let rp_id = app.passkeys.as_ref().map(crate::crypto::passkeys::Passkeys::rp_id);
+    let elsewhere = app.store.read(|c| passkeys::elsewhere(c, rp_id, NAMED))?;
+    if let Some(words) = stranded(&elsewhere, &app.base) {
+        output::note(&format!("warning: {words}."));
     }
     output::line("The settings are good.")
 }

@@ -13,6 +13,7 @@ use webauthn_rs::prelude::{
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::domain::base_url::BaseUrl;
+use crate::domain::passkey_place::RpId;
 use crate::error::Internal;
 
 /// Makes and checks the ceremonies of one RP ID.
@@ -99,13 +100,23 @@ impl Assertion {
 }
 
 impl Passkeys {
-    /// For the host of the base URL. `None` where browsers know no passkeys: on an address without a name, and over http.
-    pub fn new(base: &BaseUrl) -> Option<Self> {
+    /// For the host of the base URL, or the one that is named, with more origins than the base URL's. `None` where browsers
+    /// know no passkeys: on an address without a name, and over http.
+    pub fn new(base: &BaseUrl, named: Option<&RpId>, related: &[BaseUrl]) -> Option<Self> {
         let origin = Url::parse(base.as_str()).ok()?;
         let is_secure = base.is_https() || base.is_loopback();
-        let rp_id = origin.domain().filter(|_| is_secure)?.to_owned();
-        let webauthn = WebauthnBuilder::new(&rp_id, &origin).and_then(WebauthnBuilder::build).ok()?;
-        Some(Self { webauthn, rp_id })
+        let host = origin.domain().filter(|_| is_secure)?;
+        let rp_id = named.map_or(host, RpId::as_str).to_owned();
+        // The builder wants an origin of the RP ID's. Where the base URL is none of those, that host's own has to do.
+        let first = match named.is_none_or(|id| id.covers(host)) {
+            true => origin.clone(),
+            false => Url::parse(&format!("https://{rp_id}")).ok()?,
+        };
+        let related = related.iter().filter_map(|origin| Url::parse(origin.as_str()).ok());
+        let builder = WebauthnBuilder::new(&rp_id, &first).ok()?;
+        let all = std::iter::once(origin).chain(related);
+        let builder = all.fold(builder, |builder, origin| builder.append_allowed_origin(&origin));
+        Some(Self { webauthn: builder.build().ok()?, rp_id })
     }
 
     /// The host name that passkeys made here work under.
@@ -193,7 +204,7 @@ mod tests {
     use super::*;
 
     fn of(base: &str) -> Option<Passkeys> {
-        Passkeys::new(&BaseUrl::parse(base).expect(base))
+        Passkeys::new(&BaseUrl::parse(base).expect(base), None, &[])
     }
 
     #[test]
@@ -208,6 +219,20 @@ mod tests {
             ("https://[::1]", None),
         ] {
             assert_eq!(of(base).as_ref().map(Passkeys::rp_id), rp_id, "{base}");
+        }
+    }
+
+    #[test]
+    fn the_rp_id_may_be_another_host_that_passkeys_were_made_for() {
+        let base = BaseUrl::parse("https://auth.home.example").expect("a URL");
+        for (named, first) in [("home.example", "https://auth.home.example/"), ("old.example", "https://old.example/")]
+        {
+            let id = RpId::parse(named).expect(named);
+            let related = [BaseUrl::parse("https://company.example").expect("a URL")];
+            let passkeys = Passkeys::new(&base, Some(&id), &related).expect("passkeys");
+            let origins: Vec<_> = passkeys.webauthn.get_allowed_origins().iter().map(Url::as_str).collect();
+            assert_eq!(passkeys.rp_id(), named);
+            assert_eq!(origins, [first, "https://auth.home.example/", "https://company.example/"]);
         }
     }
 

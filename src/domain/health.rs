@@ -12,6 +12,8 @@ pub struct Facts {
     pub is_https: bool,
     /// Whether the base URL is this machine's own name.
     pub is_loopback: bool,
+    /// Passkeys that were made for another host: some of them, as "user (name)", how many there are, and the host of one.
+    pub passkeys_elsewhere: Option<(Vec<String>, usize, String)>,
     /// Applications whose addresses have the provider's own host name.
     pub on_own_host: Vec<String>,
     pub administrators: i64,
@@ -72,6 +74,8 @@ pub enum Warning {
     PlainHttp,
     Loopback,
     OwnHost(Vec<String>),
+    /// As in [`Facts::passkeys_elsewhere`].
+    PasskeysElsewhere(Vec<String>, usize, String),
     OneAdministrator,
     NoBackup,
     /// The last one is so many days old.
@@ -110,6 +114,8 @@ pub fn warnings(facts: &Facts) -> Vec<Warning> {
     found.extend(facts.misfits.iter().cloned().map(Warning::Misfit));
     found.extend((!facts.is_https && !facts.is_loopback).then_some(Warning::PlainHttp));
     found.extend(facts.is_loopback.then_some(Warning::Loopback));
+    let elsewhere = facts.passkeys_elsewhere.clone();
+    found.extend(elsewhere.map(|(some, all, host)| Warning::PasskeysElsewhere(some, all, host)));
     found.extend((!facts.on_own_host.is_empty()).then(|| Warning::OwnHost(facts.on_own_host.clone())));
     found.extend((facts.administrators < 2).then_some(Warning::OneAdministrator));
     found.extend(match facts.backup {
@@ -159,6 +165,7 @@ mod tests {
         Facts {
             is_https: true,
             is_loopback: false,
+            passkeys_elsewhere: None,
             on_own_host: vec![],
             administrators: 2,
             signing: vec![("RS256".into(), YEAR), ("ES256".into(), 0)],
@@ -195,6 +202,10 @@ mod tests {
             (Facts { is_https: false, is_loopback: true, ..healthy() }, Warning::Loopback),
             (Facts { is_loopback: true, ..healthy() }, Warning::Loopback),
             (Facts { on_own_host: vec!["Wiki".into()], ..healthy() }, Warning::OwnHost(vec!["Wiki".into()])),
+            (
+                Facts { passkeys_elsewhere: Some((vec!["x".into()], 1, "y".into())), ..healthy() },
+                Warning::PasskeysElsewhere(vec!["x".into()], 1, "y".into()),
+            ),
             (Facts { administrators: 1, ..healthy() }, Warning::OneAdministrator),
             (Facts { signing: vec![("RS256".into(), YEAR + 1)], ..healthy() }, Warning::OldKey("RS256".into())),
             (Facts { disk: Some(disk(199, 1_000)), ..healthy() }, Warning::DiskNearlyFull(disk(199, 1_000))),

@@ -26,6 +26,7 @@ pub mod local_path;
 pub mod mail;
 pub mod methods;
 pub mod names;
+pub mod passkey_place;
 pub mod password;
 pub mod percent;
 pub mod pkce;

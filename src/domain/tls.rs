@@ -95,7 +95,7 @@ impl fmt::Display for Names {
 }
 
 /// Letters, digits, hyphens and underscores between dots; and not what could be read as an IPv4 address.
-fn is_host(name: &str) -> bool {
+pub(super) fn is_host(name: &str) -> bool {
     let is_label = |label: &str| {
         let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         (1..=63).contains(&label.len()) && label.bytes().all(fits) && !label.starts_with('-') && !label.ends_with('-')

@@ -37,6 +37,7 @@ mod pending;
 pub mod recovery;
 pub mod recovery_request;
 mod refusal;
+pub mod related_origins;
 pub mod revoke;
 pub mod second_factor;
 pub mod session;

@@ -31,6 +31,7 @@ const ROUTES: &[&str] = &[
     "/application/o/{slug}/jwks",
     "/if/admin",
     "/if/user",
+    "/.well-known/webauthn",
     "/brand/{file}",
     "/icon/{file}",
     "/static/{file}",

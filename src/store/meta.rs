@@ -35,6 +35,9 @@ pub const NIGHTLY_FOLDER: &str = "nightly_backup_folder";
 /// The `tls-names` that `serve` was told last, for the commands that make a root.
 pub const TLS_NAMES: &str = "tls_names";
 
+/// The `passkey-rp-id` that `serve` was told last, for the commands that look after passkeys.
+pub const PASSKEY_RP_ID: &str = "passkey_rp_id";
+
 /// Never there for longer than a transaction.
 const PROBE: &str = "probe";
 

@@ -105,3 +105,28 @@ pub fn delete(tx: &Tx, user: i64, id: i64) -> Result<Option<String>, Internal> {
 fn name_of(tx: &Tx, user: i64, id: i64) -> Result<Option<String>, Internal> {
     find(tx, "SELECT name FROM passkeys WHERE id = ?1 AND user_id = ?2", params![id, user], |r| r.get(0))
 }
+
+/// Whether a database has a place for passkeys: one that is only read may be older.
+pub fn are_known(connection: &Connection) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'passkeys'";
+    Ok(find(connection, sql, [], |_| Ok(()))?.is_some())
+}
+
+/// Passkeys that were made for other hosts than the present one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Username, name and host of some.
+    pub some: Vec<(String, String, String)>,
+    pub all: usize,
+}
+
+/// The passkeys that do not work under a host name; all of them where there is none. Some are named.
+pub fn elsewhere(connection: &Connection, rp_id: Option<&str>, named: usize) -> Result<Elsewhere, Internal> {
+    let sql = "SELECT u.username, p.name, p.rp_id FROM passkeys p JOIN users u ON u.id = p.user_id
+               WHERE p.rp_id IS NOT ?1 ORDER BY u.username_key, p.id LIMIT ?2";
+    let limit = i64::try_from(named).unwrap_or(i64::MAX);
+    let some = collect(connection, sql, params![rp_id, limit], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let sql = "SELECT count(*) FROM passkeys WHERE rp_id IS NOT ?1";
+    let all: i64 = connection.prepare_cached(sql)?.query_row([rp_id], |r| r.get(0))?;
+    Ok(Elsewhere { some, all: usize::try_from(all).unwrap_or_default() })
+}

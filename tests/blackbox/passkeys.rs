@@ -416,3 +416,50 @@ fn a_new_passkey_is_taken_from_its_page_only_and_for_one_user() {
     again.with("name", "Once more").send(&mut bob).expect(422);
     assert_eq!(there(), 2);
 }
+
+#[test]
+fn a_move_of_the_base_url_is_told_beforehand_and_the_former_host_can_stay_theirs() {
+    let House { server, mut device, .. } = house();
+    let check = |url: &str, more: &[(&str, &str)]| {
+        let mut command = crate::support::server::command();
+        command.arg("--data-dir").arg(server.data()).args(["--url", url, "config", "check"]);
+        command.envs(more.iter().copied());
+        crate::support::server::text_of(command.output().expect("it runs"))
+    };
+    let warned = check("https://new.example", &[]);
+    assert!(warned.code == 0 && warned.stderr.contains("alice (\"Test key\", localhost)"), "{warned:?}");
+    assert!(warned.stderr.contains("passkey-rp-id = \"localhost\""), "{warned:?}");
+    let same = check(&server.base, &[]);
+    assert!(same.code == 0 && !same.stderr.contains("passkey"), "{same:?}");
+    let kept = check("https://new.example", &[("LATCHKEY_PASSKEY_RP_ID", "localhost")]);
+    assert!(kept.code == 0 && !kept.stderr.contains("passkey"), "{kept:?}");
+    server.cli(&["check"]).ok();
+    let dashboard = |server: &Server| Browser::signed_in(server, "keeper").get("/if/admin/").expect(200).body;
+    assert!(!dashboard(&server).contains("made for another host"));
+    // What happens to those who did not read it.
+    let (folder, port) = (server.folder(), server.port);
+    drop(server);
+    let moved = format!("http://new.localhost:{port}");
+    let server = Server::start_at(Arc::clone(&folder), port, &moved, &[]);
+    assert!(dashboard(&server).contains("alice (Test key)"));
+    let said = server.cli(&["check"]);
+    assert!(said.code != 0 && said.stdout.contains("alice (\"Test key\", localhost)"), "{said:?}");
+    device.origin.clone_from(&moved);
+    device.sign_in(&mut browser(&server, 70), "/login/").expect(403);
+    let (_, page) = half_way(&server, "/login/");
+    assert!(!page.body.contains("data-passkey"), "none that would work");
+    server.http().get("/.well-known/webauthn").expect(404);
+    drop(server);
+    // With the former host as theirs.
+    let options = ["--passkey-rp-id", "localhost", "--related-origins", "https://company.example"];
+    let server = Server::start_at(folder, port, &moved, &options);
+    device.sign_in(&mut browser(&server, 71), "/login/").expect(200);
+    device.origin = "https://company.example".into();
+    device.sign_in(&mut browser(&server, 72), "/login/").expect(200);
+    device.origin = "https://other.example".into();
+    device.sign_in(&mut browser(&server, 73), "/login/").expect(403);
+    server.cli(&["check"]).ok();
+    let told = server.http().get("/.well-known/webauthn").expect(200);
+    assert_eq!(told.header("Content-Type"), Some("application/json"));
+    assert_eq!(told.json(), json!({ "origins": ["https://company.example"] }), "a host below is one of its own");
+}

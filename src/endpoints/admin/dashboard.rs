@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use crate::backup::lookout::{Question, Seen};
 use crate::clock;
 use crate::config::Tls;
+use crate::crypto::passkeys::Passkeys;
 use crate::domain::UnixSeconds;
 use crate::domain::health::{self, Disk, Facts, Failed};
 use crate::endpoints::guard::Administrator;
@@ -14,7 +15,7 @@ use crate::http::Response;
 use crate::pages::Place;
 use crate::pages::admin::{Chart, Dashboard, KeyLine};
 use crate::store::keys::{self, KeyRow, KeyState};
-use crate::store::{disk, events, overview, users};
+use crate::store::{disk, events, overview, passkeys, users};
 use crate::tls::authority;
 
 /// Days in the chart.
@@ -76,7 +77,12 @@ fn facts(
     let failed = overview::failed_policies(c, ctx.now - RECENT)?.into_iter().map(Failed::Policy);
     let failed_mappings = overview::failed_scope_mappings(c, ctx.now - RECENT)?.into_iter().map(Failed::ScopeMapping);
     let known = ctx.app.tls.known();
+    let rp_id = ctx.app.passkeys.as_ref().map(Passkeys::rp_id);
+    let elsewhere = passkeys::elsewhere(c, rp_id, NAMED as usize)?;
+    let host = elsewhere.some.first().map(|(_, _, host)| host.clone());
+    let some = elsewhere.some.into_iter().map(|(user, name, _)| format!("{user} ({name})")).collect();
     Ok(Facts {
+        passkeys_elsewhere: host.map(|host| (some, elsewhere.all, host)),
         is_https: base.is_https(),
         is_loopback: base.is_loopback(),
         on_own_host,

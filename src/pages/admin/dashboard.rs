@@ -200,6 +200,15 @@ impl Dashboard<'_> {
             Warning::OwnHost(names) => {
                 both("", "warning-own-host", &[("names", names.join(", ").into()), ("count", names.len().into())])
             }
+            Warning::PasskeysElsewhere(some, all, host) => {
+                let values = [
+                    ("names", some.join(", ").into()),
+                    ("count", (*all).into()),
+                    ("host", host.into()),
+                    ("url", self.base_url.into()),
+                ];
+                both("bad", "warning-passkeys", &values)
+            }
             Warning::OneAdministrator => both("", "warning-one-administrator", &[]),
             Warning::NoBackup => both("", "warning-no-backup", &[]),
             Warning::OldBackup(days) => both("", "warning-old-backup", &[("days", (*days).into())]),

@@ -84,6 +84,11 @@ warning-own-host = { $count ->
    *[other] { $names } haben denselben Hostnamen wie Latchkey.
   }
 warning-own-host-do = Browser teilen Cookies zwischen den Ports eines Hosts; jeder könnte also die des anderen lesen. Geben Sie Latchkey einen eigenen Hostnamen.
+warning-passkeys = { $count ->
+    [one] Ein Passkey wurde für einen anderen Host gemacht und geht bei { $url } nicht: { $names }.
+   *[other] { $count } Passkeys wurden für einen anderen Host gemacht und gehen bei { $url } nicht, etwa { $names }.
+  }
+warning-passkeys-do = Ihre Benutzer melden sich anders an und fügen einen neuen Passkey hinzu; wer das nicht kann, bekommt einen Wiederherstellungslink, der die zweiten Faktoren entfernt. Oder behalten Sie die Passkeys: Setzen Sie passkey-rp-id = "{ $host }" und lassen Sie https://{ $host }/.well-known/webauthn weiter antworten.
 warning-one-administrator = Es gibt keinen zweiten Administrator.
 warning-one-administrator-do = Wer das einzige Konto verliert, dem hilft nur noch ein Befehl auf dem Server. Machen Sie noch jemanden zum Administrator.
 warning-no-backup = Es gibt noch keine Sicherung.

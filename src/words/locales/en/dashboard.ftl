@@ -84,6 +84,11 @@ warning-own-host = { $count ->
    *[other] { $names } have the same host name as Latchkey.
   }
 warning-own-host-do = Browsers share cookies between the ports of a host, so either could read the other's. Give Latchkey a host name of its own.
+warning-passkeys = { $count ->
+    [one] A passkey was made for another host and does not work at { $url }: { $names }.
+   *[other] { $count } passkeys were made for another host and do not work at { $url }, such as { $names }.
+  }
+warning-passkeys-do = Their users sign in another way and add a new passkey; for whoever cannot, make a recovery link that removes the second factors. Or keep the passkeys: set passkey-rp-id = "{ $host }", and go on answering at https://{ $host }/.well-known/webauthn.
 warning-one-administrator = There is no second administrator.
 warning-one-administrator-do = Whoever loses the only account can be helped on the server alone. Make somebody else an administrator too.
 warning-no-backup = There is no backup yet.
