@@ -75,7 +75,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     }
     let form = ctx.own_form(&ctx.anonymous_forms(), PURPOSE).map_err(|p| p.page(ctx))?;
     let field = |name| form.first(name).unwrap_or_default();
-    let rule = password_rule(ctx.app, field("username"), Some(field("email")))?;
+    let rule = password_rule(ctx.app, field("username"), Some(field("email")))?.named(field("name"));
     let guest = match Guest::parse(&form, &rule) {
         Ok(guest) => guest,
         Err(problems) => return page(ctx, &invitation, form, problems, 422),

@@ -51,6 +51,7 @@ pub fn reset(tx: &Tx, from: UnixSeconds, mark: &Mark, id: &str) -> Result<Ended,
         "DELETE FROM invitations WHERE created_at > ?1",
         "DELETE FROM consents WHERE given_at > ?1",
         "DELETE FROM known_devices WHERE created_at > ?1",
+        "UPDATE known_devices SET remembered_until = NULL WHERE last_seen_at > ?1",
         "UPDATE known_devices SET last_seen_at = max(created_at, ?1) WHERE last_seen_at > ?1",
         // Used in that time, it would seem unused for less long than it was.
         "UPDATE sessions SET last_seen_at = max(created_at, ?1) WHERE last_seen_at > ?1",

@@ -138,8 +138,17 @@ impl Browser {
     pub fn sign_in(&mut self) -> String {
         self.cookies.clear();
         let page = self.get("/login/", 200);
-        self.post_password("/login/", &page);
+        self.post_password("/login/", &page, (USER, PASSWORD), 200);
         self.cookie_line()
+    }
+
+    /// One wrong password or name, and how long its refusal took.
+    pub fn guess(&mut self, username: &str, password: &str) -> Duration {
+        self.cookies.clear();
+        let page = self.get("/login/", 200);
+        let at = Instant::now();
+        self.post_password("/login/", &page, (username, password), 403);
+        at.elapsed()
     }
 
     /// A whole sign-in for a client: from its authorization request, by the sign-in page, to userinfo.
@@ -147,18 +156,18 @@ impl Browser {
         self.cookies.clear();
         let login = self.redirect(&client.authorize_path("openid profile email"));
         let page = self.get(&login, 200);
-        self.post_password(&login, &page);
+        self.post_password(&login, &page, (USER, PASSWORD), 200);
         let to_client = self.redirect(&login.replace("/login/", "/consent/"));
         let code = param(&to_client, "code");
         let tokens = client.redeem(&mut self.wire, &self.host, &code);
         userinfo(&mut self.wire, &self.host, &tokens);
     }
 
-    fn post_password(&mut self, path: &str, page: &str) {
+    fn post_password(&mut self, path: &str, page: &str, (username, password): (&str, &str), status: u16) {
         let token = page.split("name=\"form_token\" value=\"").nth(1).and_then(|t| t.split('"').next());
-        let fields = [("form_token", token.expect("a form")), ("username", USER), ("password", PASSWORD)];
+        let fields = [("form_token", token.expect("a form")), ("username", username), ("password", password)];
         let headers = format!("Cookie: {}\r\nOrigin: http://{}\r\n", self.cookie_line(), self.host);
-        self.ask(&request("POST", path, &self.host, &headers, &form(&fields)), 200);
+        self.ask(&request("POST", path, &self.host, &headers, &form(&fields)), status);
     }
 
     fn get(&mut self, path: &str, status: u16) -> String {

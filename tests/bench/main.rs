@@ -3,10 +3,11 @@
 //!
 //! The program runs on fresh temporary folders (`TMPDIR` says on which disk) and is driven over loopback by as many
 //! threads as connections, which share the cores with it. The run takes about five minutes; `cargo bench -- scale` makes
-//! one group of it only (`documents`, `tokens`, `sign-ins`, `scale`, `exchange`). `cargo bench -- seed DATA_DIR` fills a data folder for load tests of one's own, see `seed`.
+//! one group of it only (`documents`, `tokens`, `sign-ins`, `scale`, `exchange`, `guesses`). `cargo bench -- seed DATA_DIR` fills a data folder for load tests of one's own, see `seed`.
 
 mod exchange;
 mod flows;
+mod guesses;
 mod limits;
 mod load;
 mod provider;
@@ -60,6 +61,9 @@ fn main() {
     }
     if is_wanted("exchange") {
         exchange::run(&mut table);
+    }
+    if is_wanted("guesses") {
+        guesses::run(&mut table);
     }
     let others = limits::busy_cores(Duration::from_secs(1));
     table.line(&format!("\n{:.0} s; other programs take {others:.2} cores now.", begun.elapsed().as_secs_f64()));

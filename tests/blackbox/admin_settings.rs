@@ -152,10 +152,10 @@ const PLACES: [&str; 7] =
 fn the_shortest_password_is_the_same_at_every_place_that_sets_one() {
     let (server, mut browser) = house();
     assert_eq!(taken_at(&server, &mut browser, "seven77"), [""; 0]);
-    assert_eq!(taken_at(&server, &mut browser, "eight888"), PLACES);
+    assert_eq!(taken_at(&server, &mut browser, "x7!kQ2pz"), PLACES);
     save(&mut browser, &[("password_minimum", "15")]).expect(303);
     assert_eq!(taken_at(&server, &mut browser, "fourteen444444"), [""; 0]);
-    assert_eq!(taken_at(&server, &mut browser, "fifteen55555555"), PLACES);
+    assert_eq!(taken_at(&server, &mut browser, "fifteen chars ü"), PLACES);
     let page = Browser::signed_in(&server, "alice").get("/if/user/password/").expect(200);
     assert!(page.body.contains("At least 15 characters"), "{page:?}");
     let words = server.cli_with_input(&["user", "set-password", "alice", "--password-stdin"], "short").refused(2);
@@ -163,6 +163,23 @@ fn the_shortest_password_is_the_same_at_every_place_that_sets_one() {
     // Who has a shorter one still signs in.
     server.cli(&["settings", "set", "password-minimum", "64"]).ok();
     assert!(is_signed_in(&mut Browser::signed_in(&server, "alice")));
+}
+
+#[test]
+fn a_password_that_is_guessed_early_is_taken_nowhere_and_it_is_said_why() {
+    let (server, mut browser) = house();
+    for bad in ["password", "qwertyuiop", "zzzzzzzzzzzz", "Alice1990"] {
+        assert_eq!(taken_at(&server, &mut browser, bad), [""; 0], "{bad}");
+    }
+    assert_eq!(taken_at(&server, &mut browser, "a walrus and a carpenter"), PLACES);
+    let page = browser.get("/if/admin/users/2/").expect(200);
+    let form = HtmlForm::find(&page, "/if/admin/users/2/password/").with("password_again", "password");
+    let answer = form.with("password", "password").send(&mut browser).expect(422);
+    let told = wrong(&answer, "password");
+    assert!(told.contains("people use most") && told.contains("strength 0 of 4") && told.contains("words"), "{told}");
+    let told =
+        server.cli_with_input(&["user", "set-password", "alice", "--password-stdin"], "alice@example1").refused(2);
+    assert!(told.contains("own name") && told.contains("of 4"), "{told}");
 }
 
 #[test]
@@ -180,7 +197,8 @@ fn setup_asks_for_the_same_password() {
     for own in ["the-keeper-of-this-house", "My-Own-Address@home.example"] {
         assert!(wrong(&send("The-Keeper-Of-This-House", own), "password").contains("user name or e-mail address"));
     }
-    send("keeper", "twenty20202020202020").expect(200);
+    assert!(wrong(&send("keeper", "aaaaaaaaaaaaaaaaaaaaaaaaaa"), "password").contains("of 4"));
+    send("keeper", "a few words in a row, well chosen").expect(200);
 }
 
 #[test]
@@ -195,7 +213,8 @@ fn nobodys_password_is_their_own_name() {
         assert!(!answer.body.contains(&format!("value=\"{bad}\" maxlength")) || bad == "alice-liddell");
         server.cli_with_input(&["user", "set-password", "alice-liddell", "--password-stdin"], bad).refused(2);
     }
-    form.with("password", "alice-liddell2").with("password_again", "alice-liddell2").send(&mut browser).expect(303);
+    let good = "liddell and a rabbit";
+    form.with("password", good).with("password_again", good).send(&mut browser).expect(303);
     let arguments = ["user", "create", "robert.tables", "--email", "x@home.example", "--password-stdin"];
     for bad in ["robert.tables", "x@home.example"] {
         assert!(server.cli_with_input(&arguments, bad).refused(2).contains("user name or e-mail"));

@@ -237,6 +237,7 @@ fn bad_input_is_explained_at_its_field_and_nothing_is_lost_or_used() {
         ("name", "a\u{1b}b", "name", "1 to 150 characters"),
         ("password", "short", "password", "at least 8"),
         ("password", long.as_str(), "password", "256"),
+        ("password", "password1", "password", "of 4"),
         ("password_again", "another one", "password_again", "differ"),
     ];
     for (field, value, at, words) in cases {

@@ -220,23 +220,24 @@ fn parallel_sign_ins_with_the_right_password_all_end_well() {
 #[test]
 fn passwords_are_taken_whole() {
     let server = Server::start();
-    let longest = format!("{}z", "p".repeat(255));
-    let keys = "🔑".repeat(256);
+    let words = "correct horse battery ";
+    let longest = format!("{words}{}z", "p".repeat(233));
+    let keys = format!("{words}{}", "🔑".repeat(234));
     let cases =
-        [("eight", "12345678"), ("longest", longest.as_str()), ("keys", keys.as_str()), ("spaces", "  a b  c  ")];
+        [("eight", "x7!kQ2pz"), ("longest", longest.as_str()), ("keys", keys.as_str()), ("spaces", "  a b  c  ")];
     for (username, password) in cases {
         server.cli_with_input(&["user", "create", username, "--password-stdin"], password).ok();
         assert!(is_success(&attempt(&server, "127.0.0.1", username, password)), "{username}");
     }
     let near_misses = [
-        ("eight", "1234567".to_owned()),
-        ("eight", "123456789".to_owned()),
-        ("eight", "12345678 ".to_owned()),
-        ("longest", "p".repeat(255)),
-        ("longest", format!("{}y", "p".repeat(255))),
+        ("eight", "x7!kQ2p".to_owned()),
+        ("eight", "x7!kQ2pzz".to_owned()),
+        ("eight", "x7!kQ2pz ".to_owned()),
+        ("longest", format!("{words}{}", "p".repeat(233))),
+        ("longest", format!("{words}{}y", "p".repeat(233))),
         ("longest", format!("{longest}z")),
-        ("keys", "🔑".repeat(255)),
-        ("keys", "🔑".repeat(257)),
+        ("keys", format!("{words}{}", "🔑".repeat(233))),
+        ("keys", format!("{words}{}", "🔑".repeat(235))),
         ("spaces", "a b  c".to_owned()),
     ];
     for (n, (username, password)) in near_misses.iter().enumerate() {
@@ -352,4 +353,25 @@ fn a_password_costs_the_same_whoever_sets_it() {
     let sql = "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'password_passes'";
     assert!(measured >= 2);
     assert_eq!(i64::from(measured), number(&server.data(), sql));
+}
+
+#[test]
+fn a_right_password_renews_a_hash_of_another_cost_and_a_wrong_one_does_not() {
+    let mut server = Server::start();
+    server.alice();
+    let hash = |server: &Server| -> String {
+        let sql = "SELECT password_hash FROM users WHERE username = 'alice'";
+        database(&server.data()).query_row(sql, [], |r| r.get(0)).expect("a hash")
+    };
+    let before = hash(&server);
+    assert!(before.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{before}");
+    assert_eq!(server.stop(), Some(0));
+    let server = Server::start_on(server.folder(), &["--password-passes", "3"]);
+    attempt(&server, "127.0.0.1", "alice", WRONG).expect(403);
+    assert_eq!(hash(&server), before);
+    assert!(is_success(&attempt(&server, "127.0.0.1", "alice", PASSWORD)));
+    let after = hash(&server);
+    assert!(after.starts_with("$argon2id$v=19$m=19456,t=3,p=1$"), "{after}");
+    assert!(is_success(&attempt(&server, "127.0.0.1", "alice", PASSWORD)));
+    assert_eq!(hash(&server), after, "once is enough");
 }
