@@ -59,11 +59,12 @@ pub fn weakness(password: &str, own: &[&str]) -> Option<Weak> {
     Some(Weak { score, why })
 }
 
-/// A name, and the words in it: an address is guessed by what stands before its @ too.
+/// A name, and the words in it: an address is guessed by what stands on either side of its @ too.
 fn parts(name: &str) -> Vec<String> {
     let name: String = name.trim().chars().take(NAME_LOOKED_AT).collect();
     let words = name.split(|c: char| !c.is_alphanumeric()).map(str::to_owned);
-    let parts = [name.clone(), name.split('@').next().unwrap_or_default().to_owned()].into_iter().chain(words);
+    let sides = name.split('@').map(str::to_owned);
+    let parts = [name.clone()].into_iter().chain(sides).chain(words);
     parts.filter(|part| !part.is_empty()).collect()
 }
 
