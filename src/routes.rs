@@ -12,7 +12,7 @@ use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
     home, icons, introspect, invitation, login, logout, recovery, recovery_request, related_origins, revoke,
-    second_factor, setup, token, trust, uploads, user, userinfo,
+    second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -109,6 +109,7 @@ pub const ROUTES: &[Route] = &[
     route("/recovery/request", Kind::Page, Some(recovery_request::show), Some(recovery_request::submit)),
     route("/invitation", Kind::Page, Some(invitation::show), Some(invitation::submit)),
     users("/invitation/welcome", Some(invitation::welcome), None),
+    route("/verify-email", Kind::Page, Some(verify_email::show), Some(verify_email::submit)),
     route("/application/launch/{slug}", Kind::Page, Some(home::launch), None),
     route("/application/o/authorize", Kind::Page, Some(authorize::authorize), Some(authorize::authorize)),
     route("/application/o/{slug}/end-session", Kind::Page, Some(end_session::end_session), Some(end_session::end_session)),
@@ -160,6 +161,7 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users/{id}/sign-out-one", None, Some(admin::user_holdings::end_session)),
     admins("/if/admin/users/{id}/unthrottle", None, Some(admin::users::unthrottle)),
     users("/if/user", Some(user::details), Some(user::change)),
+    users("/if/user/verify-email", None, Some(user::verify_email)),
     users("/if/user/password", Some(user::password), Some(user::set_password)),
     users("/if/user/mfa", Some(user::show_factors), None),
     users_fresh("/if/user/mfa/totp", Some(user::new_totp), user::add_totp),

@@ -142,6 +142,11 @@ impl Throttle {
         self.count(Account::Nobody(&invitation.to_string()), Guessed::Name, Source::network(address), now)
     }
 
+    /// Counts a verification mail that a user asked for.
+    pub fn begin_verification_mail(&self, account: Account, now: UnixSeconds) -> Result<(), UnixSeconds> {
+        self.count(account, Guessed::Verification, Source::Anywhere, now).map(drop)
+    }
+
     fn count(
         &self,
         account: Account,

@@ -14,8 +14,8 @@ use crate::store::{grants, known_devices, links, sessions};
 /// What users may say of themselves.
 const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
 
-/// Changes the own details: [`OWN`], and nothing else that was sent.
-pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<()> {
+/// Changes the own details: [`OWN`], and nothing else that was sent. Returns the user as it is now.
+pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<User> {
     let (id, now) = (user.id, app.clock.now());
     let own = Params::from_pairs(OWN.iter().filter_map(|name| Some((*name, said.first(name)?.to_owned()))));
     app.store.write(move |tx| {
@@ -31,7 +31,7 @@ pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<()> {
             users::set_email_told(tx, id, false)?;
         }
         event.user(&user.username).store(tx)?;
-        Ok(())
+        users::by_id(tx, id)?.ok_or(ActError::NotFound)
     })
 }
 

@@ -48,7 +48,7 @@ pub fn test(app: &App, username: &str, to: &str, lang: Lang) -> Act<String> {
         username: username.to_owned(),
         lang,
         subject: Words::new("mail-test-subject"),
-        body: Words::new("mail-test"),
+        body: vec![Words::new("mail-test")],
         about: "test",
         secret: None,
     };

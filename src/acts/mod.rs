@@ -22,6 +22,7 @@ pub mod scope_mappings;
 pub mod settings;
 pub mod throttle;
 pub mod users;
+pub mod verification;
 
 use crate::app::StartError;
 use crate::crypto::digest::sha256;

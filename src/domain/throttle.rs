@@ -27,6 +27,8 @@ pub enum Guessed {
     Mail,
     /// The same by one and all at one address.
     Mails,
+    /// Nothing: a user wants an address verified.
+    Verification,
 }
 
 impl Guessed {
@@ -39,11 +41,12 @@ impl Guessed {
             Self::Wish => "wish",
             Self::Mail => "mail",
             Self::Mails => "mails",
+            Self::Verification => "verification",
         }
     }
 
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Password, Self::SecondFactor, Self::Name, Self::Wish, Self::Mail, Self::Mails]
+        [Self::Password, Self::SecondFactor, Self::Name, Self::Wish, Self::Mail, Self::Mails, Self::Verification]
             .into_iter()
             .find(|guessed| guessed.as_str() == word)
     }
@@ -53,7 +56,7 @@ impl Guessed {
         match self {
             Self::Password | Self::Name => 4,
             Self::SecondFactor | Self::Wish => 3,
-            Self::Mail => 1,
+            Self::Mail | Self::Verification => 1,
             Self::Mails => 10,
         }
     }
@@ -63,7 +66,7 @@ impl Guessed {
         match self {
             Self::Password | Self::Name => 1,
             Self::SecondFactor | Self::Wish | Self::Mails => 30,
-            Self::Mail => 3 * 60,
+            Self::Mail | Self::Verification => 3 * 60,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::store::{events, known_devices, links};
 
 use super::context::Ctx;
 use super::failure::Failure;
+use super::notices::Notice;
 use super::pending::{Pending, take_up};
 use super::session::SignedIn;
 
@@ -108,6 +109,7 @@ pub(super) fn start(
     before: Option<&SignedIn>,
 ) -> Result<Option<Response>, Failure> {
     let (session, secret) = ctx.new_session(user.id, &proof.amr, before);
+    let by_recovery_code = matches!(proof.used, Used::RecoveryCode(_));
     let mut event = ctx.event("login").user(&user.username).detail("method", proof.method);
     if let Goal::Flow(pending) = goal {
         event =
@@ -138,6 +140,12 @@ pub(super) fn start(
     })?;
     if !started {
         return Ok(None);
+    }
+    if device.is_unknown {
+        ctx.tell(user, Notice::UnknownDevice);
+    }
+    if by_recovery_code {
+        ctx.tell(user, Notice::RecoveryCodeUsed);
     }
     ctx.app.metrics.sign_ins.count("success");
     if let Goal::Flow(pending) = goal {

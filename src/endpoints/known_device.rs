@@ -25,6 +25,8 @@ pub struct SignInDevice {
     pub cookie: String,
     /// Whether this user had not signed in there before.
     pub is_new: bool,
+    /// Whether the user is known by other browsers: a first one is no surprise.
+    pub is_unknown: bool,
 }
 
 impl Ctx<'_> {
@@ -60,7 +62,7 @@ impl Ctx<'_> {
     /// The browser in which a user signs in now: by the token that it is known by, or else a fresh one. Those that are
     /// good for nobody any more are dropped.
     pub fn sign_in_device(&self, user: i64) -> Result<SignInDevice, Internal> {
-        let (own, mut others) = self.app.store.read(|c| {
+        let (own, mut others, has_any) = self.app.store.read(|c| {
             let (mut own, mut others) = (None, Vec::new());
             for token in self.device_tokens() {
                 let hash = secret_hash(&token);
@@ -70,7 +72,7 @@ impl Ctx<'_> {
                     others.push(token);
                 }
             }
-            Ok::<_, Internal>((own, others))
+            Ok::<_, Internal>((own, others, known_devices::has_any(c, user, self.now)?))
         })?;
         let is_new = own.is_none();
         let token = own.unwrap_or_else(random::token);
@@ -83,6 +85,11 @@ impl Ctx<'_> {
         };
         others.insert(0, token);
         others.truncate(MOST);
-        Ok(SignInDevice { row, cookie: self.set_cookie(COOKIE, &others.join("."), VALID), is_new })
+        Ok(SignInDevice {
+            row,
+            cookie: self.set_cookie(COOKIE, &others.join("."), VALID),
+            is_new,
+            is_unknown: is_new && has_any,
+        })
     }
 }

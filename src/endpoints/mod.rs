@@ -32,6 +32,7 @@ pub mod login;
 pub mod logout;
 pub mod metrics;
 mod notice;
+mod notices;
 mod passkey;
 mod pending;
 pub mod recovery;
@@ -48,6 +49,7 @@ pub mod trust;
 pub mod uploads;
 pub mod user;
 pub mod userinfo;
+pub mod verify_email;
 
 pub use context::Ctx;
 pub use failure::{Audience, Failure};

@@ -14,6 +14,7 @@ use crate::words::Words;
 
 use super::Answer;
 use super::context::Ctx;
+use super::notices::Notice as Told;
 use super::session::sign_out_everywhere;
 
 const COOKIE: &str = "latchkey-recovery";
@@ -88,7 +89,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     };
     let password_hash = ctx.app.passwords.hash(password.as_str())?;
     let event = ctx.event("password_set").user(&user.username).detail("by", "recovery link");
-    let (hash, now) = (secret_hash(&token), ctx.now);
+    let (hash, now, owner) = (secret_hash(&token), ctx.now, user.clone());
     let used = ctx.app.store.write(move |tx| {
         if !links::consume(tx, &hash)? {
             return Ok::<_, Internal>(false);
@@ -106,6 +107,10 @@ pub fn submit(ctx: &Ctx) -> Answer {
     })?;
     if !used {
         return Ok(invalid(ctx));
+    }
+    ctx.tell(&owner, Told::PasswordReset);
+    if link == Factors::Dropped {
+        ctx.tell(&owner, Told::FactorsRemoved);
     }
     let response = Response::html(200, Notice::password_set().render(&ctx.shell()));
     Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))

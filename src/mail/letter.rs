@@ -21,7 +21,8 @@ pub struct Letter {
     pub username: String,
     pub lang: Lang,
     pub subject: Words,
-    pub body: Words,
+    /// Paragraphs.
+    pub body: Vec<Words>,
     /// What it is for, in a word, for events.
     pub about: &'static str,
     /// What stands in it and nowhere else.
@@ -51,7 +52,8 @@ impl Letter {
     /// The whole text.
     fn text(&self, head: &Letterhead) -> String {
         let hello = self.lang.say_with("mail-hello", &[("name", self.username.as_str().into())]);
-        let body = self.body.said(self.lang);
+        let paragraphs: Vec<String> = self.body.iter().map(|words| words.said(self.lang)).collect();
+        let body = paragraphs.join("\n\n");
         // RFC 3676 section 4.3: what follows is no part of the message proper.
         format!("{hello}\n\n{body}\n\n-- \n{}\n{}\n", head.name, head.base.as_str())
     }

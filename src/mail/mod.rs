@@ -7,7 +7,7 @@ mod recovery;
 mod send;
 mod trouble;
 
-pub use letter::Letter;
+pub use letter::{Letter, Secret};
 pub use queue::{Mailer, Request};
 pub use send::deliver;
 pub use trouble::Trouble;

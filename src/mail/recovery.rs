@@ -36,7 +36,7 @@ pub fn answer(app: &App, request: &Request) -> Result<(), Internal> {
         lang: from_tags(user.locale.as_deref()).unwrap_or(request.lang),
         username: user.username,
         subject: Words::new("mail-recovery-subject"),
-        body: Words::new("mail-recovery").with("link", link).with("address", address),
+        body: vec![Words::new("mail-recovery").with("link", link).with("address", address)],
         about: "recovery",
         secret: Some(Secret(token)),
     });

@@ -19,6 +19,7 @@ const ROUTES: &[&str] = &[
     "/recovery/request",
     "/invitation",
     "/invitation/welcome",
+    "/verify-email",
     "/application/launch/{slug}",
     "/application/o/authorize",
     "/application/o/{slug}/end-session",

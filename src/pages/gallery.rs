@@ -281,6 +281,7 @@ fn accounts() -> Vec<Sample> {
         .render()
     };
     let request = |login, problem| RecoveryRequest { ui: &ui(), form_token: TOKEN, login, problem }.render();
+    let verify = |username, email| VerifyEmail { ui: &ui(), form_token: TOKEN, username, email }.render();
     let mismatch = RecoveryProblems { password_again: wrong.password_again, ..Default::default() };
     vec![
         sample("setup", setup("", "", "", SetupProblems::default()), FIELDS),
@@ -300,6 +301,10 @@ fn accounts() -> Vec<Sample> {
             &["login", "recovery-request-submit"],
         ),
         sample("recovery-asked", Notice::recovery_asked().render(&ui()), &["notice"]),
+        sample("verify-email", verify("alice", "alice@home.example"), &["verify-submit"]),
+        sample("verify-email-hostile", verify(HOSTILE, HOSTILE), &["verify-submit"]),
+        sample("verification-link-invalid", Notice::verification_link_invalid().render(&ui()), &["notice"]),
+        sample("email-verified", Notice::email_verified().render(&ui()), &["notice"]),
         sample("over", Notice::sign_in_over().render(&ui()), &["notice"]),
     ]
 }

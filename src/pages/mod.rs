@@ -32,6 +32,7 @@ mod sign_out;
 mod time;
 mod trust;
 mod upload;
+mod verify_email;
 
 pub mod user;
 
@@ -60,6 +61,7 @@ pub use sign_in::{SignIn, SignInProblem};
 pub use sign_out::{EndSession, Ended, LoggedOut, Logout};
 pub use trust::Trust;
 pub use upload::{Upload, UploadPage, UploadSubject};
+pub use verify_email::VerifyEmail;
 
 /// Writes a page into a string. Writing to a string cannot fail; should a template ever say so, the log hears
 /// it and the visitor gets words instead of an empty window.

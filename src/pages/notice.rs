@@ -90,6 +90,16 @@ impl<'a> Notice<'a> {
         notice
     }
 
+    /// A verification link that is used, expired, mistyped, or about an address that is another by now.
+    pub fn verification_link_invalid() -> Self {
+        Self::new("verification-link", "verification-link-what", "/if/user/", "nav-user-settings")
+    }
+
+    /// The end of a verification.
+    pub fn email_verified() -> Self {
+        Self::new("verification-done", "verification-done-what", "/", "open-my-applications")
+    }
+
     /// The end of a recovery.
     pub fn password_set() -> Self {
         Self::new("recovery-done", "recovery-done-what", "/", "sign-in")

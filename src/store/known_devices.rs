@@ -43,6 +43,12 @@ pub fn is_anybodys(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Re
     Ok(find(connection, sql, params![hash, now - VALID], |_| Ok(()))?.is_some())
 }
 
+/// Whether any browser is known of a user.
+pub fn has_any(connection: &Connection, user: i64, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM known_devices WHERE user_id = ?1 AND last_seen_at > ?2 LIMIT 1";
+    Ok(find(connection, sql, params![user, now - VALID], |_| Ok(()))?.is_some())
+}
+
 /// The user agent of a user's browser, for people.
 pub fn user_agent(connection: &Connection, hash: &Hash, user: i64) -> Result<Option<String>, Internal> {
     let sql = "SELECT user_agent FROM known_devices WHERE hash = ?1 AND user_id = ?2";

@@ -74,6 +74,28 @@ pub fn recovery_user(
     find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |r| Ok((r.get(0)?, Factors::of(r.get(1)?))))
 }
 
+/// Adds the link that verifies an address; an older one of the user's stops working. `times`: now, and its end.
+pub fn insert_verification(
+    tx: &Tx,
+    hash: &Hash,
+    user: i64,
+    email: &str,
+    times: (UnixSeconds, UnixSeconds),
+) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM links WHERE purpose = 'verification' AND user_id = ?1", [user])?;
+    let sql = "INSERT INTO links (hash, purpose, user_id, created_at, expires_at, email)
+               VALUES (?1, 'verification', ?2, ?3, ?4, ?5)";
+    execute(tx, sql, params![hash, user, times.0, times.1, email])?;
+    Ok(())
+}
+
+/// The user and the address that a good verification link is about.
+pub fn verification(connection: &Connection, hash: &Hash, now: UnixSeconds) -> Result<Option<(i64, String)>, Internal> {
+    let sql = "SELECT user_id, email FROM links
+               WHERE hash = ?1 AND purpose = 'verification' AND created_at <= ?3 AND expires_at > ?2";
+    find(connection, sql, params![hash, now, now + FUTURE_TOLERANCE], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
 /// Uses a link up. False when it was not there any more: somebody was faster.
 pub fn consume(tx: &Tx, hash: &Hash) -> Result<bool, Internal> {
     Ok(execute(tx, "DELETE FROM links WHERE hash = ?1", [hash])? == 1)

@@ -313,6 +313,13 @@ pub fn set_email_told(tx: &Tx, id: i64, told: bool) -> Result<(), Internal> {
     Ok(())
 }
 
+/// The user reads mail at the address: it is verified, and applications are told it.
+pub fn set_email_verified(tx: &Tx, id: i64, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "UPDATE users SET email_verified = 1, email_told = 1, updated_at = ?2 WHERE id = ?1";
+    execute(tx, sql, params![id, now])?;
+    Ok(())
+}
+
 pub fn set_password(tx: &Tx, id: i64, password_hash: &str, now: UnixSeconds) -> Result<(), Internal> {
     execute(tx, "UPDATE users SET password_hash = ?2, updated_at = ?3 WHERE id = ?1", params![id, password_hash, now])?;
     Ok(())

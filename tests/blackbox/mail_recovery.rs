@@ -4,27 +4,11 @@ use std::time::{Duration, Instant};
 
 use crate::support::disk::{Watch, execute, number};
 use crate::support::server::free_port;
-use crate::support::smtp::{Manners, SmtpServer};
+use crate::support::smtp::{Manners, SmtpServer, with_mail};
 use crate::support::{Answer, Browser, PASSWORD, Server};
 
 const ASK: &str = "/recovery/request/";
 const NEW: &str = "a wholly new password";
-
-fn with_mail(port: u16) -> Server {
-    let port = port.to_string();
-    Server::start_with(&[
-        "--smtp-host",
-        "localhost",
-        "--smtp-port",
-        &port,
-        "--smtp-security",
-        "none",
-        "--smtp-from",
-        "lock@home.example",
-        "--log",
-        "debug",
-    ])
-}
 
 fn ask_from(server: &Server, address: &str, login: &str) -> Answer {
     let mut browser = Browser::new(server).from(address);

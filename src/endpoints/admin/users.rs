@@ -31,6 +31,7 @@ use crate::words::{Words, shown};
 
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::notice::problems;
+use crate::endpoints::notices::Notice;
 use crate::endpoints::user::language_choices;
 use crate::endpoints::{Answer, Ctx, Failure};
 
@@ -141,7 +142,12 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
 pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;
     match acts::update(ctx.app, &admin.by, user.id, said(form), &[]) {
-        Ok(after) => done(ctx, user.id, &Words::new("user-saved").with("name", after.username)),
+        Ok(after) => {
+            if after.email != user.email {
+                ctx.tell(&user, Notice::EmailChanged);
+            }
+            done(ctx, user.id, &Words::new("user-saved").with("name", after.username))
+        }
         Err(error) => {
             let edit = Some((form.clone(), problems(error)?));
             page(ctx, admin, user, Again { edit, ..Again::default() })
@@ -161,7 +167,10 @@ pub fn set_password(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
         .map_err(ActError::from)
         .and_then(|password| acts::set_password(ctx.app, &admin.by, user.id, &password));
     match set {
-        Ok(()) => done(ctx, user.id, &Words::new("user-password-set").with("name", user.username)),
+        Ok(()) => {
+            ctx.tell(&user, Notice::PasswordSet);
+            done(ctx, user.id, &Words::new("user-password-set").with("name", user.username))
+        }
         Err(error) => {
             let password = problems(error)?;
             page(ctx, admin, user, Again { password, ..Again::default() })
@@ -180,6 +189,7 @@ pub fn recovery_link(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer 
 /// POST `/if/admin/users/{id}/remove-factors/`: for who lost them, and still knows the password.
 pub fn remove_factors(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
     let user = factor_acts::remove_all(ctx.app, &admin.by, ctx.id()?)?;
+    ctx.tell(&user, Notice::FactorsRemoved);
     done(ctx, user.id, &Words::new("factors-removed").with("name", user.username))
 }
 
@@ -187,6 +197,7 @@ pub fn remove_factors(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
 pub fn remove_passkey(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let (owner, id) = (ctx.id()?, form.first("passkey").and_then(|id| id.parse().ok()).ok_or(Failure::NotFound)?);
     let name = passkey_acts::remove_of(ctx.app, &admin.by, owner, id)?;
+    ctx.tell(&find(ctx)?, Notice::FactorRemoved("passkey"));
     done(ctx, owner, &Words::new("passkey-removed").with("name", name))
 }
 

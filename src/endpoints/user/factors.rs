@@ -12,6 +12,7 @@ use crate::store::{factors, passkeys};
 use crate::words::Words;
 
 use crate::endpoints::notice::problems;
+use crate::endpoints::notices::Notice;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{Answer, Ctx};
 
@@ -102,6 +103,7 @@ pub fn add_totp(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         Ok(codes) => codes,
         Err(error) => return page(ctx, who, problems(error)?),
     };
+    ctx.tell(&who.user, Notice::FactorAdded("totp"));
     let who = SignedIn { session: fresh, user: who.user.clone() };
     let response = match codes {
         Some(codes) => codes_page(ctx, &who, &codes, Some("totp-added"))?,
@@ -113,13 +115,17 @@ pub fn add_totp(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
 /// POST `/if/user/mfa/totp/remove/`.
 pub fn remove_totp(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
     acts::remove_totp(ctx.app, Whose::Own(&who.user, ctx.event("")))?;
+    ctx.tell(&who.user, Notice::FactorRemoved("totp"));
     Ok(ctx.done(MFA, &Words::new("totp-removed")))
 }
 
 /// POST `/if/user/mfa/recovery-codes/`.
 pub fn make_recovery_codes(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
     match acts::make_recovery_codes(ctx.app, &who.user, ctx.event("recovery_codes_made")) {
-        Ok(codes) => codes_page(ctx, who, &codes, None),
+        Ok(codes) => {
+            ctx.tell(&who.user, Notice::RecoveryCodesMade);
+            codes_page(ctx, who, &codes, None)
+        }
         Err(error) => page(ctx, who, problems(error)?),
     }
 }

@@ -10,6 +10,7 @@ pub use passkeys::{add_passkey, remove_passkey, rename_passkey};
 
 use crate::acts::account as acts;
 use crate::acts::users::{new_password, password_rule};
+use crate::acts::verification;
 use crate::domain::problems::Problems;
 use crate::http::{Params, Response};
 use crate::pages::user::{Details, Password};
@@ -19,6 +20,7 @@ use crate::words::{Words, languages};
 
 use super::login::{Credentials, verify};
 use super::notice::problems;
+use super::notices::Notice;
 use super::session::SignedIn;
 use super::{Answer, Ctx, Failure};
 
@@ -47,7 +49,12 @@ pub fn language_choices(ctx: &Ctx) -> Vec<Choice> {
 /// POST `/if/user/`.
 pub fn change(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     match acts::change(ctx.app, &who.user, form, ctx.event("account_changed")) {
-        Ok(()) => Ok(ctx.done("/if/user/", &Words::new("details-saved"))),
+        Ok(after) => {
+            if after.email != who.user.email {
+                ctx.tell(&who.user, Notice::EmailChanged);
+            }
+            Ok(ctx.done("/if/user/", &Words::new("details-saved")))
+        }
         Err(error) => details_page(ctx, who, form.clone(), problems(error)?),
     }
 }
@@ -61,9 +68,18 @@ fn details_page(ctx: &Ctx, who: &SignedIn, values: Params, wrong: Problems) -> A
         frame: &frame,
         username: &who.user.username,
         is_unverified: who.user.email.is_some() && !who.user.email_told,
+        can_verify: ctx.app.has_mail()? && who.user.email.is_some() && !who.user.email_verified,
         languages: language_choices(ctx),
     };
     Ok(Response::html(status, page.render()))
+}
+
+/// POST `/if/user/verify-email/`: a link to the address as it is saved.
+pub fn verify_email(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
+    match verification::ask(ctx.app, &who.user, ctx.lang) {
+        Ok(to) => Ok(ctx.done("/if/user/", &Words::new("verification-sent").with("name", to))),
+        Err(error) => details_page(ctx, who, values(&who.user), problems(error)?),
+    }
 }
 
 /// GET `/if/user/password/`.
@@ -107,6 +123,7 @@ pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         ctx.event("password_set").detail("by", "the user"),
     ) {
         Ok(()) => {
+            ctx.tell(&who.user, Notice::PasswordChanged);
             let response = ctx.done("/if/user/password/", &Words::new("password-changed"));
             Ok(response.header("Set-Cookie", ctx.session_cookie(&secret)?))
         }

@@ -12,6 +12,7 @@ use crate::words::{Words, shown};
 
 use super::factors::{MFA, codes_page, page};
 use crate::endpoints::notice::problems;
+use crate::endpoints::notices::Notice;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{Answer, Ctx, Failure, passkey};
 
@@ -45,6 +46,7 @@ pub fn add_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         Ok(codes) => codes,
         Err(error) => return page(ctx, who, problems(error)?),
     };
+    ctx.tell(&who.user, Notice::FactorAdded("passkey"));
     let who = SignedIn { session: fresh, user: who.user.clone() };
     let response = match codes {
         Some(codes) => codes_page(ctx, &who, &codes, Some("passkey-added"))?,
@@ -85,5 +87,6 @@ pub fn rename_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
 /// POST `/if/user/mfa/passkeys/remove/`.
 pub fn remove_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     let name = acts::remove(ctx.app, &who.user, id_of(form)?, ctx.event("passkey_removed"))?;
+    ctx.tell(&who.user, Notice::FactorRemoved("passkey"));
     Ok(ctx.done(MFA, &Words::new("passkey-removed").with("name", name)))
 }

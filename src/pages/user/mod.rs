@@ -19,6 +19,8 @@ pub struct Details<'a> {
     pub username: &'a str,
     /// Whether applications are not told the address, because it was changed.
     pub is_unverified: bool,
+    /// Whether the user can verify it by mail.
+    pub can_verify: bool,
     pub languages: Vec<Choice>,
 }
 

@@ -11,6 +11,8 @@ use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use super::Server;
+
 /// What it does; none of it at first.
 #[derive(Default)]
 pub struct Manners {
@@ -108,6 +110,13 @@ impl SmtpServer {
         assert!(!waited.timed_out(), "{count} mails were awaited: {mails:?}");
         mails.clone()
     }
+}
+
+/// A provider that sends its mails to a port of this machine.
+pub fn with_mail(port: u16) -> Server {
+    let port = port.to_string();
+    let host = ["--smtp-host", "localhost", "--smtp-port", &port, "--smtp-security", "none"];
+    Server::start_with(&[&host[..], &["--smtp-from", "lock@home.example", "--log", "debug"]].concat())
 }
 
 /// A certificate for some names, by a root of its own.

@@ -32,6 +32,19 @@ recovery-request-back = Zurück zur Anmeldung
 recovery-asked = Sehen Sie in Ihre Mails
 recovery-asked-what = Wenn das ein Benutzer mit bestätigter E-Mail-Adresse ist, ist ein Link dorthin unterwegs, mit dem sich ein neues Passwort wählen lässt. Er geht 30 Minuten lang.
 recovery-asked-else = In ein paar Minuten kommt nichts an? Sehen Sie im Spam nach, oder bitten Sie Ihren Administrator um einen Wiederherstellungslink.
+verification = E-Mail-Adresse bestätigen
+verification-question = Ist <b><bdi>{ $email }</bdi></b> die Adresse von <b><bdi>{ $name }</bdi></b>?
+verification-yes = Ja, bestätigen
+verification-else = Kennen Sie diesen Benutzer nicht, schließen Sie die Seite: Dann geschieht nichts.
+verification-sent = Ein Link ist unterwegs an { $name }. Er geht einmal, einen Tag lang.
+verification-wait = Vor Kurzem wurde schon ein Link geschickt. Sehen Sie in Ihre Mails, oder warten Sie { $n ->
+    [one] 1 Minute
+   *[other] { $n } Minuten
+  } und versuchen Sie es noch einmal.
+verification-link = Dieser Link geht nicht
+verification-link-what = Ein Bestätigungslink geht einmal, einen Tag lang, für die Adresse, an die er geschickt wurde. Lassen Sie sich in den Benutzereinstellungen einen neuen schicken.
+verification-done = Die Adresse ist bestätigt
+verification-done-what = Von jetzt an erfahren Anwendungen sie.
 recovery-done = Ihr Passwort ist gesetzt
 recovery-done-what = Melden Sie sich von jetzt an mit dem neuen an.
 strength = Länge und Vielfalt

@@ -103,6 +103,7 @@ event-user-signed-out = Überall abgemeldet
 event-backup-failed = Sicherung fehlgeschlagen
 event-backup-made = Sicherung gemacht
 event-backup-restored = Aus einer Sicherung wiederhergestellt
+event-email-verified = E-Mail-Adresse bestätigt
 event-factors-removed = Zweite Faktoren entfernt
 event-recovery-codes-made = Wiederherstellungscodes gemacht
 event-passkey-added = Passkey hinzugefügt

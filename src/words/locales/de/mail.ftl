@@ -74,3 +74,50 @@ mail-recovery =
     Er geht einmal, 30 Minuten lang. Wenn Sie ein neues Passwort wählen, werden Sie überall abgemeldet; zweite Faktoren bleiben, wie sie sind.
 
     Waren Sie das nicht, tun Sie nichts: Ihr Passwort ist unverändert.
+
+mail-facts =
+    Wann: { $time }
+    Von der Adresse: { $address }
+    Mit: { $device }
+mail-otherwise =
+    Waren Sie das, oder war es mit Ihnen abgesprochen, gibt es nichts zu tun. Wenn nicht, ist vielleicht jemand anders in Ihr Konto gelangt: Ändern Sie sofort Ihr Passwort, sehen Sie sich Ihre Sitzungen und zweiten Faktoren an, und sagen Sie es Ihrem Administrator.
+
+    { $link }
+mail-factor-added-subject = Ein zweiter Faktor kam hinzu
+mail-factor-added =
+    zu Ihrem Konto kam ein zweiter Faktor hinzu: { $factor }. Von jetzt an wird bei der Anmeldung danach gefragt.
+mail-factor-removed-subject = Ein zweiter Faktor wurde entfernt
+mail-factor-removed =
+    von Ihrem Konto wurde ein zweiter Faktor entfernt: { $factor }.
+mail-factors-removed-subject = Ihre zweiten Faktoren wurden entfernt
+mail-factors-removed =
+    alle zweiten Faktoren und Wiederherstellungscodes Ihres Kontos wurden entfernt. Jetzt meldet Sie das Passwort allein an.
+mail-codes-made-subject = Neue Wiederherstellungscodes
+mail-codes-made =
+    für Ihr Konto wurden neue Wiederherstellungscodes gemacht. Die alten gehen nicht mehr.
+mail-code-used-subject = Ein Wiederherstellungscode wurde benutzt
+mail-code-used =
+    jemand hat sich mit einem Ihrer Wiederherstellungscodes an Ihrem Konto angemeldet. Er geht kein zweites Mal.
+mail-password-changed-subject = Ihr Passwort wurde geändert
+mail-password-changed =
+    Ihr Passwort wurde in den Benutzereinstellungen geändert. Überall sonst sind Sie abgemeldet.
+mail-password-reset-subject = Ihr Passwort wurde zurückgesetzt
+mail-password-reset =
+    für Ihr Konto wurde mit einem Wiederherstellungslink ein neues Passwort gewählt. Sie sind überall abgemeldet.
+mail-password-set-subject = Ein Administrator hat Ihr Passwort gesetzt
+mail-password-set =
+    ein Administrator hat für Ihr Konto ein neues Passwort gesetzt. Sie sind überall abgemeldet.
+mail-email-changed-subject = Ihre E-Mail-Adresse wurde geändert
+mail-email-changed =
+    Ihr Konto hat jetzt eine andere E-Mail-Adresse. Dies ist die letzte Mail an die alte.
+mail-unknown-device-subject = Eine Anmeldung mit einem anderen Browser
+mail-unknown-device =
+    jemand hat sich an Ihrem Konto mit einem Browser angemeldet, mit dem es bisher nicht gesehen wurde.
+
+mail-verification-subject = E-Mail-Adresse bestätigen
+mail-verification =
+    jemand hat gesagt, dass { $address } Ihre Adresse ist. Wenn das stimmt, öffnen Sie diesen Link:
+
+    { $link }
+
+    Er geht einmal, einen Tag lang. Wissen Sie von keinem Konto dieses Namens, tun Sie nichts.

@@ -32,6 +32,19 @@ recovery-request-back = Back to the sign-in
 recovery-asked = Look into your mail
 recovery-asked-what = If that is a user with a verified e-mail address, a link to choose a new password is on its way there. It works for 30 minutes.
 recovery-asked-else = Nothing arrives within a few minutes? Look among the spam, or ask your administrator for a recovery link.
+verification = Verify an e-mail address
+verification-question = Is <b><bdi>{ $email }</bdi></b> the address of <b><bdi>{ $name }</bdi></b>?
+verification-yes = Yes, verify it
+verification-else = If you do not know that user, close this page: nothing happens then.
+verification-sent = A link is on its way to { $name }. It works once, for a day.
+verification-wait = A link was sent not long ago. Look into your mail, or wait { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+  }, then try again.
+verification-link = This link does not work
+verification-link-what = A verification link works once, for a day, for the address that it was sent to. Have a new one sent from your user settings.
+verification-done = The address is verified
+verification-done-what = Applications are told it from now on.
 recovery-done = Your password is set
 recovery-done-what = From now on, sign in with the new one.
 strength = Length and variety

@@ -103,6 +103,7 @@ event-user-signed-out = Signed out everywhere
 event-backup-failed = Backup failed
 event-backup-made = Backup made
 event-backup-restored = Restored from a backup
+event-email-verified = E-mail address verified
 event-factors-removed = Second factors removed
 event-recovery-codes-made = Recovery codes made
 event-passkey-added = Passkey added

@@ -74,3 +74,50 @@ mail-recovery =
     It works once, for 30 minutes. When you choose a new password, you are signed out everywhere; second factors stay as they are.
 
     If that was not you, do nothing: your password has not been changed.
+
+mail-facts =
+    When: { $time }
+    From the address: { $address }
+    With: { $device }
+mail-otherwise =
+    If that was you, or was agreed with you, there is nothing to do. If not, somebody else may have got into your account: change your password at once, look at your sessions and second factors, and tell your administrator.
+
+    { $link }
+mail-factor-added-subject = A second factor was added
+mail-factor-added =
+    a second factor was added to your account: { $factor }. From now on it is asked for when you sign in.
+mail-factor-removed-subject = A second factor was removed
+mail-factor-removed =
+    a second factor was removed from your account: { $factor }.
+mail-factors-removed-subject = Your second factors were removed
+mail-factors-removed =
+    all second factors and recovery codes of your account were removed. Your password alone signs you in now.
+mail-codes-made-subject = New recovery codes
+mail-codes-made =
+    new recovery codes were made for your account. The old ones work no more.
+mail-code-used-subject = A recovery code was used
+mail-code-used =
+    somebody signed in to your account with one of your recovery codes. It does not work a second time.
+mail-password-changed-subject = Your password was changed
+mail-password-changed =
+    your password was changed in the user settings. Everywhere else you are signed out.
+mail-password-reset-subject = Your password was reset
+mail-password-reset =
+    a new password was chosen for your account, with a recovery link. You are signed out everywhere.
+mail-password-set-subject = Your password was set by an administrator
+mail-password-set =
+    an administrator set a new password for your account. You are signed out everywhere.
+mail-email-changed-subject = Your e-mail address was changed
+mail-email-changed =
+    your account has another e-mail address now. This is the last mail to the old one.
+mail-unknown-device-subject = A sign-in with another browser
+mail-unknown-device =
+    somebody signed in to your account with a browser that it was not seen with before.
+
+mail-verification-subject = Verify your e-mail address
+mail-verification =
+    somebody said that { $address } is your address. If so, open this link:
+
+    { $link }
+
+    It works once, for a day. If you do not know of an account of that name, do nothing.
