@@ -62,8 +62,13 @@ impl Place {
 }
 
 /// What was counted of all routes.
-#[derive(Default)]
 pub struct Requests([Counted; ROUTES.len()]);
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Counted::default()))
+    }
+}
 
 #[derive(Default)]
 struct Counted {
