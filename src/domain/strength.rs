@@ -59,12 +59,14 @@ pub fn weakness(password: &str, own: &[&str]) -> Option<Weak> {
     Some(Weak { score, why })
 }
 
-/// A name, and the words in it: an address is guessed by what stands on either side of its @ too.
+/// A name, the words in it, and these put together as names of accounts are: an address is guessed by what stands on
+/// either side of its @ too.
 fn parts(name: &str) -> Vec<String> {
     let name: String = name.trim().chars().take(NAME_LOOKED_AT).collect();
-    let words = name.split(|c: char| !c.is_alphanumeric()).map(str::to_owned);
-    let sides = name.split('@').map(str::to_owned);
-    let parts = [name.clone()].into_iter().chain(sides).chain(words);
+    let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let joined = ["", "-", ".", "_"].map(|between| words.join(between));
+    let whole = std::iter::once(name.as_str()).chain(name.split('@'));
+    let parts = whole.chain(words.iter().copied()).map(str::to_owned).chain(joined);
     parts.filter(|part| !part.is_empty()).collect()
 }
 
