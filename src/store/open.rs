@@ -289,11 +289,14 @@ fn configure(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 pub(super) fn damaged_or(path: &Path, error: rusqlite::Error) -> OpenError {
-    use rusqlite::ErrorCode as C;
-    match error.sqlite_error_code() {
-        Some(C::NotADatabase | C::DatabaseCorrupt) => {
-            OpenError::Damaged { path: path.to_owned(), what: error.to_string() }
-        }
-        _ => error.into(),
+    match is_damage(&error) {
+        true => OpenError::Damaged { path: path.to_owned(), what: error.to_string() },
+        false => error.into(),
     }
+}
+
+/// Whether an error says that the file is damaged, or is no database.
+pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode as C;
+    matches!(error.sqlite_error_code(), Some(C::NotADatabase | C::DatabaseCorrupt))
 }

@@ -77,9 +77,16 @@ pub fn open_alone(path: &Path) -> Result<Connection, Internal> {
 
 /// What SQLite finds damaged, in its words. Reads every page.
 pub fn damage(connection: &Connection) -> Result<Vec<String>, Internal> {
-    let sql = format!("PRAGMA integrity_check({MOST_NAMED})");
-    let found: Vec<String> = collect(connection, &sql, [], |r| r.get(0))?;
-    Ok(found.into_iter().filter(|line| line != "ok").collect())
+    let check = || -> rusqlite::Result<Vec<String>> {
+        let mut statement = connection.prepare(&format!("PRAGMA integrity_check({MOST_NAMED})"))?;
+        statement.query_map([], |r| r.get(0))?.collect()
+    };
+    match check() {
+        Ok(found) => Ok(found.into_iter().filter(|line| line != "ok").collect()),
+        // So damaged that the check itself cannot go on.
+        Err(error) if open::is_damage(&error) => Ok(vec![error.to_string()]),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Tables with rows that refer to nothing.
