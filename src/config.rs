@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
+use tracing::Level;
 
 use crate::crypto::envelope::{BadRecipient, Recipient};
 use crate::domain::backup::TimeOfDay;
@@ -249,7 +250,7 @@ pub struct Config {
     pub backup_dir: PathBuf,
     pub backup_keep: usize,
     pub backup_at: TimeOfDay,
-    pub log: String,
+    pub log: Level,
     pub log_format: LogFormat,
     /// Whether the data folder was named on the command line: then a database may be made there by any command.
     pub data_dir_explicit: bool,
@@ -371,9 +372,12 @@ impl Sources {
     /// Checks everything.
     pub fn build(self) -> Result<Config, ConfigError> {
         let url = self.parse("url", |v| BaseUrl::parse(v).map_err(|e| e.to_string()))?;
-        let log = self.parse("log", |v| {
-            let levels = ["error", "warn", "info", "debug"];
-            levels.contains(&v).then(|| v.to_owned()).ok_or("expected error, warn, info or debug".into())
+        let log = self.parse("log", |v| match v {
+            "error" => Ok(Level::ERROR),
+            "warn" => Ok(Level::WARN),
+            "info" => Ok(Level::INFO),
+            "debug" => Ok(Level::DEBUG),
+            _ => Err("expected error, warn, info or debug".into()),
         })?;
         let log_format = self.parse("log-format", |v| match v {
             "auto" => Ok(LogFormat::Auto),
@@ -415,7 +419,7 @@ impl Sources {
             max_connections_per_address: self
                 .parse("max-connections-per-address", |v| number(v, 1, 65536))?
                 .unwrap_or(64),
-            log: log.unwrap_or_else(|| "info".into()),
+            log: log.unwrap_or(Level::INFO),
             log_format: log_format.unwrap_or(LogFormat::Auto),
             data_dir_explicit: self.data_dir_explicit,
             warnings: self.warnings,

@@ -6,11 +6,13 @@ use std::io::IsTerminal;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::config::{Config, LogFormat};
 
@@ -36,14 +38,12 @@ enum Stderr {
 }
 
 /// Begins to log to stderr. `level` is for what is our own.
-pub fn start(config: &Config, level: &str, is_serve: bool) {
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(format!("latchkey={level},warn")))
-        .with_writer(std::io::stderr)
-        .with_target(false);
+pub fn start(config: &Config, level: Level, is_serve: bool) {
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let wanted = Targets::new().with_target("latchkey", level).with_default(Level::WARN);
     match look(config.log_format, stderr(), is_serve) {
-        Look::Json => builder.json().flatten_event(true).init(),
-        look => builder.event_format(Lines(look)).init(),
+        Look::Json => tracing_subscriber::registry().with(lines.json().flatten_event(true).with_filter(wanted)).init(),
+        look => tracing_subscriber::registry().with(lines.event_format(Lines(look)).with_filter(wanted)).init(),
     }
 }
 

@@ -36,6 +36,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tracing::Level;
 
 use crate::acts::ActError;
 use crate::app::{App, KeyNeed, StartError};
@@ -321,7 +322,7 @@ fn open(config: Config) -> Result<App, CliError> {
 
 fn log_to_stderr(config: &Config, global: &Global, is_serve: bool) {
     let quiet = !is_serve && global.log.is_none();
-    logging::start(config, if quiet { "warn" } else { &config.log }, is_serve);
+    logging::start(config, if quiet { Level::WARN } else { config.log }, is_serve);
 }
 
 #[cfg(test)]

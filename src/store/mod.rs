@@ -7,6 +7,7 @@
 pub mod applications;
 pub mod bindings;
 pub mod carried;
+mod checkpoints;
 pub mod clock;
 pub mod consents;
 pub mod disk;
@@ -43,10 +44,12 @@ mod writer;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::Connection;
 
 use crate::error::Internal;
+use checkpoints::Checkpointer;
 pub use open::{OpenError, OpenMode};
 pub(crate) use open::{check_modes, database, is_set_up, lock_for_serving, mark_installed};
 
@@ -65,6 +68,8 @@ pub struct Store {
     path: PathBuf,
     log: open::Log,
     readers: readers::Readers,
+    /// Of a server only: a command writes too little.
+    checkpointer: Mutex<Option<Checkpointer>>,
     writer: writer::Writer,
 }
 
@@ -77,7 +82,8 @@ impl Store {
         migrate::migrate(&mut connection, &path, mode)?;
         check_modes(data_dir)?;
         let readers = readers::Readers::new(path.clone());
-        Ok(Self { path, log, readers, writer: writer::Writer::start(connection) })
+        let writer = writer::Writer::start(connection);
+        Ok(Self { path, log, readers, checkpointer: Mutex::default(), writer })
     }
 
     /// Lets a log that an earlier process left be folded into the database. For the server, once it has found the database
@@ -89,7 +95,11 @@ impl Store {
                 "{path}-wal holds no whole transaction. What was written last before this start may be lost; if people or settings are missing, `latchkey restore FILE --force` puts a backup in their place"
             );
         }
-        if self.log == open::Log::Absent { Ok(()) } else { self.write(|tx| Ok(open::adopt_log(tx)?)) }
+        self.write(|tx| Ok::<(), Internal>(open::adopt_log(tx)?))?;
+        let checkpointer = Checkpointer::start(&self.path)?;
+        self.writer.tell_of_commits(checkpointer.signal());
+        *self.checkpointer() = Some(checkpointer);
+        Ok(())
     }
 
     /// Closes the database at the end of the process, so that it is one whole file again. Reads and writes that come
@@ -97,7 +107,12 @@ impl Store {
     pub fn close(&self) {
         // Readers first: they cannot fold the log in, so the writer must be the last.
         self.readers.close();
+        drop(self.checkpointer().take());
         self.writer.end();
+    }
+
+    fn checkpointer(&self) -> MutexGuard<'_, Option<Checkpointer>> {
+        self.checkpointer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs `work` on a consistent snapshot.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::checkpoints::PAGES_AT_MOST;
 use super::placing;
 
 /// The database's file name inside the data folder.
@@ -262,11 +263,20 @@ pub(super) fn writer(path: &Path) -> Result<(Connection, Log), OpenError> {
     Ok((connection, log))
 }
 
-/// Lets the log be folded into the database from now on. For whoever knows that the database is whole with it, and its
-/// own.
+/// Lets the log be folded into the database from now on, by a [`Checkpointer`](super::checkpoints) before the writer has
+/// to. For whoever knows that the database is whole with it, and its own.
 pub(super) fn adopt_log(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-    connection.execute_batch("PRAGMA wal_autocheckpoint = 1000")
+    connection.pragma_update(None, "wal_autocheckpoint", PAGES_AT_MOST)
+}
+
+/// A connection for checkpoints, and nothing else.
+pub(super) fn checkpointer(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    configure(&connection)?;
+    connection.execute_batch("PRAGMA synchronous = FULL")?;
+    Ok(connection)
 }
 
 /// A connection that cannot write.

@@ -27,7 +27,7 @@ impl Drop for Folder {
     }
 }
 
-fn get(store: &Store, key: &'static str) -> Option<String> {
+fn get(store: &Store, key: &str) -> Option<String> {
     store.read(|c| meta::get(c, key)).expect("reads")
 }
 
@@ -142,4 +142,32 @@ fn a_read_that_panics_gives_its_place_back() {
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(panics)).is_err());
     }
     assert_eq!(get(&store, "a"), None);
+}
+
+#[test]
+fn a_server_folds_its_log_in_beside_its_writes_and_the_log_begins_anew() {
+    let folder = Folder::new();
+    let store = folder.open();
+    store.adopt_log().expect("adopts");
+    let length = |name: &str| std::fs::metadata(folder.0.join(name)).map_or(0, |file| file.len());
+    let page = "x".repeat(4096);
+    let write = |n: usize| {
+        let page = page.clone();
+        store.write(move |tx| meta::set(tx, &format!("key-{n}"), &page)).expect("writes");
+    };
+    (0..1000).for_each(write);
+    // Beside, so a moment later; no write makes it happen.
+    let begun = std::time::Instant::now();
+    while length("latchkey.db") < 4_000_000 {
+        assert!(begun.elapsed().as_secs() < 20, "the log of {} bytes is not folded in", length("latchkey.db-wal"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let before = length("latchkey.db-wal");
+    (1000..1100).for_each(write);
+    assert_eq!(length("latchkey.db-wal"), before, "a log that was folded in is written over");
+    store.close();
+    assert_eq!(length("latchkey.db-wal"), 0);
+    let store = folder.open();
+    assert!((0..1100).all(|n| get(&store, &format!("key-{n}")).is_some_and(|value| value == page)));
 }

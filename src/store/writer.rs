@@ -10,6 +10,7 @@ use std::time::Instant;
 use rusqlite::Connection;
 
 use super::Tx;
+use super::checkpoints::Signal;
 use crate::error::Internal;
 use crate::metrics::Histogram;
 
@@ -38,32 +39,42 @@ enum Work {
 pub(super) struct Writer {
     work: Sender<Work>,
     thread: Mutex<Option<JoinHandle<()>>>,
-    rider: Arc<OnceLock<Rider>>,
     /// Requesters that wait for their commit.
     waiting: AtomicUsize,
-    commits: Arc<Histogram>,
-    failing: Arc<AtomicBool>,
+    shared: Arc<Shared>,
+}
+
+/// What the thread has in common with those who ask.
+#[derive(Default)]
+struct Shared {
+    rider: OnceLock<Rider>,
+    /// Who is told of commits.
+    checkpoints: OnceLock<Arc<Signal>>,
+    commits: Histogram,
+    failing: AtomicBool,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
         let (work, inbox) = channel();
-        let rider = Arc::new(OnceLock::new());
-        let riding = Arc::clone(&rider);
-        let commits = Arc::<Histogram>::default();
-        let failing = Arc::<AtomicBool>::default();
-        let told = (Arc::clone(&commits), Arc::clone(&failing));
-        let serve = move || serve(connection, &inbox, &riding, &told);
+        let shared = Arc::<Shared>::default();
+        let theirs = Arc::clone(&shared);
+        let serve = move || serve(connection, &inbox, &theirs);
         let spawned = std::thread::Builder::new().name("writer".into()).spawn(serve);
         if let Err(error) = &spawned {
             tracing::error!(%error, "the writer thread could not be started; every write will be refused");
         }
-        Self { work, thread: Mutex::new(spawned.ok()), rider, waiting: AtomicUsize::new(0), commits, failing }
+        Self { work, thread: Mutex::new(spawned.ok()), waiting: AtomicUsize::new(0), shared }
     }
 
     pub(super) fn ride_along(&self, rider: Rider) {
         // Set by whoever opened the database, once.
-        drop(self.rider.set(rider));
+        drop(self.shared.rider.set(rider));
+    }
+
+    /// Leaves checkpoints to somebody who is told of every commit.
+    pub(super) fn tell_of_commits(&self, checkpoints: Arc<Signal>) {
+        drop(self.shared.checkpoints.set(checkpoints));
     }
 
     /// Does what waits, then closes the connection: the last one to close folds the write-ahead log into the database.
@@ -112,12 +123,12 @@ impl Writer {
 
     /// Whether the last transaction that had something to write did not come to the disk.
     pub(super) fn is_failing(&self) -> bool {
-        self.failing.load(Relaxed)
+        self.shared.failing.load(Relaxed)
     }
 
     /// How long commits took that had something to write.
     pub(super) fn commits(&self) -> &Histogram {
-        &self.commits
+        &self.shared.commits
     }
 }
 
@@ -127,35 +138,33 @@ impl Drop for Writer {
     }
 }
 
-fn serve(
-    connection: Connection,
-    inbox: &Receiver<Work>,
-    rider: &OnceLock<Rider>,
-    (commits, failing): &(Arc<Histogram>, Arc<AtomicBool>),
-) {
+fn serve(connection: Connection, inbox: &Receiver<Work>, shared: &Shared) {
     let mut is_over = false;
     while !is_over {
         let Ok(Work::Job(first)) = inbox.recv() else { return };
         let mut answers = Vec::new();
         let result = batch(&connection, first, inbox, &mut answers, &mut is_over).and_then(|effect| {
-            ride(&connection, effect, rider);
+            ride(&connection, effect, &shared.rider);
             let begun = Instant::now();
             connection.execute_batch("COMMIT")?;
             if effect == Effect::Changed {
-                commits.observe(begun.elapsed());
-                failing.store(false, Relaxed);
+                shared.commits.observe(begun.elapsed());
+                shared.failing.store(false, Relaxed);
             }
             Ok(())
         });
         if let Err(error) = &result {
             tracing::error!(%error, "a transaction failed; its requests are answered with an error");
-            failing.store(true, Relaxed);
+            shared.failing.store(true, Relaxed);
             if !connection.is_autocommit() {
                 drop(connection.execute_batch("ROLLBACK"));
             }
         }
         for answer in answers {
             answer(result.clone());
+        }
+        if let Some(checkpoints) = shared.checkpoints.get() {
+            checkpoints.committed();
         }
     }
 }
