@@ -125,7 +125,7 @@ mod tests {
             ("password", Why::Common),
             ("12345678", Why::Common),
             ("qwertyuiop", Why::Common),
-            ("12345678 ", Why::LikeCommon),
+            ("Dragon123!", Why::LikeCommon),
             ("P4ssw0rd1", Why::LikeCommon),
             ("zzzzzzzzzz", Why::Repeats),
             ("ninenine9", Why::Repeats),
