@@ -11,8 +11,8 @@ use crate::endpoints::guard::Administrator;
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
-    home, icons, introspect, invitation, login, logout, recovery, recovery_request, related_origins, revoke,
-    second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
+    home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request, related_origins,
+    revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -102,6 +102,7 @@ pub const ROUTES: &[Route] = &[
     route("/", Kind::Page, Some(home::show), None),
     route("/login", Kind::Page, Some(login::show), Some(login::submit)),
     route("/login/second-factor", Kind::Page, Some(second_factor::show), Some(second_factor::submit)),
+    route("/login/lost-passkey", Kind::Page, Some(lost_passkey::show), Some(lost_passkey::submit)),
     route("/consent", Kind::Page, Some(consent::show), Some(consent::submit)),
     route("/logout", Kind::Page, Some(logout::show), Some(logout::submit)),
     route("/setup", Kind::Page, Some(setup::show), Some(setup::submit)),

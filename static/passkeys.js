@@ -34,6 +34,23 @@ function written(key) {
   });
 }
 
+// Where a passkey is chosen in place of a password: what is asked besides counts, and the next page makes it.
+for (const way of document.querySelectorAll("[data-passkey-way]")) {
+  if (!window.PublicKeyCredential) break;
+  const button = way.querySelector("button");
+  const { form } = button;
+  way.hidden = false;
+  button.addEventListener("click", () => {
+    if (![...form.elements].every((field) => field.type === "password" || field.reportValidity())) return;
+    // Gone again when the form was sent: whoever comes back may choose otherwise.
+    const choice = document.createElement("input");
+    Object.assign(choice, { type: "hidden", name: way.dataset.passkeyWay, value: button.value });
+    form.append(choice);
+    form.submit();
+    choice.remove();
+  });
+}
+
 for (const button of document.querySelectorAll("button[data-passkey]")) {
   if (!window.PublicKeyCredential) break;
   const { form } = button;

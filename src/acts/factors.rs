@@ -11,7 +11,7 @@ use crate::domain::recovery_code::{COUNT, RecoveryCode};
 use crate::error::Internal;
 use crate::store::events::Event;
 use crate::store::factors::{self, Totp};
-use crate::store::passkeys;
+use crate::store::passkeys::{self, NewPasskey};
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, User};
 use crate::store::{Tx, grants};
@@ -140,6 +140,8 @@ pub enum Used {
     Step(i64),
     RecoveryCode(Hash),
     Passkey(Box<passkeys::Use>),
+    /// A recovery code, by which a new passkey comes in.
+    Replaced(Hash, Box<NewPasskey>),
 }
 
 impl Used {
@@ -150,6 +152,10 @@ impl Used {
             Self::Step(step) => factors::use_step(tx, user, *step, now),
             Self::RecoveryCode(hash) => factors::use_recovery_code(tx, user, hash),
             Self::Passkey(used) => passkeys::note_use(tx, user, used, now),
+            // Looked at before: a code without its passkey, or the reverse, must not be stored.
+            Self::Replaced(hash, new) => Ok(factors::has_recovery_code(tx, user, hash)?
+                && passkeys::insert(tx, user, new, now)?
+                && factors::use_recovery_code(tx, user, hash)?),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Invitations: made and deleted by administrators, used by guests, who get an account by them.
 
+use uuid::Uuid;
+
+use super::factors::{Codes, first_codes, new_codes};
 use super::users::{hash, new_password, parse_new};
 use super::{Act, ActError, Admin, administrators};
 use crate::app::App;
@@ -15,11 +18,13 @@ use crate::error::Internal;
 use crate::http::Params;
 use crate::store::Tx;
 use crate::store::events::Event;
+use crate::store::factors::Has;
 use crate::store::groups::{self, Group};
 use crate::store::invitations::{self, Invitation};
 use crate::store::known_devices::{self, KnownDevice};
+use crate::store::passkeys::{self, NewPasskey};
 use crate::store::sessions::{self, Session};
-use crate::store::users::{self, Profile, Taken};
+use crate::store::users::{self, Profile, Taken, User};
 use crate::words::Words;
 
 /// What can be said of an invitation, as it was typed.
@@ -100,11 +105,12 @@ pub fn delete(app: &App, by: &Admin, id: i64) -> Act<Invitation> {
     })
 }
 
-/// What a guest will be known again by. A passkey that was made on the invitation page is another one: it has no
-/// password, is stored where the password's hash is, and has methods of its own.
+/// What a guest will be known again by.
 #[derive(Debug)]
 pub enum FirstFactor {
     Password(NewPassword),
+    /// Made on the invitation page, for a user of this id: there is no password then.
+    Passkey(Uuid, Box<NewPasskey>),
 }
 
 impl FirstFactor {
@@ -112,6 +118,7 @@ impl FirstFactor {
     pub fn amr(&self) -> &'static str {
         match self {
             Self::Password(_) => methods::PASSWORD,
+            Self::Passkey(_, new) => methods::passkey(new.is_synced),
         }
     }
 }
@@ -128,7 +135,7 @@ const SAID: [&str; 3] = ["username", "name", "email"];
 
 impl Guest {
     /// Reads what was typed, with a password.
-    pub fn parse(said: &Params, rule: &PasswordRule) -> Result<Self, Problems> {
+    pub fn with_password(said: &Params, rule: &PasswordRule) -> Result<Self, Problems> {
         let profile = Self::profile(said);
         let password = new_password(said, rule);
         match (profile, password) {
@@ -137,10 +144,14 @@ impl Guest {
         }
     }
 
+    /// What guests say of themselves, of what was sent.
+    pub fn said(sent: &Params) -> Vec<(&'static str, String)> {
+        SAID.iter().filter_map(|name| Some((*name, sent.first(name)?.to_owned()))).collect()
+    }
+
     /// Everything but the first factor.
     pub fn profile(said: &Params) -> Result<Profile, Problems> {
-        let own = Params::from_pairs(SAID.iter().filter_map(|name| Some((*name, said.first(name)?.to_owned()))));
-        let profile = parse_new(&own)?.profile;
+        let profile = parse_new(&Params::from_pairs(Self::said(said)))?.profile;
         let mut problems = Problems::default();
         problems.take("username", Username::parse_own(&profile.username));
         problems.none()?;
@@ -154,45 +165,67 @@ pub struct Arrival {
     pub device: KnownDevice,
 }
 
-/// The events of a guest's coming.
-pub struct Told {
-    pub used: Event,
-    pub user: Event,
-    pub login: Event,
+/// Who has come in.
+pub struct Arrived {
+    pub user: User,
+    pub session: Session,
+    /// With a passkey, as with every first factor beyond a password.
+    pub codes: Option<Codes>,
+}
+
+/// Refuses names that are taken, before anything is made for them: a guess at a name shall cost no hash, and leave no
+/// passkey on a device.
+pub fn names_are_free(app: &App, profile: &Profile) -> Act<()> {
+    match app.store.read(|c| users::holder_of_either(c, profile))? {
+        Some(taken) => Err(refused(&taken, profile)),
+        None => Ok(()),
+    }
 }
 
 /// Makes the account of a guest and signs the guest in: all of it, or nothing of it and the invitation is as it was.
-/// [`ActError::NotFound`] when the invitation is not good any more.
-pub fn accept(app: &App, token: &Hash, guest: Guest, arrival: Arrival, events: Told) -> Act<()> {
+/// [`ActError::NotFound`] when the invitation is not good any more. `event` is where all events of it begin.
+pub fn accept(app: &App, token: &Hash, guest: Guest, arrival: Arrival, event: Event) -> Act<Arrived> {
     let (Guest { profile, first_factor }, Arrival { session, device }) = (guest, arrival);
-    // Before the work of a hash: a guess at a name shall not cost one.
-    if let Some(taken) = app.store.read(|c| users::holder_of_either(c, &profile))? {
-        return Err(refused(&taken, &profile));
-    }
-    let password_hash = match &first_factor {
-        FirstFactor::Password(password) => Some(hash(app, password)?),
+    names_are_free(app, &profile)?;
+    let (uuid, password_hash, passkey) = match first_factor {
+        FirstFactor::Password(password) => (Uuid::from_bytes(random::bytes()), Some(hash(app, &password)?), None),
+        FirstFactor::Passkey(uuid, new) => (uuid, None, Some(new)),
     };
     let (token, now) = (*token, app.clock.now());
-    let uuid = uuid::Uuid::from_bytes(random::bytes()).to_string();
+    let (codes, hashes) = new_codes();
     app.store.write(move |tx| {
         let invitation = invitations::use_once(tx, &token, now)?.ok_or(ActError::NotFound)?;
         let before = users::administrators(tx)?;
-        let id = users::insert(tx, &profile, &uuid, password_hash.as_deref(), now)?;
+        let id = users::insert(tx, &profile, &uuid.to_string(), password_hash.as_deref(), now)?;
         let id = id.map_err(|taken| refused(&taken, &profile))?;
         // Nobody has checked the address: applications must not know the user by it.
         users::set_email_told(tx, id, profile.email.is_none())?;
         let (joined, left_out) = join(tx, &invitation, id)?;
         administrators::settle(tx, before, now)?;
-        sessions::insert(tx, &Session { user_id: id, ..session })?;
-        known_devices::seen(tx, &KnownDevice { user_id: id, ..device }, now)?;
-        let mut used = told(events.used, &invitation, &joined).user(&profile.username);
+        let (session, device) = (Session { user_id: id, ..session }, KnownDevice { user_id: id, ..device });
+        sessions::insert(tx, &session)?;
+        known_devices::seen(tx, &device, now)?;
+        let event = event.user(&profile.username);
+        let guest_event = |kind: &str| Event { kind: kind.into(), ..event.clone() };
+        let mut used = told(guest_event("invitation_used"), &invitation, &joined);
         if !left_out.is_empty() {
             used = used.detail("groups_left_out", names(&left_out));
         }
         used.store(tx)?;
-        events.user.user(&profile.username).detail("by", "invitation").store(tx)?;
-        events.login.user(&profile.username).detail("method", "invitation").store(tx)?;
-        Ok(())
+        guest_event("user_created").detail("by", "invitation").store(tx)?;
+        let codes = match passkey {
+            Some(new) => {
+                if !passkeys::insert(tx, id, &new, now)? {
+                    return Err(ActError::no(Words::new("passkey-there-already")));
+                }
+                guest_event("passkey_added").detail("passkey", &new.name).store(tx)?;
+                first_codes(tx, id, Has::default(), &hashes, (event.clone(), now))?.then_some(codes)
+            }
+            None => None,
+        };
+        guest_event("login").detail("method", "invitation").store(tx)?;
+        let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
+        Ok(Arrived { user, session, codes })
     })
 }
 

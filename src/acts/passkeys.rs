@@ -52,13 +52,18 @@ pub fn rename(app: &App, user: &User, id: i64, to: &str, event: Event) -> Act<()
     })
 }
 
-/// Takes one of the own passkeys away. Recovery codes go with the last factor that they stand in for.
+/// Takes one of the own passkeys away, but not the last of somebody who has no password: there would be no way in.
+/// Recovery codes go with the last factor that they stand in for.
 pub fn remove(app: &App, user: &User, id: i64, event: Event) -> Act<String> {
-    let (owner, username) = (user.id, user.username.clone());
+    let owner = user.id;
     app.store.write(move |tx| {
+        let user = users::by_id(tx, owner)?.ok_or(ActError::NotFound)?;
         let name = passkeys::delete(tx, owner, id)?.ok_or(ActError::NotFound)?;
+        if user.password_hash.is_none() && factors::of_user(tx, owner)?.passkeys == 0 {
+            return Err(ActError::no(Words::new("passkey-last-way-in")));
+        }
         factors::drop_idle_recovery_codes(tx, owner)?;
-        event.user(&username).detail("passkey", &name).store(tx)?;
+        event.user(&user.username).detail("passkey", &name).store(tx)?;
         Ok(name)
     })
 }

@@ -70,7 +70,9 @@ fn password(ctx: &Ctx, who: &SignedIn, typed: &str) -> Result<Option<SignInProbl
             renew(ctx, who, Used::Nothing, methods::PASSWORD)?;
             Ok(None)
         }
-        Credentials::Right(_) | Credentials::Wrong => Ok(Some(SignInProblem::WrongPassword)),
+        Credentials::Right(_) | Credentials::RecoveryCode(..) | Credentials::Wrong => {
+            Ok(Some(SignInProblem::WrongPassword))
+        }
         Credentials::Throttled(wait) => Ok(Some(SignInProblem::Throttled { wait_seconds: wait })),
         Credentials::Busy => Ok(Some(SignInProblem::Busy)),
     }

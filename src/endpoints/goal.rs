@@ -16,6 +16,7 @@ use super::session::SignedIn;
 /// The steps of a sign-in.
 pub(super) const LOGIN: &str = "/login/";
 pub(super) const SECOND_FACTOR: &str = "/login/second-factor/";
+pub(super) const LOST_PASSKEY: &str = "/login/lost-passkey/";
 
 /// What a sign-in is for.
 pub(super) enum Goal {
@@ -109,7 +110,15 @@ pub(super) fn start(
     before: Option<&SignedIn>,
 ) -> Result<Option<Response>, Failure> {
     let (session, secret) = ctx.new_session(user.id, &proof.amr, before);
-    let by_recovery_code = matches!(proof.used, Used::RecoveryCode(_));
+    let by_recovery_code = matches!(proof.used, Used::RecoveryCode(_) | Used::Replaced(..));
+    let added = match &proof.used {
+        Used::Replaced(_, new) => {
+            let event = ctx.event("passkey_added").user(&user.username).detail("passkey", &new.name);
+            Some(event.detail("by", "recovery code"))
+        }
+        _ => None,
+    };
+    let has_added = added.is_some();
     let mut event = ctx.event("login").user(&user.username).detail("method", proof.method);
     if let Goal::Flow(pending) = goal {
         event =
@@ -135,7 +144,7 @@ pub(super) fn start(
         known_devices::seen(tx, &seen, now)?;
         // Somebody who can sign in needs no recovery: a link left lying about ends here.
         links::delete_recovery(tx, new.user_id)?;
-        event.store(tx)?;
+        added.into_iter().chain([event]).try_for_each(|event| event.store(tx))?;
         Ok(true)
     })?;
     if !started {
@@ -146,6 +155,9 @@ pub(super) fn start(
     }
     if by_recovery_code {
         ctx.tell(user, Notice::RecoveryCodeUsed);
+    }
+    if has_added {
+        ctx.tell(user, Notice::FactorAdded("passkey"));
     }
     ctx.app.metrics.sign_ins.count("success");
     if let Goal::Flow(pending) = goal {

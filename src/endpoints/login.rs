@@ -1,10 +1,12 @@
 //! The sign-in page: name and password, or a passkey, which is all by itself. What a password leads to, a session or the second factor, is `passed`.
 
 use crate::acts::factors::Used;
+use crate::crypto::digest::{Hash, secret_hash};
 use crate::crypto::password::{Busy, Verified};
 use crate::domain::authorize::Step;
 use crate::domain::methods;
 use crate::domain::names::fold;
+use crate::domain::recovery_code::RecoveryCode;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{ChooseAccount, SignIn, SignInProblem};
@@ -18,7 +20,7 @@ use super::goal::{Goal, LOGIN, Proof, onward, start};
 use super::passkey::{self, FIELD, STATE, Whose};
 use super::pending::{Pending, next, over};
 use super::session::SignedIn;
-use super::{Answer, second_factor};
+use super::{Answer, lost_passkey, second_factor};
 
 /// What the token of the sign-in form is for.
 const PURPOSE: &str = "login";
@@ -118,6 +120,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     let password = posted.first("password").unwrap_or_default();
     match verify(ctx, username, password)? {
         Credentials::Right(user) => passed(ctx, goal, &user, before.as_ref()),
+        Credentials::RecoveryCode(user, code) => Ok(lost_passkey::ask(ctx, &goal, &user, &code)),
         Credentials::Wrong => Ok(again_with(ctx, &goal, username, SignInProblem::WrongCredentials)),
         Credentials::Throttled(wait) => {
             Ok(again_with(ctx, &goal, username, SignInProblem::Throttled { wait_seconds: wait }))
@@ -185,6 +188,8 @@ fn passed(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> 
 /// What a check of name and password found.
 pub enum Credentials {
     Right(Box<User>),
+    /// Of somebody who has no password and makes a new passkey by it. It is not used up yet.
+    RecoveryCode(Box<User>, Hash),
     Wrong,
     /// Seconds to wait.
     Throttled(u64),
@@ -235,11 +240,26 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
             Ok(Credentials::Right(Box::new(user)))
         }
         (Ok(_), user) => {
+            if let Some((user, code)) = recovery_code(ctx, user.as_ref(), password)? {
+                app.throttle.succeeded(attempt);
+                return Ok(Credentials::RecoveryCode(user, code));
+            }
             let reason = if user.is_some() { "wrong password" } else { "no active user of this name" };
             app.recorder.refused(failed(ctx, user.as_ref(), reason));
             Ok(Credentials::Wrong)
         }
     }
+}
+
+/// The recovery code that somebody typed who has no password, if it is one of the own. Where there is a password, a code
+/// stands in for the second factor only.
+fn recovery_code(ctx: &Ctx, user: Option<&User>, typed: &str) -> Result<Option<(Box<User>, Hash)>, Internal> {
+    let Some(user) = user.filter(|user| user.password_hash.is_none() && ctx.app.passkeys.is_some()) else {
+        return Ok(None);
+    };
+    let Some(code) = RecoveryCode::parse(typed).map(|code| secret_hash(code.as_str())) else { return Ok(None) };
+    let is_own = ctx.app.store.read(|c| factors::has_recovery_code(c, user.id, &code))?;
+    Ok(is_own.then(|| (Box::new(user.clone()), code)))
 }
 
 /// The event of a refused sign-in. What was typed is recorded only when it names a user: people type passwords into

@@ -30,6 +30,7 @@ mod issue;
 mod known_device;
 pub mod login;
 pub mod logout;
+pub mod lost_passkey;
 pub mod metrics;
 mod notice;
 mod notices;

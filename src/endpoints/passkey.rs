@@ -6,14 +6,17 @@ use uuid::Uuid;
 
 use crate::acts::factors::Used;
 use crate::challenges::Mark;
-use crate::crypto::passkeys::{Assertion, Authentication, Made, Passkeys, Proven, Refused, Registration};
+use crate::crypto::passkeys::{Assertion, Authentication, Passkeys, Proven, Refused, Registration};
+use crate::crypto::random;
+use crate::domain::device;
 use crate::domain::event_kinds::PASSKEY_CLONED;
 use crate::error::Internal;
 use crate::http::Params;
 use crate::pages::{PasskeyAsk, SignInProblem};
-use crate::store::passkeys::{self, Passkey};
-use crate::store::users::{self, User};
+use crate::store::passkeys::{self, NewPasskey, Passkey};
+use crate::store::users::{self, Profile, User};
 use crate::throttle::{Account, Attempt};
+use crate::words::shown;
 
 use super::context::{Ctx, Forms};
 use super::login::failed;
@@ -29,6 +32,21 @@ pub(super) enum Whose<'a> {
     Anybody,
     /// A user who proved something else already.
     Of(&'a User),
+}
+
+/// Who is to have a new passkey.
+#[derive(Clone, Copy)]
+pub(super) enum New<'a> {
+    Of(&'a User),
+    /// Somebody without an account yet, by the id of the invitation that makes it.
+    Guest(i64, &'a Profile),
+}
+
+/// A new passkey that is asked for, of the user with this id in authenticators.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    user: Uuid,
+    registration: Registration,
 }
 
 /// A passkey that was right, and is to be noted as used.
@@ -195,24 +213,54 @@ pub(super) fn sent<'a>(form: &'a Params, answer: &str, state: &str) -> Option<(&
     Some((form.first(state).unwrap_or_default(), answer))
 }
 
-/// What a page needs to ask for a new passkey of who is signed in.
-pub(super) fn ask_new(ctx: &Ctx, forms: &Forms, user: &User) -> Result<Option<PasskeyAsk>, Internal> {
+impl New<'_> {
+    fn purpose(self) -> String {
+        match self {
+            Self::Of(user) => format!("new/{}", user.id),
+            Self::Guest(invitation, profile) => format!("invitation/{invitation}/{}", profile.username),
+        }
+    }
+}
+
+/// What a page needs to ask for a new passkey. `None` where there can be none.
+pub(super) fn ask_new(ctx: &Ctx, forms: &Forms, whose: New) -> Result<Option<PasskeyAsk>, Internal> {
     let Some(passkeys) = &ctx.app.passkeys else { return Ok(None) };
-    let have = ctx.app.store.read(|c| passkeys::ids_of_user(c, user.id, passkeys.rp_id()))?;
-    let uuid = Uuid::parse_str(&user.uuid).map_err(Internal::fault)?;
-    let name = if user.name.is_empty() { &user.username } else { &user.name };
+    let (uuid, username, name, have) = match whose {
+        New::Of(user) => {
+            let have = ctx.app.store.read(|c| passkeys::ids_of_user(c, user.id, passkeys.rp_id()))?;
+            (Uuid::parse_str(&user.uuid).map_err(Internal::fault)?, &user.username, &user.name, have)
+        }
+        New::Guest(_, profile) => (Uuid::from_bytes(random::bytes()), &profile.username, &profile.name, Vec::new()),
+    };
+    let name = if name.is_empty() { username } else { name };
     let brand = ctx.brand();
-    let (options, state) = passkeys.start_registration((uuid, &user.username, name), brand.name(), have)?;
-    let state = seal(ctx, forms, &format!("new/{}", user.id), state)?;
+    let (options, registration) = passkeys.start_registration((uuid, username, name), brand.name(), have)?;
+    let state = seal(ctx, forms, &whose.purpose(), Asked { user: uuid, registration })?;
     Ok(Some(PasskeyAsk { options, state, field: FIELD }))
 }
 
-/// The passkey that a browser made. `None` when it is none, or was not asked for just now.
-pub(super) fn made(ctx: &Ctx, forms: &Forms, user: &User, form: &Params) -> Option<Made> {
+/// The passkey that a browser made, under this name, and the id that it knows its user by. `None` when it is none, or was
+/// not asked for just now.
+pub(super) fn made(ctx: &Ctx, forms: &Forms, whose: New, name: String, form: &Params) -> Option<(Uuid, NewPasskey)> {
     let (state, answer) = sent(form, FIELD, STATE)?;
     let passkeys = ctx.app.passkeys.as_ref()?;
-    let ceremony = open::<Registration>(ctx, forms, &format!("new/{}", user.id), state)?;
-    let made = passkeys.finish_registration(answer, &ceremony.state);
+    let ceremony = open::<Asked>(ctx, forms, &whose.purpose(), state)?;
+    let made = passkeys.finish_registration(answer, &ceremony.state.registration);
     let made = made.inspect_err(|error| tracing::info!(request = %ctx.req.id, %error, "a new passkey was not taken"));
-    made.ok().filter(|_| ctx.app.challenges.answer(&ceremony.mark))
+    let made = made.ok().filter(|_| ctx.app.challenges.answer(&ceremony.mark))?;
+    let new = NewPasskey {
+        name,
+        credential_id: made.credential_id,
+        rp_id: passkeys.rp_id().to_owned(),
+        credential: made.credential,
+        counter: made.counter,
+        is_synced: made.is_synced,
+    };
+    Some((ceremony.state.user, new))
+}
+
+/// What a passkey made in this browser may be called.
+pub(super) fn suggested_name(ctx: &Ctx) -> String {
+    let device = shown(&device::in_words(ctx.req.header("user-agent").unwrap_or_default())).trim().to_owned();
+    if device.is_empty() { ctx.lang.say("passkey") } else { device }
 }

@@ -12,6 +12,7 @@ const ROUTES: &[&str] = &[
     "/",
     "/login",
     "/login/second-factor",
+    "/login/lost-passkey",
     "/consent",
     "/logout",
     "/setup",

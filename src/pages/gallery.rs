@@ -315,11 +315,24 @@ fn invitations() -> Vec<Sample> {
         let typed = Params::from_pairs(["username", "name", "email", "password"].map(|n| (n, typed.to_owned())));
         let form = Form::new(ui().lang, TOKEN.to_owned()).filled(typed).wrong(problems);
         let (ui, action) = (&ui(), "/invitation/");
-        InvitationPage { ui, action, form: &form, expires_at: 1_795_393_865, least: 8 }.render()
+        InvitationPage { ui, action, form: &form, expires_at: 1_795_393_865, least: 8, can_have_passkey: true }.render()
     };
     let taken = |name: &str| {
         let taken = Problems::one("username", Words::new("invitation-username-taken").with("name", name));
         taken.and(Problems::one("password_again", Words::new("passwords-differ")))
+    };
+    let make = |username: &str, wrong: Option<&'static str>| {
+        let problems = wrong.map(|key| Problems::one("", Words::new(key))).unwrap_or_default();
+        let form = Form::new(ui().lang, TOKEN.to_owned()).wrong(problems);
+        let (ui, action, ask) = (&ui(), "/invitation/", passkey("passkey"));
+        let said = vec![("username", username.to_owned()), ("name", HOSTILE.to_owned())];
+        InvitationPasskey { ui, action, form: &form, username, said, ask }.render()
+    };
+    let lost = |username: &str, wrong: Option<&'static str>| {
+        let problems = wrong.map(|key| Problems::one("", Words::new(key))).unwrap_or_default();
+        let form = Form::new(ui().lang, TOKEN.to_owned()).wrong(problems);
+        let (ui, action) = (&ui(), "/login/lost-passkey/?flow=k2JxQ0pL");
+        LostPasskey { ui, action, form: &form, username, ask: passkey("passkey") }.render()
     };
     let welcome = |username| Welcome { ui: &ui(), username }.render();
     let in_use = |username| Notice::invitation_while_signed_in(username).render(&ui());
@@ -327,6 +340,12 @@ fn invitations() -> Vec<Sample> {
         sample("invitation", page("", Problems::default()), FIELDS),
         sample("invitation-wrong", page("alice", taken("alice")), FIELDS),
         sample("invitation-hostile", page(HOSTILE, taken(HOSTILE)), FIELDS),
+        sample("invitation-passkey", make("alice", None), &["use-passkey", "back"]),
+        sample("invitation-passkey-wrong", make("alice", Some("passkey-not-made")), &["use-passkey", "back"]),
+        sample("invitation-passkey-hostile", make(HOSTILE, None), &["use-passkey", "back"]),
+        sample("lost-passkey", lost("alice", None), &["use-passkey"]),
+        sample("lost-passkey-wrong", lost("alice", Some("passkey-not-made")), &["use-passkey"]),
+        sample("lost-passkey-hostile", lost(HOSTILE, None), &["use-passkey"]),
         sample("invitation-invalid", Notice::invitation_invalid().render(&ui()), &["notice"]),
         sample("invitation-signed-in", in_use("alice"), &["notice"]),
         sample("invitation-signed-in-hostile", in_use(HOSTILE), &["notice"]),

@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::filters;
 use super::form::Form;
+use super::passkey::PasskeyAsk;
 use super::shell::Shell;
 use crate::domain::UnixSeconds;
 
@@ -17,6 +18,21 @@ pub struct InvitationPage<'a> {
     pub expires_at: UnixSeconds,
     /// Characters that a password has at least.
     pub least: usize,
+    /// Whether browsers can make passkeys for this place.
+    pub can_have_passkey: bool,
+}
+
+/// A guest whose names are free makes a passkey.
+#[derive(Debug, Template)]
+#[template(path = "invitation_passkey.html")]
+pub struct InvitationPasskey<'a> {
+    pub ui: &'a Shell,
+    pub action: &'a str,
+    pub form: &'a Form,
+    pub username: &'a str,
+    /// What was typed, on its way on.
+    pub said: Vec<(&'static str, String)>,
+    pub ask: PasskeyAsk,
 }
 
 /// A new user is signed in, and may make the account safer.
@@ -28,6 +44,12 @@ pub struct Welcome<'a> {
 }
 
 impl InvitationPage<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
+}
+
+impl InvitationPasskey<'_> {
     pub fn render(&self) -> String {
         super::html(self)
     }

@@ -1,5 +1,10 @@
 //! What pages with a passkey button need, and the lists of passkeys.
 
+use askama::Template;
+
+use super::filters;
+use super::form::Form;
+use super::shell::Shell;
 use crate::domain::UnixSeconds;
 use crate::store::passkeys::Passkey;
 
@@ -12,6 +17,23 @@ pub struct PasskeyAsk {
     pub state: String,
     /// The field that the answer comes in; the state comes in the one with `_state` behind it.
     pub field: &'static str,
+}
+
+/// Somebody whose recovery code was right makes a passkey in place of a lost one.
+#[derive(Debug, Template)]
+#[template(path = "lost_passkey.html")]
+pub struct LostPasskey<'a> {
+    pub ui: &'a Shell,
+    pub action: &'a str,
+    pub form: &'a Form,
+    pub username: &'a str,
+    pub ask: PasskeyAsk,
+}
+
+impl LostPasskey<'_> {
+    pub fn render(&self) -> String {
+        super::html(self)
+    }
 }
 
 /// A passkey in a list.

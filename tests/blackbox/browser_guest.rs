@@ -1,9 +1,10 @@
-//! An account from its beginning to a loss and back, on a phone: invited, a passkey, an application without a password, the
-//! phone gone, a recovery code, another passkey. And the way back in for an administrator who lost everything.
+//! An account from its beginning to a loss and back, on a phone, without a password: invited, a passkey, an application,
+//! the phone gone, a recovery code, another passkey. And the way back in for an administrator who lost everything.
 
 use crate::browser_accounts::link_in;
 use crate::support::chromium::Page;
 use crate::support::disk::number;
+use crate::support::inspect::inspect;
 use crate::support::site::{Site, landed};
 use crate::support::totp::Authenticator;
 use crate::support::{App, Browser, PASSWORD, Server, Tokens};
@@ -56,31 +57,23 @@ fn a_guest_enrols_a_passkey_loses_it_and_comes_back_by_a_recovery_code() {
     page.without_offers();
     let phone = page.device(false);
     page.go(&link_in(&printed, "/invitation/?token=").expect("the link"));
-    for (field, text) in
-        [("#username", "zoe"), ("#name", "Zoë Guest"), ("#password", PASSWORD), ("#password_again", PASSWORD)]
-    {
-        page.fill(field, text);
-    }
-    page.press("#invitation-submit");
-    page.press("#add-factor");
-    page.press("#add-passkey");
+    page.fill("#username", "zoe");
+    page.fill("#name", "Zoë Guest");
+    page.press("#choose-passkey");
     page.press("#use-passkey");
     page.see("#codes");
     let codes: Vec<String> = page.text("#codes").split_whitespace().map(str::to_owned).collect();
     page.press("#done");
+    page.see("main.page");
     house.sign_out();
     let told = house.sign_in_to_portainer();
     assert_eq!((&told["preferred_username"], &told["groups"]), (&"zoe".into(), &serde_json::json!(["family"])));
     // The phone is gone, and so is the browser's session.
     phone.unplug();
     house.sign_out();
-    house.go(&format!("/login/?next={MFA}"));
-    page.sign_in("zoe", PASSWORD);
-    page.fill("#code", &codes[0]);
-    page.press("#second-factor-submit");
-    page.see("#passkeys");
     let _other_phone = page.device(false);
-    page.press("#add-passkey");
+    house.go(&format!("/login/?next={MFA}"));
+    page.sign_in("zoe", &codes[0]);
     page.press("#use-passkey");
     page.see("#passkeys li:nth-child(2)");
     page.press("#passkeys li:first-child button.danger");
@@ -88,6 +81,8 @@ fn a_guest_enrols_a_passkey_loses_it_and_comes_back_by_a_recovery_code() {
     house.sign_out();
     assert_eq!(house.sign_in_to_portainer()["preferred_username"], "zoe");
     assert_eq!(number(&house.server.data(), "SELECT count(*) FROM recovery_codes"), 9, "the others are still good");
+    let sql = "SELECT count(*) FROM users WHERE username = 'zoe' AND password_hash IS NULL";
+    assert_eq!(number(&house.server.data(), sql), 1, "there never was a password");
     page.is_clean(&[&house.server.base, &house.site.origin("127.0.0.1")]);
 }
 
@@ -108,4 +103,62 @@ fn an_administrator_who_lost_everything_gets_back_in_with_one_command_on_the_mac
     page.go(&format!("{}/if/admin/", server.base));
     page.see("#work h1");
     page.is_clean(&[&server.base]);
+}
+
+#[test]
+fn the_pages_on_the_way_are_well_made_and_without_scripts_there_is_the_password() {
+    let server = Server::start();
+    server.user("keeper", &["--admin"]);
+    let invite = |more: &[&str]| server.cli(&[&["invitation", "create"][..], more].concat()).ok().trim().to_owned();
+    let page = Page::open();
+    page.without_offers();
+    let device = page.device(false);
+    page.go(&invite(&[]));
+    page.fill("#username", "keeper");
+    page.press("#choose-passkey");
+    page.see("#username-wrong");
+    // The browser's own check holds for what counts.
+    page.fill("#username", "");
+    page.click("#choose-passkey");
+    assert_eq!(page.js("document.activeElement.id"), "username");
+    page.fill("#username", "zoe");
+    page.press("#choose-passkey");
+    page.see("#use-passkey:not([hidden])");
+    inspect(&page, "invitation-passkey");
+    page.press("#back");
+    assert_eq!(page.js("document.querySelector('#username').value"), "zoe");
+    page.press("#choose-passkey");
+    device.forgets_to_check(true);
+    page.press("#use-passkey");
+    page.see("#problems");
+    inspect(&page, "invitation-passkey-wrong");
+    device.forgets_to_check(false);
+    page.press("#use-passkey");
+    page.see("#codes");
+    inspect(&page, "invitation-codes");
+    let code = page.text("#codes").split_whitespace().next().map(str::to_owned).expect("a code");
+    page.go(&format!("{}/if/user/password/", server.base));
+    inspect(&page, "password-none");
+    page.go(&format!("{}/if/user/mfa/", server.base));
+    page.press("#passkeys button.danger");
+    page.see("#problems");
+    inspect(&page, "passkey-last");
+    page.go(&format!("{}/logout/", server.base));
+    page.press("#logout-confirm");
+    page.go(&format!("{}/login/", server.base));
+    page.sign_in("zoe", &code);
+    page.see("#use-passkey:not([hidden])");
+    inspect(&page, "lost-passkey");
+    page.is_clean(&[&server.base]);
+
+    let plain = Page::without_scripts();
+    plain.go(&invite(&[]));
+    plain.allow_scripts(true);
+    assert_eq!(plain.js("document.querySelector('#choose-passkey').checkVisibility()"), false);
+    plain.allow_scripts(false);
+    for (field, text) in [("#username", "ada"), ("#password", PASSWORD), ("#password_again", PASSWORD)] {
+        plain.fill(field, text);
+    }
+    plain.press("#invitation-submit");
+    plain.see("#welcome");
 }

@@ -13,25 +13,25 @@ const ADMIN: &str = "/if/admin/invitations/";
 const NEW: &str = "/if/admin/invitations/new/";
 
 /// A house with an administrator and a group.
-fn house() -> Server {
+pub fn house() -> Server {
     let server = Server::start();
     server.user("keeper", &["--admin"]);
     server.cli(&["group", "create", "family"]).ok();
     server
 }
 
-fn invite(server: &Server, options: &[&str]) -> String {
+pub fn invite(server: &Server, options: &[&str]) -> String {
     server.cli(&[&["invitation", "create"][..], options].concat()).ok().trim().to_owned()
 }
 
-fn opened(server: &Server, link: &str) -> (Browser, Answer) {
+pub fn opened(server: &Server, link: &str) -> (Browser, Answer) {
     let mut browser = Browser::new(server);
     let page = browser.open(link).expect(200);
     assert!(page.body.contains("id=\"invitation-submit\""), "{page:?}");
     (browser, page)
 }
 
-fn filled(page: &Answer, username: &str) -> HtmlForm {
+pub fn filled(page: &Answer, username: &str) -> HtmlForm {
     HtmlForm::find(page, PAGE).with("username", username).with("password", PASSWORD).with("password_again", PASSWORD)
 }
 
@@ -42,23 +42,23 @@ fn accept(server: &Server, link: &str, username: &str) -> Answer {
 }
 
 #[track_caller]
-fn is_refused(answer: &Answer) {
+pub fn is_refused(answer: &Answer) {
     assert_eq!(answer.status, 403, "{answer:?}");
     assert!(!answer.body.contains("invitation-submit") && answer.body.contains("/help/#invitation"), "{answer:?}");
 }
 
 #[track_caller]
-fn problem(answer: &Answer, field: &str) -> String {
+pub fn problem(answer: &Answer, field: &str) -> String {
     assert_eq!(answer.status, 422, "{answer:?}");
     let found = answer.body.split(&format!("id=\"{field}-wrong\">")).nth(1).and_then(|t| t.split('<').next());
     found.unwrap_or_else(|| panic!("no problem at {field}: {answer:?}")).to_owned()
 }
 
-fn users(server: &Server) -> i64 {
+pub fn users(server: &Server) -> i64 {
     number(&server.data(), "SELECT count(*) FROM users")
 }
 
-fn uses_left(server: &Server) -> i64 {
+pub fn uses_left(server: &Server) -> i64 {
     number(&server.data(), "SELECT uses_left FROM invitations ORDER BY id DESC LIMIT 1")
 }
 

@@ -106,7 +106,7 @@ pub fn add_totp(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     ctx.tell(&who.user, Notice::FactorAdded("totp"));
     let who = SignedIn { session: fresh, user: who.user.clone() };
     let response = match codes {
-        Some(codes) => codes_page(ctx, &who, &codes, Some("totp-added"))?,
+        Some(codes) => codes_page(ctx, &who, &codes, Some("totp-added"), MFA)?,
         None => ctx.done(MFA, &Words::new("totp-added")),
     };
     Ok(response.header("Set-Cookie", ctx.session_cookie(&cookie)?))
@@ -124,14 +124,14 @@ pub fn make_recovery_codes(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
     match acts::make_recovery_codes(ctx.app, &who.user, ctx.event("recovery_codes_made")) {
         Ok(codes) => {
             ctx.tell(&who.user, Notice::RecoveryCodesMade);
-            codes_page(ctx, who, &codes, None)
+            codes_page(ctx, who, &codes, None, MFA)
         }
         Err(error) => page(ctx, who, problems(error)?),
     }
 }
 
-/// Shown once; only their hashes are kept.
-pub(super) fn codes_page(ctx: &Ctx, who: &SignedIn, codes: &acts::Codes, added: Option<&str>) -> Answer {
+/// Shown once; only their hashes are kept. `added` is the key of what was done before.
+pub fn codes_page(ctx: &Ctx, who: &SignedIn, codes: &acts::Codes, added: Option<&str>, onward: &str) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Mfa)?);
     let page = RecoveryCodes {
         ui: &ui,
@@ -139,6 +139,8 @@ pub(super) fn codes_page(ctx: &Ctx, who: &SignedIn, codes: &acts::Codes, added: 
         added: added.map(|key| ctx.lang.say(key)),
         username: &who.user.username,
         address: ctx.app.base.as_str(),
+        has_password: who.user.password_hash.is_some(),
+        onward,
         codes: codes.iter().map(|code| code.shown()).collect(),
     };
     Ok(Response::html(200, page.render()))

@@ -4,7 +4,7 @@ mod factors;
 mod holdings;
 mod passkeys;
 
-pub use factors::{add_totp, make_recovery_codes, new_totp, remove_totp, show_factors};
+pub use factors::{add_totp, codes_page, make_recovery_codes, new_totp, remove_totp, show_factors};
 pub use holdings::{end_all, end_others, end_session, revoke, revoke_all, show_connected, show_sessions};
 pub use passkeys::{add_passkey, remove_passkey, rename_passkey};
 
@@ -18,6 +18,7 @@ use crate::pages::{Choice, Place};
 use crate::store::users::User;
 use crate::words::{Words, languages};
 
+use super::confirm;
 use super::login::{Credentials, verify};
 use super::notice::problems;
 use super::notices::Notice;
@@ -91,27 +92,23 @@ fn password_page(ctx: &Ctx, who: &SignedIn, wrong: Problems, status: u16) -> Ans
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Password)?);
     let form = ctx.form(&frame, Params::default()).wrong(wrong);
     let (username, least) = (&who.user.username, ctx.settings()?.password_minimum);
-    let page = Password { ui: &ui, frame: &frame, form: &form, username, least };
+    let has_password = who.user.password_hash.is_some();
+    let page = Password { ui: &ui, frame: &frame, form: &form, username, has_password, least };
     Ok(Response::html(status, page.render()))
 }
 
-/// POST `/if/user/password/`. The present password is asked for, and guesses are counted as at the sign-in.
+/// POST `/if/user/password/`. The present password is asked for, and guesses are counted as at the sign-in. Who has none
+/// is asked for a fresh factor.
 pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     // What is wrong with the new one is told without spending a guess.
     let rule = password_rule(ctx.app, &who.user.username, who.user.email.as_deref())?.named(&who.user.name);
     if let Err(wrong) = new_password(form, &rule) {
         return password_page(ctx, who, wrong, 422);
     }
-    match verify(ctx, &who.user.username, form.first("present").unwrap_or_default())? {
-        Credentials::Right(user) if user.id == who.user.id => {}
-        Credentials::Right(_) | Credentials::Wrong => {
-            return password_page(ctx, who, Problems::one("present", Words::new("password-present-wrong")), 422);
-        }
-        Credentials::Throttled(wait) => {
-            let words = Words::new("sign-in-wait-seconds").with("n", i64::try_from(wait).unwrap_or(i64::MAX));
-            return password_page(ctx, who, Problems::one("present", words), 429);
-        }
-        Credentials::Busy => return Err(Failure::Busy),
+    if who.user.password_hash.is_none() {
+        confirm::fresh(ctx, who, form.clone())?;
+    } else if let Some(refused) = present_refused(ctx, who, form)? {
+        return Ok(refused);
     }
     let (session, secret) = ctx.new_session(who.user.id, &who.session.amr, Some(who));
     let device = ctx.app.store.read(|c| ctx.known_device(c, who.user.id))?;
@@ -129,4 +126,19 @@ pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         }
         Err(error) => password_page(ctx, who, problems(error)?, 422),
     }
+}
+
+/// The page again, unless the present password was right.
+fn present_refused(ctx: &Ctx, who: &SignedIn, form: &Params) -> Result<Option<Response>, Failure> {
+    let (words, status) = match verify(ctx, &who.user.username, form.first("present").unwrap_or_default())? {
+        Credentials::Right(user) if user.id == who.user.id => return Ok(None),
+        Credentials::Right(_) | Credentials::RecoveryCode(..) | Credentials::Wrong => {
+            (Words::new("password-present-wrong"), 422)
+        }
+        Credentials::Throttled(wait) => {
+            (Words::new("sign-in-wait-seconds").with("n", i64::try_from(wait).unwrap_or(i64::MAX)), 429)
+        }
+        Credentials::Busy => return Err(Failure::Busy),
+    };
+    password_page(ctx, who, Problems::one("present", words), status).map(Some)
 }

@@ -2,25 +2,25 @@
 
 use crate::acts::factors::Raised;
 use crate::acts::passkeys as acts;
-use crate::domain::problems::Problems;
-use crate::domain::{device, methods};
+use crate::domain::methods;
+use crate::domain::problems::{Problems, WHOLE};
 use crate::http::{Params, Response};
 use crate::pages::Place;
 use crate::pages::user::NewPasskey as NewPasskeyPage;
-use crate::store::passkeys::NewPasskey;
-use crate::words::{Words, shown};
+use crate::words::Words;
 
 use super::factors::{MFA, codes_page, page};
 use crate::endpoints::notice::problems;
 use crate::endpoints::notices::Notice;
+use crate::endpoints::passkey::{self, New};
 use crate::endpoints::session::SignedIn;
-use crate::endpoints::{Answer, Ctx, Failure, passkey};
+use crate::endpoints::{Answer, Ctx, Failure};
 
 /// POST `/if/user/mfa/passkeys/add/`: first the page that has the browser make one, then what it made. Both ask for a
 /// fresh factor, so that nothing is made on a device that is not taken afterwards.
 pub fn add_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     if passkey::sent(form, passkey::FIELD, passkey::STATE).is_none() {
-        return new_page(ctx, who, suggested(ctx), Problems::default());
+        return new_page(ctx, who, passkey::suggested_name(ctx), Problems::default());
     }
     let typed = form.first("name").unwrap_or_default();
     let again = |wrong| new_page(ctx, who, typed.to_owned(), wrong);
@@ -28,18 +28,10 @@ pub fn add_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
         Ok(name) => name,
         Err(error) => return again(problems(error)?),
     };
-    let (Some(made), Some(at)) = (passkey::made(ctx, &who.forms(), &who.user, form), &ctx.app.passkeys) else {
-        return again(Problems::one(crate::domain::problems::WHOLE, Words::new("passkey-not-made")));
+    let Some((_, new)) = passkey::made(ctx, &who.forms(), New::Of(&who.user), name, form) else {
+        return again(Problems::one(WHOLE, Words::new("passkey-not-made")));
     };
-    let amr = methods::with(&who.session.amr, methods::passkey(made.is_synced));
-    let new = NewPasskey {
-        name,
-        credential_id: made.credential_id,
-        rp_id: at.rp_id().to_owned(),
-        credential: made.credential,
-        counter: made.counter,
-        is_synced: made.is_synced,
-    };
+    let amr = methods::with(&who.session.amr, methods::passkey(new.is_synced));
     let (fresh, cookie) = ctx.new_session(who.user.id, &amr, Some(who));
     let raised = Raised { present: &who.session, fresh: fresh.clone() };
     let codes = match acts::add(ctx.app, &who.user, new, raised, ctx.event("passkey_added")) {
@@ -49,21 +41,15 @@ pub fn add_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     ctx.tell(&who.user, Notice::FactorAdded("passkey"));
     let who = SignedIn { session: fresh, user: who.user.clone() };
     let response = match codes {
-        Some(codes) => codes_page(ctx, &who, &codes, Some("passkey-added"))?,
+        Some(codes) => codes_page(ctx, &who, &codes, Some("passkey-added"), MFA)?,
         None => ctx.done(MFA, &Words::new("passkey-added")),
     };
     Ok(response.header("Set-Cookie", ctx.session_cookie(&cookie)?))
 }
 
-/// What a passkey made in this browser may be called.
-fn suggested(ctx: &Ctx) -> String {
-    let device = shown(&device::in_words(ctx.req.header("user-agent").unwrap_or_default())).trim().to_owned();
-    if device.is_empty() { ctx.lang.say("passkey") } else { device }
-}
-
 fn new_page(ctx: &Ctx, who: &SignedIn, name: String, wrong: Problems) -> Answer {
-    let Some(ask) = passkey::ask_new(ctx, &who.forms(), &who.user)? else {
-        return page(ctx, who, Problems::one(crate::domain::problems::WHOLE, Words::new("passkeys-need-https")));
+    let Some(ask) = passkey::ask_new(ctx, &who.forms(), New::Of(&who.user))? else {
+        return page(ctx, who, Problems::one(WHOLE, Words::new("passkeys-need-https")));
     };
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Mfa)?);
     let status = if wrong.is_empty() { 200 } else { 422 };
@@ -86,7 +72,11 @@ pub fn rename_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
 
 /// POST `/if/user/mfa/passkeys/remove/`.
 pub fn remove_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
-    let name = acts::remove(ctx.app, &who.user, id_of(form)?, ctx.event("passkey_removed"))?;
-    ctx.tell(&who.user, Notice::FactorRemoved("passkey"));
-    Ok(ctx.done(MFA, &Words::new("passkey-removed").with("name", name)))
+    match acts::remove(ctx.app, &who.user, id_of(form)?, ctx.event("passkey_removed")) {
+        Ok(name) => {
+            ctx.tell(&who.user, Notice::FactorRemoved("passkey"));
+            Ok(ctx.done(MFA, &Words::new("passkey-removed").with("name", name)))
+        }
+        Err(error) => page(ctx, who, problems(error)?),
+    }
 }

@@ -33,6 +33,8 @@ pub struct Password<'a> {
     pub form: &'a Form,
     /// For password managers.
     pub username: &'a str,
+    /// Whether there is one, which is asked for.
+    pub has_password: bool,
     /// Characters that a password has at least.
     pub least: usize,
 }
@@ -99,6 +101,10 @@ pub struct RecoveryCodes<'a> {
     pub username: &'a str,
     /// Where they are good, for the printed page.
     pub address: &'a str,
+    /// Whether they stand in for a second factor; else for the passkey, which is the only one.
+    pub has_password: bool,
+    /// Where it goes on.
+    pub onward: &'a str,
     pub codes: Vec<String>,
 }
 

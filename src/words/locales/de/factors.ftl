@@ -41,6 +41,7 @@ totp-confirm = Bestätigen
 
 recovery-codes = Wiederherstellungscodes
 recovery-codes-what = Jeder dieser Codes meldet Sie einmal an, anstelle Ihres zweiten Faktors. Heben Sie sie dort auf, wo Sie sie ohne Ihr Telefon finden: auf Papier oder in einem Passwortmanager.
+recovery-codes-what-alone = Jeder dieser Codes lässt Sie einmal herein, wenn Ihr Passkey verloren ist: Geben Sie beim Anmelden Ihren Benutzernamen ein und den Code anstelle eines Passworts. Heben Sie sie dort auf, wo Sie sie ohne Ihr Telefon finden: auf Papier oder in einem Passwortmanager.
 recovery-codes-of = Für <b><bdi>{ $name }</bdi></b> bei <bdi>{ $address }</bdi>
 recovery-codes-once = Sie werden nur jetzt gezeigt. Codes, die Sie vorher hatten, gehen nicht mehr.
 recovery-codes-kept = Ich habe sie aufgehoben
@@ -59,6 +60,7 @@ print = Drucken
 user-no-factors = Keine: Das Passwort allein genügt.
 user-factors-remove = Zweite Faktoren entfernen
 user-factors-remove-what = Für jemanden, der sie verloren hat. Der Benutzer meldet sich dann mit dem Passwort allein an und wird jetzt überall abgemeldet.
+user-factors-remove-alone = Es gibt kein Passwort: Machen Sie danach einen Wiederherstellungslink, sonst kann sich der Benutzer nicht anmelden.
 user-link-drop-factors = Er entfernt auch die zweiten Faktoren: für jemanden, der alles verloren hat
 factors-removed = Die zweiten Faktoren von { $name } wurden entfernt.
 factors-none = { $name } hat keinen zweiten Faktor.

@@ -100,8 +100,13 @@ help-slowed-down-do =
 
 help-forgotten-password = Ein vergessenes Passwort, oder ein Wiederherstellungslink, der nicht geht
 help-forgotten-password-do =
-    Prüfen Sie zuerst die Tastatur: Groß und klein zählt. Bitten Sie dann einen Administrator um einen
-    Wiederherstellungslink: Damit wählen Sie ein neues Passwort, einmal, innerhalb von 30 Minuten. Nur der neueste geht.
+    Prüfen Sie zuerst die Tastatur: Groß und klein zählt. Wo Latchkey Mails senden kann, fragt *Ich kann mich nicht anmelden*
+    auf der Anmeldeseite nach Benutzername oder E-Mail-Adresse und sendet einen Link an diese Adresse, wenn sie bestätigt
+    ist. Sonst bitten Sie einen Administrator um einen Wiederherstellungslink. Mit beiden wählen Sie ein neues Passwort,
+    einmal, innerhalb von 30 Minuten. Von den Links eines Administrators geht nur der neueste.
+
+    Wenn Ihr Passkey verloren ist und Sie nie ein Passwort hatten, geben Sie einen Wiederherstellungscode anstelle des
+    Passworts ein.
 
     Für den Administrator: *Wiederherstellungslink machen* auf der Seite des Benutzers (`/if/admin/users/`), oder auf dem
     Server:
@@ -125,7 +130,8 @@ help-last-administrator-do =
 help-invitation = { invitation-invalid }
 help-invitation-do =
     Sie gilt eine Weile, und für so viele Konten, wie sie gemacht ist. Bitten Sie um eine neue, wer Sie eingeladen hat. Ist
-    Ihr Konto angelegt, melden Sie sich mit dem Benutzernamen und dem Passwort an, die Sie gewählt haben.
+    Ihr Konto angelegt, melden Sie sich mit Ihrem Passkey an, oder mit dem Benutzernamen und dem Passwort, die Sie gewählt
+    haben.
 
     Für den Administrator: *Einladungen* (`/if/admin/invitations/`) zeigt, welche noch gelten, und legt neue an, auf dem
     Server auch so:

@@ -11,6 +11,8 @@ passkey-there-already = Dieses Gerät hat schon einen Passkey für Ihr Konto.
 passkey-wrong = Dieser Passkey wurde hier nicht angenommen. Wenn er entfernt wurde oder auf dem Gerät weder PIN noch Fingerabdruck noch Gesicht eingerichtet ist, melden Sie sich anders an.
 passkey-cloned = Dieser Passkey wurde nicht angenommen: Er zählt mit, wie oft er benutzt wird, und diese Zahl kam zweimal, als gäbe es eine Kopie. Melden Sie sich anders an, entfernen Sie ihn in Ihren Einstellungen und sagen Sie es Ihrem Administrator.
 passkey-too-late = Die Seite war zu lange offen. Versuchen Sie es noch einmal.
+lost-passkey = Machen Sie einen neuen Passkey
+lost-passkey-what = Ihr Wiederherstellungscode stimmt. Er ist verbraucht, sobald Ihr neuer Passkey gemacht ist, und der meldet Sie an. Entfernen Sie danach den verlorenen in Ihren Einstellungen.
 
 passkey-add = Passkey hinzufügen
 passkey-add-what = Ihr Browser fragt, wo er aufgehoben wird: auf diesem Gerät, auf Ihrem Telefon, in einem Passwortmanager oder auf einem Sicherheitsschlüssel. Er muss prüfen, dass Sie es sind.
@@ -25,6 +27,7 @@ passkey-rename = Umbenennen
 passkey-renamed = Der Passkey heißt jetzt { $name }.
 passkey-remove-name = Den Passkey { $name } entfernen
 passkey-removed = Der Passkey { $name } wurde entfernt. Auf seinem Gerät kann er noch liegen: Entfernen Sie ihn auch dort.
+passkey-last-way-in = Das ist Ihr einziger Passkey, und Sie haben kein Passwort: Ohne ihn könnten Sie sich nicht mehr anmelden. Fügen Sie erst einen anderen hinzu oder setzen Sie ein Passwort.
 passkey-synced = synchronisiert
 passkey-unused = noch nicht benutzt
 passkey-elsewhere = Er wurde für <b><bdi>{ $host }</bdi></b> gemacht und geht hier nicht.

@@ -10,6 +10,7 @@ sign-in-again = Sie sind angemeldet als <b><bdi>{ $name }</bdi></b>. Geben Sie I
 sign-in-username = Benutzername oder E-Mail
 sign-in-help = Ich kann mich nicht anmelden
 sign-in-help-what = Bitten Sie Ihren Administrator um einen Wiederherstellungslink: Damit wählen Sie ein neues Passwort.
+sign-in-help-code = Wenn Ihr Passkey verloren ist und Sie kein Passwort haben, geben Sie einen Wiederherstellungscode anstelle des Passworts ein.
 sign-in-wrong = Benutzername und Passwort passen nicht zusammen. Prüfen Sie beide und versuchen Sie es noch einmal.
 sign-in-wait-seconds = Das waren zu viele Versuche. Warten Sie { $n ->
     [one] 1 Sekunde

@@ -47,6 +47,7 @@ details-unverified = Anwendungen erfahren diese Adresse noch nicht: Bitten Sie e
 details-saved = Gespeichert.
 password-present = Jetziges Passwort
 password-present-wrong = Das ist nicht Ihr jetziges Passwort.
+password-none = Sie haben kein Passwort: Sie melden sich mit einem Passkey an. Setzen Sie eines, gilt es nur zusammen mit einem zweiten Faktor.
 password-change-what = Alle Ihre anderen Sitzungen enden, und jede Anwendung meldet Sie neu an.
 password-changed = Ihr Passwort ist geändert; alle anderen Sitzungen sind beendet.
 sessions-what = Wo Sie angemeldet sind.

@@ -41,6 +41,7 @@ totp-confirm = Confirm
 
 recovery-codes = Recovery codes
 recovery-codes-what = Each of these signs you in once, in place of your second factor. Keep them where you find them without your phone: on paper, or in a password manager.
+recovery-codes-what-alone = Each of these lets you in once when your passkey is lost: on the sign-in page, enter your username, and the code in place of a password. Keep them where you find them without your phone: on paper, or in a password manager.
 recovery-codes-of = For <b><bdi>{ $name }</bdi></b> at <bdi>{ $address }</bdi>
 recovery-codes-once = They are shown only now. Codes that you had before do not work any more.
 recovery-codes-kept = I have kept them
@@ -59,6 +60,7 @@ print = Print
 user-no-factors = None: the password alone is enough.
 user-factors-remove = Remove second factors
 user-factors-remove-what = For somebody who lost them. The user signs in with the password alone then, and is signed out everywhere now.
+user-factors-remove-alone = There is no password: make a recovery link afterwards, or the user cannot sign in.
 user-link-drop-factors = It removes the second factors too: for somebody who lost everything
 factors-removed = The second factors of { $name } were removed.
 factors-none = { $name } has no second factor.

@@ -96,8 +96,12 @@ help-slowed-down-do =
 
 help-forgotten-password = A forgotten password, or a recovery link that does not work
 help-forgotten-password-do =
-    Check the keyboard first: capitals count. Then ask an administrator for a recovery link: it lets you choose a new
-    password, once, within 30 minutes. Only the newest link works.
+    Check the keyboard first: capitals count. Where Latchkey can send mail, *I cannot sign in* on the sign-in page asks for
+    your username or e-mail address, and sends a link to that address if it has been verified. Otherwise ask an
+    administrator for a recovery link. Either lets you choose a new password, once, within 30 minutes. Of an administrator's
+    links only the newest works.
+
+    If you lost your passkey and never had a password, enter a recovery code in place of the password.
 
     For the administrator: *Make recovery link* on the user's page (`/if/admin/users/`), or on the server:
 
@@ -120,7 +124,7 @@ help-last-administrator-do =
 help-invitation = { invitation-invalid }
 help-invitation-do =
     It works for a while, and for as many accounts as it was made for. Ask whoever invited you for a new one. If your
-    account is made, sign in with the username and password that you chose.
+    account is made, sign in with your passkey, or with the username and password that you chose.
 
     For the administrator: *Invitations* (`/if/admin/invitations/`) lists which can still be used, and makes new ones, as
     this does on the server:

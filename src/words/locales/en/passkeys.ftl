@@ -11,6 +11,8 @@ passkey-there-already = This device has a passkey for your account already.
 passkey-wrong = That passkey was not accepted here. If it was removed, or has no PIN, fingerprint or face set up, sign in another way.
 passkey-cloned = That passkey was not accepted: it counts its uses, and this one came twice, as if there were a copy of it. Sign in another way, remove it in your settings, and tell your administrator.
 passkey-too-late = The page had been open for too long. Try again.
+lost-passkey = Make another passkey
+lost-passkey-what = Your recovery code is right. It is used up when your new passkey is made, which signs you in. Then remove the lost one in your settings.
 
 passkey-add = Add a passkey
 passkey-add-what = Your browser asks where to keep it: on this device, on your phone, in a password manager or on a security key. It has to check that it is you.
@@ -25,6 +27,7 @@ passkey-rename = Rename
 passkey-renamed = The passkey is called { $name } now.
 passkey-remove-name = Remove the passkey { $name }
 passkey-removed = The passkey { $name } was removed. It may still be kept on its device: remove it there too.
+passkey-last-way-in = This is your only passkey, and you have no password: without it you could not sign in any more. Add another one or set a password first.
 passkey-synced = synced
 passkey-unused = not used yet
 passkey-elsewhere = It was made for <b><bdi>{ $host }</bdi></b> and does not work here.

@@ -10,6 +10,7 @@ sign-in-again = You are signed in as <b><bdi>{ $name }</bdi></b>. Enter your pas
 sign-in-username = Username or e-mail
 sign-in-help = I cannot sign in
 sign-in-help-what = Ask your administrator for a recovery link: it lets you choose a new password.
+sign-in-help-code = If you have lost your passkey and have no password, enter a recovery code in place of the password.
 sign-in-wrong = That username and password do not match. Check both, then try again.
 sign-in-wait-seconds = There were too many attempts. Wait { $n ->
     [one] 1 second

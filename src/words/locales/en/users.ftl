@@ -47,6 +47,7 @@ details-unverified = Applications are not told this address yet: ask an administ
 details-saved = Saved.
 password-present = Present password
 password-present-wrong = This is not your present password.
+password-none = You have no password: you sign in with a passkey. If you set one, it is good together with a second factor only.
 password-change-what = All your other sessions end, and every application signs you in anew.
 password-changed = Your password is changed; all other sessions have ended.
 sessions-what = Where you are signed in.
