@@ -14,6 +14,7 @@ pub mod holdings;
 pub mod icons;
 pub mod invitations;
 pub mod keys;
+pub mod known_devices;
 pub mod mail;
 pub mod passkeys;
 pub mod policies;

@@ -60,6 +60,7 @@ pub const KINDS: &[&str] = &[
     "client_secret_replaced",
     "client_secret_viewed",
     "consent_given",
+    "device_forgotten",
     "email_verified",
     "factors_removed",
     "group_changed",

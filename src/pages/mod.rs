@@ -51,7 +51,7 @@ pub use my_applications::{MyApplications, Tile, TileGroup};
 pub use notice::Notice;
 pub use onward::{Continue, FormPost};
 pub use passkey::{LostPasskey, PasskeyAsk, PasskeyLine};
-pub use people::{ConnectedLine, ConsentLine, Most, SessionLine, TokenLine};
+pub use people::{ConnectedLine, ConsentLine, DeviceLine, Most, SessionLine, TokenLine};
 pub use recovery::{Recovery, RecoveryProblems};
 pub use recovery_request::RecoveryRequest;
 pub use second_factor::{Confirm, SecondFactor};

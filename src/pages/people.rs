@@ -2,9 +2,10 @@
 //! the applications that hold something.
 
 use crate::clock::rfc3339;
-use crate::domain::device;
 use crate::domain::scope::ScopeSet;
+use crate::domain::{UnixSeconds, device};
 use crate::store::holdings::{self, Connected, Consent, Token};
+use crate::store::known_devices;
 use crate::store::sessions::Session;
 use crate::words::{Lang, shown};
 
@@ -50,6 +51,35 @@ impl SessionLine {
             since: rfc3339(session.created_at),
             last: rfc3339(session.last_seen_at),
             is_this: session.sid == this,
+        }
+    }
+}
+
+/// A browser in which somebody has signed in.
+#[derive(Debug)]
+pub struct DeviceLine {
+    pub id: String,
+    pub device: String,
+    /// Of the last sign-in.
+    pub address: String,
+    pub since: UnixSeconds,
+    pub last: UnixSeconds,
+    /// Until when no second factor is asked for there.
+    pub remembered: Option<UnixSeconds>,
+    pub is_this: bool,
+}
+
+impl DeviceLine {
+    pub fn of(known: known_devices::Listed, is_this: bool, lang: Lang) -> Self {
+        let device = shown(&device::in_words(&known.user_agent)).trim().to_owned();
+        Self {
+            id: known.id(),
+            device: if device.is_empty() { lang.say("session-unknown") } else { device },
+            address: known.address,
+            since: known.created_at,
+            last: known.last_seen_at,
+            remembered: known.remembered_until,
+            is_this,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::{Tx, execute, find};
+use super::{Tx, collect, execute, find};
 use crate::crypto::digest::Hash;
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
@@ -21,6 +21,40 @@ pub struct KnownDevice {
     pub user_agent: String,
     /// Until when no second factor is asked for there; `None` leaves it as it was.
     pub remembered_until: Option<UnixSeconds>,
+}
+
+/// One in a list.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    pub hash: Hash,
+    pub created_at: UnixSeconds,
+    pub last_seen_at: UnixSeconds,
+    pub address: String,
+    pub user_agent: String,
+    pub remembered_until: Option<UnixSeconds>,
+}
+
+impl Listed {
+    /// What pages call it: a hash stays where it is.
+    pub fn id(&self) -> String {
+        self.hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// The browsers that are known of a user, the one last seen first. There are few.
+pub fn of_user(connection: &Connection, user: i64, now: UnixSeconds) -> Result<Vec<Listed>, Internal> {
+    let sql = "SELECT hash, created_at, last_seen_at, address, user_agent, remembered_until FROM known_devices
+               WHERE user_id = ?1 AND last_seen_at > ?2 AND created_at <= ?3 ORDER BY last_seen_at DESC, hash";
+    collect(connection, sql, params![user, now - VALID, now + FUTURE_TOLERANCE], |r| {
+        Ok(Listed {
+            hash: r.get(0)?,
+            created_at: r.get(1)?,
+            last_seen_at: r.get(2)?,
+            address: r.get(3)?,
+            user_agent: r.get(4)?,
+            remembered_until: r.get(5)?,
+        })
+    })
 }
 
 /// Whether a token is one of the user's, and good.
@@ -67,6 +101,12 @@ pub fn seen(tx: &Tx, device: &KnownDevice, now: UnixSeconds) -> Result<(), Inter
     let sql = "DELETE FROM known_devices WHERE user_id = ?1 AND hash NOT IN (
                  SELECT hash FROM known_devices WHERE user_id = ?1 ORDER BY last_seen_at DESC, hash = ?2 DESC LIMIT ?3)";
     execute(tx, sql, params![user_id, hash, MOST])?;
+    Ok(())
+}
+
+/// Forgets one browser of a user.
+pub fn delete(tx: &Tx, user: i64, hash: &Hash) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM known_devices WHERE user_id = ?1 AND hash = ?2", params![user, hash])?;
     Ok(())
 }
 
@@ -124,7 +164,15 @@ mod tests {
         assert_eq!((0..25).filter(|n| known(*n, alice, NOW + 30)).collect::<Vec<_>>(), (5..25).collect::<Vec<_>>());
         assert!(!known(24, bob, NOW + 30), "another user's");
         assert!(known(24, alice, NOW + 24 + VALID - 1) && !known(24, alice, NOW + 24 + VALID));
+        let listed = |now| store.read(|c| of_user(c, alice, now)).expect("a list");
+        let ids: Vec<_> = listed(NOW + 30).iter().map(Listed::id).collect();
+        assert_eq!((ids.len(), &*ids[0], &*ids[19]), (20, "1818181818181818", "0505050505050505"));
+        assert_eq!((listed(NOW + 6 + VALID).len(), listed(NOW - 1_000).len()), (18, 0), "as far as they are good");
         assert!(!known(24, alice, NOW - 1_000), "a row from the future belongs to a clock that jumped");
+        store.write(move |tx| delete(tx, bob, &[24; 32])).expect("no deletion");
+        assert!(known(24, alice, NOW + 30), "not bob's to forget");
+        store.write(move |tx| delete(tx, alice, &[24; 32])).expect("a deletion");
+        assert!(!known(24, alice, NOW + 30) && known(23, alice, NOW + 30));
         store.write(move |tx| delete_others(tx, alice, Some(&[9; 32]))).expect("a deletion");
         assert!(known(9, alice, NOW + 30) && !known(10, alice, NOW + 30));
         store.write(move |tx| delete_of_user(tx, alice)).expect("a deletion");

@@ -43,6 +43,7 @@ mod inert;
 mod inheritance;
 mod invitation_passkeys;
 mod invitations;
+mod known_devices;
 mod logs;
 mod lost_passkey;
 mod mail_notices;

@@ -1,6 +1,6 @@
 //! Directory > Users: ends a user's sessions, and what applications hold of the user.
 
-use crate::acts::{Whose, holdings as acts};
+use crate::acts::{Whose, holdings as acts, known_devices as device_acts};
 use crate::http::Params;
 use crate::words::Words;
 
@@ -20,6 +20,20 @@ pub fn end_session(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;
     acts::end_session(ctx.app, Whose::Of(user.id, &admin.by), form.first("sid").unwrap_or_default())?;
     done(ctx, user.id, &Words::new("session-ended"))
+}
+
+/// POST `/if/admin/users/{id}/forget-device/`: one browser.
+pub fn forget_device(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    let user = find(ctx)?;
+    device_acts::forget(ctx.app, Whose::Of(user.id, &admin.by), form.first("device").unwrap_or_default())?;
+    done(ctx, user.id, &Words::new("device-forgotten"))
+}
+
+/// POST `/if/admin/users/{id}/forget-devices/`: all of them.
+pub fn forget_devices(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
+    let user = find(ctx)?;
+    device_acts::forget_all(ctx.app, Whose::Of(user.id, &admin.by))?;
+    done(ctx, user.id, &Words::new("devices-forgotten"))
 }
 
 /// POST `/if/admin/users/{id}/revoke/`: the consent to one application, and its tokens.

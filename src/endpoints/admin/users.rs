@@ -264,6 +264,7 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         inherited,
         other_groups: others.into_iter().map(|g| Choice::new(g.id.to_string(), g.name)).collect(),
         sessions: ctx.session_lines(user.id, &admin.who.session.sid)?,
+        devices: ctx.device_lines(user.id)?,
         consents: ctx.consent_lines(user.id)?,
         tokens: ctx.token_lines(user.id)?,
         has,

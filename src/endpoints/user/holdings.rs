@@ -1,10 +1,11 @@
 //! Where one is signed in, and what applications hold: seen and ended by the user.
 
-use crate::acts::{Whose, holdings as acts};
+use crate::acts::{Whose, holdings as acts, known_devices as device_acts};
+use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::user::{ConnectedApplications, Sessions};
-use crate::pages::{ConnectedLine, ConsentLine, Most, Place, SessionLine, TokenLine};
-use crate::store::{holdings, sessions};
+use crate::pages::{ConnectedLine, ConsentLine, DeviceLine, Most, Place, SessionLine, TokenLine};
+use crate::store::{holdings, known_devices, sessions};
 use crate::words::Words;
 
 use crate::endpoints::session::SignedIn;
@@ -25,6 +26,21 @@ impl Ctx<'_> {
         Ok(Most::of(found, |session| SessionLine::of(&session, this, self.lang)))
     }
 
+    /// The browsers that are known of a user.
+    pub fn device_lines(&self, user: i64) -> Result<Vec<DeviceLine>, Failure> {
+        let is_asked_less = self.settings()?.remember_browser.is_some();
+        let (this, all) = self
+            .app
+            .store
+            .read(|c| Ok::<_, Internal>((self.known_device(c, user)?, known_devices::of_user(c, user, self.now)?)))?;
+        let line = |mut known: known_devices::Listed| {
+            known.remembered_until = known.remembered_until.filter(|until| is_asked_less && *until > self.now);
+            let is_this = this == Some(known.hash);
+            DeviceLine::of(known, is_this, self.lang)
+        };
+        Ok(all.into_iter().map(line).collect())
+    }
+
     /// What a user agreed to.
     pub fn consent_lines(&self, user: i64) -> Result<Most<ConsentLine>, Failure> {
         Ok(Most::of(self.app.store.read(|c| holdings::consents(c, user, self.now, MOST))?, ConsentLine::of))
@@ -43,8 +59,8 @@ impl Ctx<'_> {
 /// GET `/if/user/sessions/`.
 pub fn show_sessions(ctx: &Ctx, who: &SignedIn) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.user_frame(who, Place::Sessions)?);
-    let sessions = ctx.session_lines(who.user.id, &who.session.sid)?;
-    Ok(Response::html(200, Sessions { ui: &ui, frame: &frame, sessions }.render()))
+    let (sessions, devices) = (ctx.session_lines(who.user.id, &who.session.sid)?, ctx.device_lines(who.user.id)?);
+    Ok(Response::html(200, Sessions { ui: &ui, frame: &frame, sessions, devices }.render()))
 }
 
 /// POST `/if/user/sessions/end/`.
@@ -63,6 +79,18 @@ pub fn end_others(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
 pub fn end_all(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
     acts::sign_out(ctx.app, ctx.whose(who))?;
     Ok(logout::signed_out(ctx, None, None).header("Set-Cookie", ctx.no_session_cookie()))
+}
+
+/// POST `/if/user/sessions/forget/`: one browser.
+pub fn forget_device(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
+    device_acts::forget(ctx.app, ctx.whose(who), form.first("device").unwrap_or_default())?;
+    Ok(ctx.done(SESSIONS, &Words::new("device-forgotten")))
+}
+
+/// POST `/if/user/sessions/forget-all/`: this one too.
+pub fn forget_devices(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
+    device_acts::forget_all(ctx.app, ctx.whose(who))?;
+    Ok(ctx.done(SESSIONS, &Words::new("devices-forgotten")))
 }
 
 /// GET `/if/user/connected/`.

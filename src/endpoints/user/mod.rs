@@ -5,7 +5,9 @@ mod holdings;
 mod passkeys;
 
 pub use factors::{add_totp, codes_page, make_recovery_codes, new_totp, remove_totp, show_factors};
-pub use holdings::{end_all, end_others, end_session, revoke, revoke_all, show_connected, show_sessions};
+pub use holdings::{
+    end_all, end_others, end_session, forget_device, forget_devices, revoke, revoke_all, show_connected, show_sessions,
+};
 pub use passkeys::{add_passkey, remove_passkey, rename_passkey};
 
 use crate::acts::account as acts;

@@ -5,7 +5,7 @@ use askama::Template;
 use super::super::filters;
 use super::super::form::{Choice, Form};
 use super::super::passkey::PasskeyLine;
-use super::super::people::{ConsentLine, Most, SessionLine, TokenLine};
+use super::super::people::{ConsentLine, DeviceLine, Most, SessionLine, TokenLine};
 use super::super::shell::{Frame, Shell};
 use super::applications::Pages;
 use crate::domain::UnixSeconds;
@@ -71,6 +71,7 @@ pub struct UserPage<'a> {
     /// The groups that make the user an administrator.
     pub rights: Vec<String>,
     pub sessions: Most<SessionLine>,
+    pub devices: Vec<DeviceLine>,
     pub consents: Most<ConsentLine>,
     pub tokens: Most<TokenLine>,
     pub has: Has,
@@ -144,13 +145,14 @@ impl NewUser<'_> {
 }
 
 /// The parts of a user's page, for the list at its head: where each is, and the key of its name.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 10] = [
     ("at-details", "nav-details"),
     ("at-groups", "user-part-groups"),
     ("at-password", "password"),
     ("at-mfa", "nav-mfa"),
     ("at-slowed", "user-slowed"),
     ("at-sessions", "nav-sessions"),
+    ("at-devices", "devices"),
     ("at-consents", "user-consents"),
     ("at-tokens", "user-tokens"),
     ("at-end", "user-part-end"),
@@ -164,6 +166,11 @@ impl UserPage<'_> {
     /// Where one session is ended.
     fn ends_one(&self) -> String {
         format!("/if/admin/users/{}/sign-out-one/", self.user.id)
+    }
+
+    /// Where one browser is forgotten.
+    fn forgets_one(&self) -> String {
+        format!("/if/admin/users/{}/forget-device/", self.user.id)
     }
 
     fn makes_administrator(&self) -> bool {

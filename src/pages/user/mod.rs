@@ -5,7 +5,7 @@ use askama::Template;
 use super::filters;
 use super::form::{Choice, Form};
 use super::passkey::{PasskeyAsk, PasskeyLine};
-use super::people::{ConnectedLine, Most, SessionLine};
+use super::people::{ConnectedLine, DeviceLine, Most, SessionLine};
 use super::shell::{Frame, Shell};
 use crate::domain::UnixSeconds;
 
@@ -46,6 +46,8 @@ pub struct Sessions<'a> {
     pub ui: &'a Shell,
     pub frame: &'a Frame,
     pub sessions: Most<SessionLine>,
+    /// Browsers in which the user has signed in.
+    pub devices: Vec<DeviceLine>,
 }
 
 /// Second factors.

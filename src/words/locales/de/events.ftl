@@ -48,6 +48,7 @@ event-clock-reset = Uhr zurückgesetzt
 event-client-secret-replaced = Client-Secret ersetzt
 event-client-secret-viewed = Client-Secret angesehen
 event-consent-given = Zustimmung erteilt
+event-device-forgotten = Browser vergessen
 event-group-changed = Gruppe geändert
 event-group-created = Gruppe angelegt
 event-group-deleted = Gruppe gelöscht

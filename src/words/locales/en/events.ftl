@@ -48,6 +48,7 @@ event-clock-reset = Clock reset
 event-client-secret-replaced = Client secret replaced
 event-client-secret-viewed = Client secret viewed
 event-consent-given = Consent given
+event-device-forgotten = Browser forgotten
 event-group-changed = Group changed
 event-group-created = Group created
 event-group-deleted = Group deleted
