@@ -12,7 +12,7 @@ use crate::crypto::password::PasswordHasher;
 use crate::domain::UnixSeconds;
 use crate::domain::clock::SLACK;
 use crate::domain::throttle::{
-    Guessed, Source, State, Target, delay, forgive_one, is_forgotten, not_after, record_failure,
+    Guessed, Room, Source, State, Target, delay, forgive_one, is_forgotten, not_after, record_failure, weight,
 };
 use crate::store::throttled::{Changes, Throttled};
 use crate::store::users::User;
@@ -20,10 +20,12 @@ use crate::store::users::User;
 #[cfg(test)]
 mod tests;
 
-/// Counts kept at most; beyond it, those that say least make room.
-const MOST: usize = 20_000;
-/// Of them, those that say most are written down: a flood must not wear an SD card out.
+/// Counts kept at most in each of the two rooms; beyond it, those that say least make room.
+const MOST: usize = 10_000;
+/// Of all, those that say most are written down: a flood must not wear an SD card out.
 const MOST_WRITTEN: usize = 2_000;
+/// Of these, what strangers cannot make comes first, as far as this.
+const MOST_WRITTEN_OF_USERS: usize = MOST_WRITTEN / 2;
 /// Passwords checked at once for one source: two fifths of all places, so that somebody else finds one, and soon.
 const MOST_AT_ONCE_FROM_ONE: usize = PasswordHasher::MOST_AT_ONCE * 2 / 5;
 
@@ -51,9 +53,12 @@ pub struct Throttle {
     checking: Mutex<HashMap<Source, usize>>,
 }
 
+type Kept = HashMap<Hash, (Target, State)>;
+
 #[derive(Default)]
 struct Counts {
-    by_key: HashMap<Hash, (Target, State)>,
+    of_users: Kept,
+    of_strangers: Kept,
     /// The latest time that was seen.
     seen: UnixSeconds,
     /// What the database holds, as far as is known.
@@ -85,6 +90,7 @@ impl Drop for Place<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
     key: Hash,
+    room: Room,
 }
 
 /// The failures of a user from one source that still count.
@@ -160,31 +166,34 @@ impl Throttle {
             Account::Nobody(name) => (format!("name {name}"), None),
         };
         let key = self.key.tag(format!("{}\0{source}\0{text}", guessed.as_str()).as_bytes());
+        let target = Target { user, guessed, source };
+        let room = target.room();
         let mut counts = self.lock();
         let now = counts.follow(now);
-        let before = counts.by_key.get(&key).map_or_else(State::default, |(_, state)| not_after(*state, now));
+        let kept = counts.kept(room);
+        let before = kept.get(&key).map_or_else(State::default, |(_, state)| not_after(*state, now));
         let wait = delay(&before, guessed, now);
         if wait > 0 {
             return Err(wait);
         }
-        if counts.by_key.len() >= MOST {
-            make_room(&mut counts.by_key, now);
+        if kept.len() >= MOST {
+            make_room(kept, now);
         }
+        kept.insert(key, (target, record_failure(before, now)));
         counts.is_changed = true;
-        counts.by_key.insert(key, (Target { user, guessed, source }, record_failure(before, now)));
-        Ok(Attempt { key })
+        Ok(Attempt { key, room })
     }
 
     /// The credentials were right: earlier failures are forgotten.
     pub fn succeeded(&self, attempt: Attempt) {
         let mut counts = self.lock();
-        counts.by_key.remove(&attempt.key);
+        counts.kept(attempt.room).remove(&attempt.key);
         counts.is_changed |= counts.written.contains_key(&attempt.key);
     }
 
     /// The credentials were not looked at (we were busy): the attempt does not count. Those that failed meanwhile do.
     pub fn withdraw(&self, attempt: Attempt) {
-        if let Entry::Occupied(mut count) = self.lock().by_key.entry(attempt.key) {
+        if let Entry::Occupied(mut count) = self.lock().kept(attempt.room).entry(attempt.key) {
             let (target, state) = *count.get();
             count.insert((target, forgive_one(state)));
         }
@@ -207,7 +216,7 @@ impl Throttle {
     pub fn of_user(&self, user: i64, round: i64, now: UnixSeconds) -> Vec<Slowed> {
         let mut counts = self.lock();
         let now = counts.follow(now);
-        let of_user = counts.by_key.values().filter(|(target, _)| target.user == Some((user, round)));
+        let of_user = counts.all().map(|(_, count)| count).filter(|(target, _)| target.user == Some((user, round)));
         let is_guess = |target: &Target| matches!(target.guessed, Guessed::Password | Guessed::SecondFactor);
         let still = of_user.filter(|(target, state)| is_guess(target) && !is_forgotten(state, now));
         let mut slowed: Vec<_> = still.map(|(target, state)| slowed(target, state, now)).collect();
@@ -223,7 +232,7 @@ impl Throttle {
             counts.written.insert(key, state);
             let state = not_after(state, now);
             if !is_forgotten(&state, now) {
-                counts.by_key.entry(key).or_insert((target, state));
+                counts.kept(target.room()).entry(key).or_insert((target, state));
             }
         }
     }
@@ -239,9 +248,8 @@ impl Throttle {
         let mut counts = self.lock();
         let now = counts.follow(now);
         counts.is_changed = false;
-        let mut all: Vec<_> = counts.by_key.iter().filter(|(_, (_, state))| !is_forgotten(state, now)).collect();
-        all.sort_by_key(|(key, (_, state))| (Reverse((state.failures(), state.last_failure())), **key));
-        all.truncate(MOST_WRITTEN);
+        let mut all = heaviest(&counts.of_users, MOST_WRITTEN_OF_USERS, now);
+        all.extend(heaviest(&counts.of_strangers, MOST_WRITTEN - all.len(), now));
         let row = |(key, (target, state)): &(&Hash, &(Target, State))| Throttled {
             key: **key,
             target: *target,
@@ -273,12 +281,23 @@ impl Throttle {
 }
 
 impl Counts {
+    fn kept(&mut self, room: Room) -> &mut Kept {
+        match room {
+            Room::Users => &mut self.of_users,
+            Room::Strangers => &mut self.of_strangers,
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&Hash, &(Target, State))> {
+        self.of_users.iter().chain(&self.of_strangers)
+    }
+
     /// What time it is for the counts. Requests that overtake each other do not turn it back; a clock that was reset does,
     /// and then every failure stays as long ago as it was: no wait begins anew, and none that was over comes again.
     fn follow(&mut self, now: UnixSeconds) -> UnixSeconds {
         let back = self.seen.saturating_sub(now);
         if back > SLACK {
-            for (_, state) in self.by_key.values_mut() {
+            for (_, state) in self.of_users.values_mut().chain(self.of_strangers.values_mut()) {
                 *state = state.set_back(back);
             }
             self.seen = now;
@@ -298,16 +317,22 @@ fn slowed(target: &Target, state: &State, now: UnixSeconds) -> Slowed {
     Slowed { guessed: target.guessed, source: target.source, failures: state.failures(), until }
 }
 
-fn make_room(counts: &mut HashMap<Hash, (Target, State)>, now: UnixSeconds) {
-    counts.retain(|_, (_, state)| !is_forgotten(state, now));
-    if counts.len() >= MOST {
-        // Still full: an attack from many addresses. Those who need not wait lose nothing by being forgotten.
-        counts.retain(|_, (target, state)| delay(state, target.guessed, now) > 0);
-    }
-    if counts.len() >= MOST {
-        let some: Vec<Hash> = counts.keys().take(MOST / 10).copied().collect();
-        for key in some {
-            counts.remove(&key);
+/// The counts that say most, the weightiest first.
+fn heaviest(kept: &Kept, most: usize, now: UnixSeconds) -> Vec<(&Hash, &(Target, State))> {
+    let mut all: Vec<_> = kept.iter().filter(|(_, (_, state))| !is_forgotten(state, now)).collect();
+    all.sort_by_key(|(key, (_, state))| (Reverse(weight(state)), **key));
+    all.truncate(most);
+    all
+}
+
+fn make_room(kept: &mut Kept, now: UnixSeconds) {
+    kept.retain(|_, (_, state)| !is_forgotten(state, now));
+    if kept.len() >= MOST {
+        // Still full: an attack from many addresses. A tenth at once, so that it is not sorted for each.
+        let mut all: Vec<_> = kept.iter().map(|(key, (_, state))| (weight(state), *key)).collect();
+        let (lightest, ..) = all.select_nth_unstable(MOST / 10);
+        for (_, key) in lightest {
+            kept.remove(key);
         }
     }
 }

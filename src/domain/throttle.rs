@@ -139,6 +139,26 @@ pub struct Target {
     pub source: Source,
 }
 
+/// Where a count is kept: what strangers fill takes no room from what they cannot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Counts of which there are as many as there are users, and their browsers: no name that somebody makes up and no
+    /// address makes another one.
+    Users,
+    /// Counts by name and address, which strangers make as they like.
+    Strangers,
+}
+
+impl Target {
+    pub fn room(&self) -> Room {
+        let is_of_user = match self.source {
+            Source::Device(_) | Source::Anywhere => self.user.is_some(),
+            Source::Network(_) => false,
+        };
+        if is_of_user { Room::Users } else { Room::Strangers }
+    }
+}
+
 /// The failures of one account from one source.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct State {
@@ -181,6 +201,12 @@ pub fn delay(state: &State, guessed: Guessed, now: UnixSeconds) -> UnixSeconds {
 pub fn record_failure(state: State, now: UnixSeconds) -> State {
     let failures = if is_forgotten(&state, now) { 0 } else { state.failures };
     State { failures: failures.saturating_add(1), last_failure: now }
+}
+
+/// What says least goes first where there is no room: the fewest failures, the oldest of them. That somebody need not wait
+/// at the moment is no reason: how long the next wait is, is what the failures are kept for.
+pub fn weight(state: &State) -> impl Ord + Copy + use<> {
+    (state.failures, state.last_failure)
 }
 
 /// One of the failures was none.
@@ -265,6 +291,32 @@ mod tests {
         for bad in ["", "somewhere", "device ", "device abc", "device äöü", "192.0.2", "anywhere "] {
             assert_eq!(bad.parse::<Source>(), Err(BadSource), "{bad}");
         }
+    }
+
+    #[test]
+    fn strangers_make_no_count_where_those_of_users_are_kept() {
+        let network = Source::network("192.0.2.1".parse().expect("an address"));
+        let room = |user, guessed, source| Target { user, guessed, source }.room();
+        let alice = Some((1, 0));
+        for (guessed, source) in [
+            (Guessed::SecondFactor, Source::Anywhere),
+            (Guessed::Mail, Source::Anywhere),
+            (Guessed::Verification, Source::Anywhere),
+            (Guessed::Password, Source::Device([1; 32])),
+        ] {
+            assert_eq!(room(alice, guessed, source), Room::Users, "{guessed:?}");
+        }
+        for (user, guessed) in
+            [(alice, Guessed::Password), (None, Guessed::Password), (None, Guessed::Wish), (None, Guessed::Name)]
+        {
+            assert_eq!(room(user, guessed, network), Room::Strangers, "{guessed:?}");
+        }
+    }
+
+    #[test]
+    fn many_failures_weigh_more_than_new_ones() {
+        assert!(weight(&after(8, 1_000)) > weight(&after(1, 2_000)));
+        assert!(weight(&after(1, 2_000)) > weight(&after(1, 1_000)));
     }
 
     proptest! {

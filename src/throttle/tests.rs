@@ -1,3 +1,5 @@
+use std::net::Ipv6Addr;
+
 use super::*;
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
@@ -198,18 +200,63 @@ fn an_ipv6_network_counts_as_one_address() {
     assert!((0..50).map(|n| t.begin(ALICE, None, address(n), 1000)).any(|r| r.is_err()));
 }
 
+/// Strangers' wishes, each from a network of its own.
+fn flood(t: &Throttle, from: u32, now: i64) {
+    for n in from..from + MOST as u32 {
+        let address = Ipv6Addr::from(u128::from(n) << 80 | 0x2001 << 112);
+        t.begin_recovery("somebody", address.into(), now).expect("a first wish");
+    }
+}
+
+#[test]
+fn strangers_cannot_make_second_factors_mails_and_known_devices_be_forgotten() {
+    let t = throttle();
+    assert!((0..3).all(|_| t.begin_second_factor(ALICE, None, 1000).is_ok()));
+    assert!((0..3).all(|_| t.begin_second_factor(ALICE, Some(PHONE), 1000).is_ok()));
+    assert!((0..4).all(|_| t.begin(ALICE, Some(PHONE), HOME, 1000).is_ok()));
+    assert!(t.begin_recovery_mail(ALICE, 1000).is_ok() && t.begin_verification_mail(ALICE, 1000).is_ok());
+    // When nobody waits: the count decides how long the next wait is.
+    flood(&t, 0, 1200);
+    assert!(t.begin_second_factor(ALICE, None, 1200).is_ok() && t.begin(ALICE, Some(PHONE), HOME, 1200).is_ok());
+    assert_eq!(t.begin_second_factor(ALICE, None, 1200).err(), Some(60));
+    assert_eq!(t.begin(ALICE, Some(PHONE), HOME, 1200).err(), Some(2));
+    assert!(t.begin_second_factor(ALICE, Some(PHONE), 1200).is_ok());
+    assert_eq!(t.begin_second_factor(ALICE, Some(PHONE), 1200).err(), Some(60));
+    assert!(t.begin_recovery_mail(ALICE, 1200).is_ok() && t.begin_verification_mail(ALICE, 1200).is_ok());
+    assert_eq!(t.begin_recovery_mail(ALICE, 1200).err(), Some(360));
+    assert_eq!(t.begin_verification_mail(ALICE, 1200).err(), Some(360));
+    // The twin: time does.
+    assert!((0..3).all(|_| t.begin_second_factor(ALICE, None, 1200 + 3600).is_ok()));
+}
+
+#[test]
+fn of_strangers_counts_those_of_one_failure_make_room_first() {
+    let t = throttle();
+    assert!(fail(&t, ALICE, 4, 1000) && fail(&t, BOB, 1, 1000));
+    flood(&t, 0, 1100);
+    let of = |user| t.of_user(user, 0, 1100).iter().map(|s| s.failures).collect::<Vec<_>>();
+    assert_eq!((of(1), of(2)), (vec![4], vec![]), "the oldest of one failure is gone");
+}
+
 #[test]
 fn memory_and_what_is_written_are_bounded_and_what_says_most_is_written() {
     let t = throttle();
-    for n in 0..(MOST as u32 - 500) {
-        t.begin(Account::Nobody(&n.to_string()), None, HOME, 1000).expect("a first attempt");
-    }
-    fail(&t, ALICE, 4, 1000);
+    let nobody = |n: u32, now| t.begin(Account::Nobody(&n.to_string()), None, HOME, now).expect("a first attempt");
+    (0..(MOST as u32 - 500)).for_each(|n| drop(nobody(n, 1000)));
+    fail(&t, BOB, 4, 1000);
+    // What strangers cannot make is written however little it says beside theirs.
+    t.begin_recovery_mail(ALICE, 1000).expect("a first mail");
     let changes = t.changes(1000);
     assert_eq!(changes.put.len(), MOST_WRITTEN);
-    assert!(changes.put.iter().any(|row| row.target.user == Some((1, 0))));
-    for n in 0..(MOST as u32 + 500) {
-        t.begin(Account::Nobody(&n.to_string()), None, HOME, 4601).expect("a first attempt");
+    assert!([1, 2].iter().all(|id| changes.put.iter().any(|row| row.target.user == Some((*id, 0)))));
+    (0..(MOST as u32 + 500)).for_each(|n| drop(nobody(n, 4601)));
+    assert!(t.lock().of_strangers.len() <= MOST);
+    for id in 0..(MOST as i64 + 500) {
+        t.begin_recovery_mail(Account::User { id, round: 0 }, 4601).expect("a first mail");
     }
-    assert!(t.lock().by_key.len() <= MOST);
+    assert!(t.lock().of_users.len() <= MOST);
+    // A crowd of users takes no place of strangers' counts on the disk.
+    let changes = t.changes(4601);
+    let of_users = changes.put.iter().filter(|row| row.target.user.is_some()).count();
+    assert_eq!((of_users, changes.put.len()), (MOST_WRITTEN_OF_USERS, MOST_WRITTEN));
 }
