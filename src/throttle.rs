@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard};
 
 use crate::crypto::digest::{Hash, TagKey};
-use crate::crypto::password::PasswordHasher;
+use crate::crypto::password::{Line, PasswordHasher};
 use crate::domain::UnixSeconds;
 use crate::domain::clock::SLACK;
 use crate::domain::throttle::{
@@ -26,8 +26,9 @@ const MOST: usize = 10_000;
 const MOST_WRITTEN: usize = 2_000;
 /// Of these, what strangers cannot make comes first, as far as this.
 const MOST_WRITTEN_OF_USERS: usize = MOST_WRITTEN / 2;
-/// Passwords checked at once for one source: two fifths of all places, so that somebody else finds one, and soon.
-const MOST_AT_ONCE_FROM_ONE: usize = PasswordHasher::MOST_AT_ONCE * 2 / 5;
+/// Passwords checked at once for one source: two fifths of the places that are not kept for known browsers, so that
+/// somebody else finds one, and soon.
+const MOST_AT_ONCE_FROM_ONE: usize = (PasswordHasher::MOST_AT_ONCE - PasswordHasher::RESERVED) * 2 / 5;
 
 /// Whose password or second factor somebody tries.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +72,16 @@ struct Counts {
 pub struct Place<'a> {
     throttle: &'a Throttle,
     source: Source,
+}
+
+impl Place<'_> {
+    /// Where whoever has the place waits for a worker.
+    pub fn line(&self) -> Line {
+        match self.source {
+            Source::Device(_) => Line::Known,
+            Source::Network(_) | Source::Anywhere => Line::Strangers,
+        }
+    }
 }
 
 impl Drop for Place<'_> {
@@ -200,7 +211,8 @@ impl Throttle {
     }
 
     /// Lets one more password be checked for a source, or not: whoever knows nobody's password must not be able to take
-    /// all the places, under whatever names, nor those of a device that is known in the same network.
+    /// all the places, under whatever names, nor those of a device that is known in the same network. That many sources
+    /// together take none of a known device's is up to the [`Line`].
     pub fn place(&self, device: Option<Hash>, address: IpAddr) -> Option<Place<'_>> {
         let source = source(device, address);
         let mut checking = self.checking.lock().unwrap_or_else(|e| e.into_inner());

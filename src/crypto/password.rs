@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use zeroize::{Zeroize as _, Zeroizing};
 
-pub use super::pool::Busy;
+pub use super::pool::{Busy, Line};
 use super::pool::{Limits, Pool};
 use super::{digest, pool, random};
 
@@ -50,6 +50,7 @@ pub struct BadHash(&'static str);
 pub struct PasswordHasher {
     pool: Pool,
     cost: Arc<RwLock<Cost>>,
+    line: Line,
 }
 
 impl Cost {
@@ -87,14 +88,17 @@ impl Cost {
 impl PasswordHasher {
     /// Callers that hash or wait at once; each holds up a thread that serves requests.
     pub const MOST_AT_ONCE: usize = 66;
+    /// Of these, places that are never strangers'.
+    pub const RESERVED: usize = 16;
 
     /// Two hashes at a time (one on a single core), 64 callers that wait for up to 12 s, and memory that is given back
-    /// after 30 s without use. A `cost` below the floor is raised to it.
+    /// after 30 s without use. A `cost` below the floor is raised to it. Callers are known ones.
     pub fn new(cost: Cost) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let limits = Limits {
             workers: cores.min(2),
             queue: Self::MOST_AT_ONCE - 2,
+            reserved: Self::RESERVED,
             patience: Duration::from_secs(12),
             keep: Duration::from_secs(30),
         };
@@ -102,7 +106,13 @@ impl PasswordHasher {
     }
 
     fn with(cost: Cost, limits: Limits) -> Self {
-        Self { pool: Pool::new(limits), cost: Arc::new(RwLock::new(cost)) }
+        Self { pool: Pool::new(limits), cost: Arc::new(RwLock::new(cost)), line: Line::Known }
+    }
+
+    /// The same workers, for callers who wait in this line.
+    #[must_use]
+    pub fn in_line(&self, line: Line) -> Self {
+        Self { line, ..self.clone() }
     }
 
     /// The cost of new hashes.
@@ -151,7 +161,7 @@ impl PasswordHasher {
         let mut output = Zeroizing::new(vec![0; stored.output.len()]);
         let make_up = self.cost().missing_from(&stored.params);
         let blocks = make_up.as_ref().map_or(0, Params::block_count).max(stored.params.block_count());
-        self.pool.run(blocks, |blocks| {
+        self.pool.run(self.line, blocks, |blocks| {
             derive(&stored.params, password, &stored.salt, &mut output, blocks);
             if let Some(rest) = &make_up {
                 derive(rest, password, NOBODYS_SALT, &mut [0; OUTPUT], blocks);
@@ -176,7 +186,7 @@ impl PasswordHasher {
     }
 
     fn derive(&self, params: &Params, password: &str, salt: &[u8], output: &mut [u8]) -> Result<(), Busy> {
-        self.pool.run(params.block_count(), |blocks| derive(params, password, salt, output, blocks))
+        self.pool.run(self.line, params.block_count(), |blocks| derive(params, password, salt, output, blocks))
     }
 }
 

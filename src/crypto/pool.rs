@@ -19,10 +19,22 @@ pub(super) struct Limits {
     pub(super) workers: usize,
     /// Callers that may wait for a worker.
     pub(super) queue: usize,
+    /// Of these, places that strangers never get.
+    pub(super) reserved: usize,
     /// How long each of them waits.
     pub(super) patience: Duration,
     /// How long a buffer is kept after its last use.
     pub(super) keep: Duration,
+}
+
+/// Who waits for a worker. The two lines are served in turn: however long that of strangers is, whoever is known comes
+/// after one of them, and no crowd of known ones keeps strangers out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Line {
+    /// Known browsers, and those who brought a link, a session or are on this machine.
+    Known,
+    /// Whoever types a name in a browser that is not known.
+    Strangers,
 }
 
 /// Too many passwords are being hashed: answer 503 with `Retry-After`.
@@ -43,9 +55,12 @@ struct Shared {
 #[derive(Default)]
 struct State {
     working: usize,
-    /// Tickets of those who wait, first come first served: otherwise a crowd could starve one of them.
-    waiting: VecDeque<u64>,
+    /// Tickets of those who wait, first come first served in each line: otherwise a crowd could starve one of them.
+    known: VecDeque<u64>,
+    strangers: VecDeque<u64>,
     next_ticket: u64,
+    /// Whether a known one was served last.
+    is_strangers_turn: bool,
     resting: Vec<Resting>,
     /// Whether a thread is there to give back what rests too long.
     reaper: bool,
@@ -71,8 +86,8 @@ impl Pool {
     ///
     /// # Errors
     /// The queue is full, the wait took too long, or there is no memory.
-    pub(super) fn run<T>(&self, blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> Result<T, Busy> {
-        let mut permit = self.permit()?;
+    pub(super) fn run<T>(&self, line: Line, blocks: usize, work: impl FnOnce(&mut [Block]) -> T) -> Result<T, Busy> {
+        let mut permit = self.permit(line)?;
         if permit.blocks.len() < blocks {
             permit.blocks = allocate(std::mem::take(&mut permit.blocks), blocks)?;
         }
@@ -82,36 +97,60 @@ impl Pool {
     /// Callers that hash, and those that wait for a worker.
     pub(super) fn load(&self) -> (usize, usize) {
         let state = self.0.lock();
-        (state.working, state.waiting.len())
+        (state.working, state.waiting())
     }
 
-    fn permit(&self) -> Result<Permit<'_>, Busy> {
-        let Limits { workers, queue, patience, .. } = self.0.limits;
+    fn permit(&self, line: Line) -> Result<Permit<'_>, Busy> {
+        let Limits { workers, queue, reserved, patience, .. } = self.0.limits;
         let mut state = self.0.lock();
-        if state.working >= workers || !state.waiting.is_empty() {
-            if state.waiting.len() >= queue {
+        if state.working >= workers || state.waiting() > 0 {
+            let is_full = state.waiting() >= queue;
+            if is_full || (line == Line::Strangers && state.strangers.len() >= queue.saturating_sub(reserved)) {
                 return Err(Busy);
             }
             let ticket = state.next_ticket;
             state.next_ticket += 1;
-            state.waiting.push_back(ticket);
-            let mine = |state: &mut State| state.working >= workers || state.waiting.front() != Some(&ticket);
+            state.line(line).push_back(ticket);
+            let not_yet = |state: &mut State| state.working >= workers || state.next() != Some(ticket);
             let (after, wait) =
-                self.0.released.wait_timeout_while(state, patience, mine).unwrap_or_else(PoisonError::into_inner);
+                self.0.released.wait_timeout_while(state, patience, not_yet).unwrap_or_else(PoisonError::into_inner);
             state = after;
-            state.waiting.retain(|waiting| *waiting != ticket);
+            state.line(line).retain(|waiting| *waiting != ticket);
             if wait.timed_out() {
                 // The one behind may have been waiting for this ticket only.
                 self.0.released.notify_all();
                 return Err(Busy);
             }
         }
+        state.is_strangers_turn = line == Line::Known;
         state.working += 1;
         let blocks = state.resting.pop().map(|resting| resting.blocks).unwrap_or_default();
-        if state.working < workers && !state.waiting.is_empty() {
+        if state.working < workers && state.waiting() > 0 {
             self.0.released.notify_all();
         }
         Ok(Permit { shared: &self.0, blocks })
+    }
+}
+
+impl State {
+    fn line(&mut self, line: Line) -> &mut VecDeque<u64> {
+        match line {
+            Line::Known => &mut self.known,
+            Line::Strangers => &mut self.strangers,
+        }
+    }
+
+    fn waiting(&self) -> usize {
+        self.known.len() + self.strangers.len()
+    }
+
+    /// Whose turn it is.
+    fn next(&self) -> Option<u64> {
+        let (first, second) = match self.is_strangers_turn {
+            true => (&self.strangers, &self.known),
+            false => (&self.known, &self.strangers),
+        };
+        first.front().or(second.front()).copied()
     }
 }
 

@@ -208,7 +208,8 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
         let device = ctx.known_device(c, user.as_ref().map_or(NOBODY, |u| u.id))?;
         Ok::<_, Internal>((user, device))
     })?;
-    let Some(_place) = app.throttle.place(device, ctx.req.client) else { return Ok(Credentials::Busy) };
+    let Some(place) = app.throttle.place(device, ctx.req.client) else { return Ok(Credentials::Busy) };
+    let passwords = app.passwords.in_line(place.line());
     // Counted by user where there is one, so that its name and its address share a counter.
     let folded = fold(login);
     let account = user.as_ref().map_or(Account::Nobody(&folded), Account::from);
@@ -221,8 +222,8 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
     };
     let stored = user.as_ref().and_then(|u| u.password_hash.clone());
     let verified = match &stored {
-        Some(hash) => app.passwords.verify(password, hash),
-        None => app.passwords.verify_nobody(password).map(|()| Verified::Wrong),
+        Some(hash) => passwords.verify(password, hash),
+        None => passwords.verify_nobody(password).map(|()| Verified::Wrong),
     };
     match (verified, user) {
         (Err(Busy), _) => {
@@ -232,7 +233,7 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
         (Ok(verified @ (Verified::Right | Verified::RightButWeak)), Some(user)) => {
             app.throttle.succeeded(attempt);
             if verified == Verified::RightButWeak
-                && let (Ok(new), Some(old)) = (app.passwords.hash(password), stored)
+                && let (Ok(new), Some(old)) = (passwords.hash(password), stored)
             {
                 let id = user.id;
                 app.store.write(move |tx| users::rehash(tx, id, &old, &new))?;

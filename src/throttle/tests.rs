@@ -187,6 +187,8 @@ fn one_network_cannot_take_all_places_nor_a_known_devices() {
     assert!(crowd.len() < PasswordHasher::MOST_AT_ONCE, "{}", crowd.len());
     let neighbour = t.place(None, address("192.0.2.2"));
     let device = t.place(Some(PHONE), HOME);
+    let line = |place: &Option<Place>| place.as_ref().map(Place::line);
+    assert_eq!((line(&neighbour), line(&device)), (Some(Line::Strangers), Some(Line::Known)));
     assert!(neighbour.is_some() && device.is_some() && t.place(None, HOME).is_none());
     drop((crowd, neighbour, device));
     assert!(t.place(None, HOME).is_some());
@@ -241,15 +243,15 @@ fn of_strangers_counts_those_of_one_failure_make_room_first() {
 #[test]
 fn memory_and_what_is_written_are_bounded_and_what_says_most_is_written() {
     let t = throttle();
-    let nobody = |n: u32, now| t.begin(Account::Nobody(&n.to_string()), None, HOME, now).expect("a first attempt");
-    (0..(MOST as u32 - 500)).for_each(|n| drop(nobody(n, 1000)));
+    let nobody = |n: u32, now| _ = t.begin(Account::Nobody(&n.to_string()), None, HOME, now).expect("a first attempt");
+    (0..(MOST as u32 - 500)).for_each(|n| nobody(n, 1000));
     fail(&t, BOB, 4, 1000);
     // What strangers cannot make is written however little it says beside theirs.
     t.begin_recovery_mail(ALICE, 1000).expect("a first mail");
     let changes = t.changes(1000);
     assert_eq!(changes.put.len(), MOST_WRITTEN);
     assert!([1, 2].iter().all(|id| changes.put.iter().any(|row| row.target.user == Some((*id, 0)))));
-    (0..(MOST as u32 + 500)).for_each(|n| drop(nobody(n, 4601)));
+    (0..(MOST as u32 + 500)).for_each(|n| nobody(n, 4601));
     assert!(t.lock().of_strangers.len() <= MOST);
     for id in 0..(MOST as i64 + 500) {
         t.begin_recovery_mail(Account::User { id, round: 0 }, 4601).expect("a first mail");

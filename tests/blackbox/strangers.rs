@@ -1,5 +1,6 @@
 //! What a stranger can make the provider do: work for nothing, tell more than was agreed to, believe a stolen key.
 
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
@@ -39,6 +40,59 @@ fn a_crowd_of_wrong_names_holds_up_nobody_else() {
     assert!(of(403) >= 10, "those there is room for are looked at");
     assert!(of(503) >= 1, "one address takes a part of the places only");
     assert!(answers.iter().filter(|a| a.status == 503).all(|a| a.header("Retry-After").is_some()));
+}
+
+#[test]
+fn a_crowd_from_many_addresses_keeps_no_known_browser_out() {
+    let server = Server::start_with(&["--password-passes", "16"]);
+    server.alice();
+    let mut alice = Browser::signed_in(&server, "alice").from("127.0.0.2");
+    alice.cookies.retain(|(name, _)| name == "latchkey-device");
+    let known = alice.cookies.clone();
+    let (ended, looked_at, busy) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for n in 0..80 {
+            let (ended, looked_at, busy) = (&ended, &looked_at, &busy);
+            let mut browser = Browser::new(&server).from(&format!("127.0.7.{}", 1 + n % 4));
+            let page = browser.open("/login/");
+            scope.spawn(move || {
+                for m in 0.. {
+                    if ended.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let name = format!("nobody{n}-{m}");
+                    let answer = browser.submit(&page, &[("username", &name), ("password", "a wrong password")]);
+                    match answer.status {
+                        503 => {
+                            busy.fetch_add(1, Ordering::Relaxed);
+                            std::thread::sleep(Duration::from_millis(50));
+                        }
+                        _ => _ = looked_at.fetch_add(1, Ordering::Relaxed),
+                    }
+                }
+            });
+        }
+        let is_crowded = wait_for(|| busy.load(Ordering::Relaxed) > 0);
+        let statuses: Vec<u16> = (0..4)
+            .map(|_| {
+                alice.cookies.clone_from(&known);
+                let page = alice.open("/login/");
+                alice.submit(&page, &[("username", "alice"), ("password", PASSWORD)]).status
+            })
+            .collect();
+        // The twin: strangers are looked at too.
+        let is_fair = wait_for(|| looked_at.load(Ordering::Relaxed) > 4);
+        ended.store(true, Ordering::Relaxed);
+        assert_eq!((is_crowded, statuses, is_fair), (true, vec![200; 4], true));
+    });
+}
+
+fn wait_for(mut is_so: impl FnMut() -> bool) -> bool {
+    let until = Instant::now() + Duration::from_secs(30);
+    while !is_so() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    is_so()
 }
 
 #[test]

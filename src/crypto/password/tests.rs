@@ -12,7 +12,7 @@ const CHEAP: Cost = Cost { memory_kib: 64, passes: 2 };
 const MEBIBYTE: usize = 1024;
 
 fn limits() -> Limits {
-    Limits { workers: 2, queue: 64, patience: Duration::from_secs(60), keep: Duration::from_millis(200) }
+    Limits { workers: 2, queue: 64, reserved: 0, patience: Duration::from_secs(60), keep: Duration::from_millis(200) }
 }
 
 fn cheap() -> PasswordHasher {
@@ -145,7 +145,7 @@ fn many_at_once_all_get_their_answer_and_only_two_work() {
                 let (password, expected) =
                     if n % 2 == 0 { ("correct horse", Verified::Right) } else { ("wrong", Verified::Wrong) };
                 assert_eq!(hasher.verify(password, phc), Ok(expected));
-                let peak = hasher.pool.run(1, |_| {
+                let peak = hasher.pool.run(Line::Known, 1, |_| {
                     let now = working.fetch_add(1, Ordering::SeqCst) + 1;
                     thread::sleep(Duration::from_millis(1));
                     working.fetch_sub(1, Ordering::SeqCst);
@@ -167,7 +167,7 @@ fn while_all_work(hasher: &PasswordHasher, workers: usize, then: impl FnOnce()) 
     };
     thread::scope(|scope| {
         for _ in 0..workers {
-            scope.spawn(|| hasher.pool.run(1, hold).unwrap());
+            scope.spawn(|| hasher.pool.run(Line::Known, 1, hold).unwrap());
         }
         begun.wait();
         then();
@@ -198,10 +198,37 @@ fn a_full_queue_is_busy_at_once_and_a_long_wait_in_the_end() {
 }
 
 #[test]
+fn strangers_never_fill_the_places_of_known_ones_nor_keep_them_waiting_behind_them_all() {
+    let hasher = PasswordHasher::with(CHEAP, Limits { workers: 1, queue: 6, reserved: 2, ..limits() });
+    let served = std::sync::Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let wait = |line, name: &'static str| {
+            let (hasher, served, before) = (&hasher, &served, hasher.pool.load().1);
+            scope.spawn(move || hasher.pool.run(line, 1, |_| served.lock().unwrap().push(name)).unwrap());
+            while hasher.pool.load().1 == before {
+                thread::yield_now();
+            }
+        };
+        while_all_work(&hasher, 1, || {
+            for name in ["stranger 1", "stranger 2", "stranger 3", "stranger 4"] {
+                wait(Line::Strangers, name);
+            }
+            assert_eq!(hasher.in_line(Line::Strangers).verify_nobody("x"), Err(Busy), "their places are full");
+            wait(Line::Known, "known 1");
+            wait(Line::Known, "known 2");
+            assert_eq!(hasher.verify_nobody("x"), Err(Busy), "all are");
+        });
+    });
+    let expected = ["stranger 1", "known 1", "stranger 2", "known 2", "stranger 3", "stranger 4"];
+    assert_eq!(*served.lock().unwrap(), expected);
+}
+
+#[test]
 fn a_panic_gives_the_worker_back() {
     let hasher = PasswordHasher::with(CHEAP, Limits { workers: 1, queue: 0, ..limits() });
     for _ in 0..3 {
-        let work = std::panic::AssertUnwindSafe(|| hasher.pool.run(1, |_| panic!("in the middle of a hash")));
+        let work =
+            std::panic::AssertUnwindSafe(|| hasher.pool.run(Line::Known, 1, |_| panic!("in the middle of a hash")));
         assert!(std::panic::catch_unwind(work).is_err());
     }
     assert_eq!(hasher.verify_nobody("x"), Ok(()));
