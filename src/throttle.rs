@@ -164,6 +164,16 @@ impl Throttle {
         self.count(account, Guessed::Verification, Source::Anywhere, now).map(drop)
     }
 
+    /// Counts a mail by which a user is told of something; each kind of thing counts for itself. `Ok` holds the seconds in
+    /// which none about the same is sent after this one.
+    pub fn begin_notice(&self, account: Account, about: &str, now: UnixSeconds) -> Result<UnixSeconds, UnixSeconds> {
+        let attempt = self.count_about(account, Guessed::Notice, about, Source::Anywhere, now)?;
+        let mut counts = self.lock();
+        let now = counts.follow(now);
+        let count = counts.kept(attempt.room).get(&attempt.key);
+        Ok(count.map_or(0, |(target, state)| delay(state, target.guessed, now)))
+    }
+
     fn count(
         &self,
         account: Account,
@@ -171,12 +181,23 @@ impl Throttle {
         source: Source,
         now: UnixSeconds,
     ) -> Result<Attempt, UnixSeconds> {
-        // Neither of the first two words holds a space, and what was typed stands last: no two are the same text.
+        self.count_about(account, guessed, "", source, now)
+    }
+
+    fn count_about(
+        &self,
+        account: Account,
+        guessed: Guessed,
+        about: &str,
+        source: Source,
+        now: UnixSeconds,
+    ) -> Result<Attempt, UnixSeconds> {
+        // None of the first three holds a NUL, and what was typed stands last: no two are the same text.
         let (text, user) = match account {
             Account::User { id, round } => (format!("user {id} {round}"), Some((id, round))),
             Account::Nobody(name) => (format!("name {name}"), None),
         };
-        let key = self.key.tag(format!("{}\0{source}\0{text}", guessed.as_str()).as_bytes());
+        let key = self.key.tag(format!("{}\0{about}\0{source}\0{text}", guessed.as_str()).as_bytes());
         let target = Target { user, guessed, source };
         let room = target.room();
         let mut counts = self.lock();

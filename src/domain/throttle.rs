@@ -29,6 +29,8 @@ pub enum Guessed {
     Mails,
     /// Nothing: a user wants an address verified.
     Verification,
+    /// Nothing: a user is told by mail of something, which somebody with the password can make happen again and again.
+    Notice,
 }
 
 impl Guessed {
@@ -42,19 +44,28 @@ impl Guessed {
             Self::Mail => "mail",
             Self::Mails => "mails",
             Self::Verification => "verification",
+            Self::Notice => "notice",
         }
     }
 
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Password, Self::SecondFactor, Self::Name, Self::Wish, Self::Mail, Self::Mails, Self::Verification]
-            .into_iter()
-            .find(|guessed| guessed.as_str() == word)
+        const ALL: [Guessed; 8] = [
+            Guessed::Password,
+            Guessed::SecondFactor,
+            Guessed::Name,
+            Guessed::Wish,
+            Guessed::Mail,
+            Guessed::Mails,
+            Guessed::Verification,
+            Guessed::Notice,
+        ];
+        ALL.into_iter().find(|guessed| guessed.as_str() == word)
     }
 
     /// The failure after which there is a first wait. People mistype.
     fn free(self) -> u32 {
         match self {
-            Self::Password | Self::Name => 4,
+            Self::Password | Self::Name | Self::Notice => 4,
             Self::SecondFactor | Self::Wish => 3,
             Self::Mail | Self::Verification => 1,
             Self::Mails => 10,
@@ -67,6 +78,7 @@ impl Guessed {
             Self::Password | Self::Name => 1,
             Self::SecondFactor | Self::Wish | Self::Mails => 30,
             Self::Mail | Self::Verification => 3 * 60,
+            Self::Notice => MAX_WAIT,
         }
     }
 }
@@ -252,6 +264,18 @@ mod tests {
         assert_eq!(waits, [0, 180, 360, 720, 900]);
         let waits: Vec<_> = [9, 10, 11].map(|n| delay(&after(n, 1_000), Guessed::Mails, 1_000)).into();
         assert_eq!(waits, [0, 30, 60]);
+    }
+
+    #[test]
+    fn a_user_is_told_of_the_same_a_few_times_an_hour() {
+        let (mut state, mut told) = (State::default(), 0);
+        for now in 10_000..13_600 {
+            if delay(&state, Guessed::Notice, now) == 0 {
+                state = record_failure(state, now);
+                told += 1;
+            }
+        }
+        assert_eq!(told, 7);
     }
 
     #[test]

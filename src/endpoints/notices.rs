@@ -51,7 +51,8 @@ impl Notice {
 
 impl Ctx<'_> {
     /// Tells a user, as known before it happened: a change of address is told to the old one. What cannot be told is no
-    /// reason to refuse what was done.
+    /// reason to refuse what was done. What happens again and again is told a few times: the mails of one account must not
+    /// be in the way of others', nor of more important ones.
     pub fn tell(&self, user: &User, what: Notice) {
         let has_mail = self.app.has_mail().unwrap_or_else(|error| {
             tracing::warn!(%error, "whether there is a mail server could not be read");
@@ -60,6 +61,10 @@ impl Ctx<'_> {
         let Some(to) = user.email.clone().filter(|_| user.email_verified && has_mail) else { return };
         let lang = lang_of(user).unwrap_or(self.lang);
         let (subject, body, about) = what.facts();
+        let Ok(silent) = self.app.throttle.begin_notice(user.into(), about, self.now) else {
+            tracing::info!(request = %self.req.id, about, username = user.username, "told several times already: no mail");
+            return;
+        };
         let happened = match what {
             Notice::FactorAdded(factor) | Notice::FactorRemoved(factor) => {
                 Words::new(body).with("factor", lang.say(factor))
@@ -76,12 +81,13 @@ impl Ctx<'_> {
             .with("address", self.req.client.to_string())
             .with("device", if device.is_empty() { lang.say("session-unknown") } else { device });
         let otherwise = Words::new("mail-otherwise").with("link", self.app.base.join("/if/user/"));
+        let last = (silent > 0).then(|| Words::new("mail-last").with("minutes", silent.div_euclid(60)));
         self.app.mailer.post(Letter {
             to,
             username: user.username.clone(),
             lang,
             subject: Words::new(subject),
-            body: vec![happened, facts, otherwise],
+            body: [happened, facts].into_iter().chain(last).chain([otherwise]).collect(),
             about,
             secret: None,
         });

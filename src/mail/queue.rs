@@ -16,6 +16,8 @@ use crate::words::Lang;
 
 /// Mails that wait at most.
 const MOST_LETTERS: usize = 200;
+/// Of them, those of one user: what somebody brings about with one account keeps no mail of others out.
+const MOST_OF_ONE: usize = 10;
 /// Wishes for a recovery mail that wait at most: strangers can make them, so they are apart from mails.
 const MOST_REQUESTS: usize = 100;
 /// Seconds until the next try, and as many tries.
@@ -43,6 +45,8 @@ struct Waiting {
 struct State {
     letters: Vec<Waiting>,
     requests: VecDeque<Request>,
+    /// Whether a mail was taken up last, and not a wish.
+    letter_was_last: bool,
     /// Whether the thread is there.
     runs: bool,
     /// Whether the process is about to end: nothing is tried a second time.
@@ -75,7 +79,7 @@ impl Mailer {
     pub fn post(&self, letter: Letter) {
         let Some(app) = self.app() else { return };
         let mut state = self.lock();
-        if state.letters.len() >= MOST_LETTERS {
+        if !state.has_room_for(&letter.username) {
             drop(state);
             tracing::error!(
                 about = letter.about,
@@ -141,15 +145,26 @@ impl Mailer {
 }
 
 impl State {
+    fn has_room_for(&self, username: &str) -> bool {
+        let of_user = self.letters.iter().filter(|w| w.letter.username == username).count();
+        self.letters.len() < MOST_LETTERS && of_user < MOST_OF_ONE
+    }
+
+    /// Mails and wishes in turn: neither keeps the other waiting.
     fn next(&mut self) -> Work {
         let now = Instant::now();
         let ending = self.ending;
         let is_due = |w: &Waiting| if ending { w.tries == 0 } else { w.due <= now };
-        if let Some(at) = self.letters.iter().position(is_due) {
-            return Work::Letter(Box::new(self.letters.remove(at)));
-        }
-        if let Some(request) = self.requests.pop_front() {
+        let due = self.letters.iter().position(is_due);
+        if (self.letter_was_last || due.is_none())
+            && let Some(request) = self.requests.pop_front()
+        {
+            self.letter_was_last = false;
             return Work::Request(Box::new(request));
+        }
+        if let Some(at) = due {
+            self.letter_was_last = true;
+            return Work::Letter(Box::new(self.letters.remove(at)));
         }
         match self.letters.iter().map(|w| w.due).min() {
             Some(due) if !self.ending => Work::Wait(due.checked_duration_since(now)),
@@ -214,5 +229,66 @@ fn failed(app: &App, letter: &Letter, trouble: &Trouble) {
     let event = event.detail("about", letter.about).detail("reason", trouble.to_string());
     if let Err(error) = app.store.write(move |tx| event.store(tx)) {
         tracing::error!(%error, "that a mail was not sent could not be recorded");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+
+    fn letter(username: &str) -> Letter {
+        Letter {
+            to: format!("{username}@example.com"),
+            username: username.into(),
+            lang: Lang::english(),
+            subject: Words::new("mail-test-subject"),
+            body: Vec::new(),
+            about: "test",
+            secret: None,
+        }
+    }
+
+    fn with(letters: &[&str], requests: &[&str]) -> State {
+        let waiting = |username: &&str| Waiting { letter: letter(username), tries: 0, due: Instant::now() };
+        let request = |login: &&str| Request {
+            login: (*login).to_owned(),
+            lang: Lang::english(),
+            event: recorder::local_event("recovery_link_created", 1),
+        };
+        State {
+            letters: letters.iter().map(waiting).collect(),
+            requests: requests.iter().map(request).collect(),
+            ..State::default()
+        }
+    }
+
+    #[test]
+    fn mails_and_wishes_are_taken_up_in_turn() {
+        let mut state = with(&["a", "b", "c"], &["x", "y"]);
+        let order: Vec<String> = std::iter::from_fn(|| match state.next() {
+            Work::Letter(waiting) => Some(waiting.letter.username),
+            Work::Request(request) => Some(request.login),
+            Work::Wait(_) | Work::Nothing => None,
+        })
+        .collect();
+        assert_eq!(order, ["a", "x", "b", "y", "c"]);
+    }
+
+    #[test]
+    fn a_mail_that_is_not_due_keeps_no_wish_waiting() {
+        let mut state = with(&["a"], &["x"]);
+        state.letters[0].due = Instant::now() + Duration::from_secs(60);
+        assert!(matches!(state.next(), Work::Request(_)) && matches!(state.next(), Work::Wait(Some(_))));
+    }
+
+    #[test]
+    fn one_users_mails_leave_room_for_others() {
+        let state = with(&["mal"; MOST_OF_ONE], &[]);
+        assert!(!state.has_room_for("mal") && state.has_room_for("carl"));
+        assert!(with(&["mal"; MOST_OF_ONE - 1], &[]).has_room_for("mal"));
+        let names: Vec<String> = (0..MOST_LETTERS).map(|n| n.to_string()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        assert!(!with(&names, &[]).has_room_for("carl") && with(&names[1..], &[]).has_room_for("carl"));
     }
 }

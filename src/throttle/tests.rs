@@ -74,6 +74,17 @@ fn recovery_mails_are_counted_by_name_by_network_and_by_user() {
 }
 
 #[test]
+fn a_user_is_told_of_each_kind_of_thing_a_few_times_and_the_last_mail_knows_that_it_is() {
+    let t = throttle();
+    let waits: Vec<_> = (0..5).map(|_| t.begin_notice(ALICE, "unknown device", 1000)).collect();
+    assert_eq!(waits, [Ok(0), Ok(0), Ok(0), Ok(900), Err(900)]);
+    assert_eq!(t.begin_notice(ALICE, "password changed", 1000), Ok(0), "each kind for itself");
+    assert_eq!(t.begin_notice(BOB, "unknown device", 1000), Ok(0));
+    assert_eq!(t.begin_notice(ALICE, "unknown device", 1900), Ok(900), "and again after a while");
+    assert_eq!(t.of_user(1, 0, 1000), [], "nobody waits for them");
+}
+
+#[test]
 fn success_forgets_and_a_withdrawn_attempt_does_not_count() {
     let t = throttle();
     for _ in 0..100 {

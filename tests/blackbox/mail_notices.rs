@@ -1,5 +1,7 @@
 //! Users are told by mail what happens to their account: at a verified address, and nowhere else.
 
+use std::time::Duration;
+
 use crate::support::disk::execute;
 use crate::support::smtp::{Mail, Manners, SmtpServer, with_mail};
 use crate::support::totp::Authenticator;
@@ -148,4 +150,34 @@ fn a_browser_that_calls_itself_a_link_is_not_quoted() {
     http.post_with("/login/", &headers, &fields).expect(200);
     let mail = told(&smtp, 1, "A sign-in with another browser");
     assert!(!mail.body().contains("evil"), "{}", mail.body());
+}
+
+#[test]
+fn one_account_fills_neither_its_mailbox_nor_the_queue() {
+    let slow = Manners { delay: Duration::from_millis(300), ..Manners::default() };
+    let smtp = SmtpServer::start(slow);
+    let server = with_mail(smtp.port);
+    server.alice();
+    for name in ["mal", "carl"] {
+        server.user(name, &["--email", &format!("{name}@example.com"), "--email-verified"]);
+    }
+    sign_in(&server, "carl", Vec::new());
+    for _ in 0..30 {
+        sign_in(&server, "mal", Vec::new());
+    }
+    sign_in(&server, "carl", Vec::new());
+    let mut browser = Browser::new(&server);
+    let page = browser.open("/recovery/request/");
+    browser.submit(&page, &[("login", "alice")]).expect(200);
+    let mails = smtp.wait_for(6);
+    let of = |to: &str| mails.iter().filter(|m| m.to == format!("{to}@example.com")).collect::<Vec<_>>();
+    assert_eq!((of("mal").len(), of("carl").len(), of("alice").len()), (4, 1, 1), "{mails:?}");
+    let told: Vec<bool> = of("mal").iter().map(|m| m.body().contains("no mail tells you")).collect();
+    assert_eq!(told, [false, false, false, true], "the last says that it is");
+    // What is not mailed stands in the events.
+    let events = server.events();
+    let new = |e: &&serde_json::Value| e["username"] == "mal" && e["details"]["device"] == "new";
+    assert_eq!(events.iter().filter(new).count(), 30);
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(smtp.mails().len(), 6);
 }

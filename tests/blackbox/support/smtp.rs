@@ -26,6 +26,8 @@ pub struct Manners {
     pub busy: u32,
     /// What every mail is refused with.
     pub refuses: Option<&'static str>,
+    /// How long it takes for each mail.
+    pub delay: Duration,
 }
 
 /// A mail as it came.
@@ -224,6 +226,7 @@ impl Shared {
         if self.refused.fetch_add(1, Ordering::Relaxed) < self.manners.busy {
             return "451 come again".into();
         }
+        std::thread::sleep(self.manners.delay);
         self.mails.lock().expect("mails").push(mail);
         self.bell.notify_all();
         "250 taken".into()

@@ -79,6 +79,8 @@ mail-facts =
     Wann: { $time }
     Von der Adresse: { $address }
     Mit: { $device }
+mail-last =
+    Das geschah mehrmals innerhalb einer Stunde. Geschieht es in den nächsten { $minutes } Minuten wieder, sagt Ihnen das keine Mail.
 mail-otherwise =
     Waren Sie das, oder war es mit Ihnen abgesprochen, gibt es nichts zu tun. Wenn nicht, ist vielleicht jemand anders in Ihr Konto gelangt: Ändern Sie sofort Ihr Passwort, sehen Sie sich Ihre Sitzungen und zweiten Faktoren an, und sagen Sie es Ihrem Administrator.
 

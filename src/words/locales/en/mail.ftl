@@ -79,6 +79,8 @@ mail-facts =
     When: { $time }
     From the address: { $address }
     With: { $device }
+mail-last =
+    This happened several times within an hour. If it happens again within the next { $minutes } minutes, no mail tells you.
 mail-otherwise =
     If that was you, or was agreed with you, there is nothing to do. If not, somebody else may have got into your account: change your password at once, look at your sessions and second factors, and tell your administrator.
 
