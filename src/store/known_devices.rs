@@ -9,8 +9,11 @@ use crate::error::Internal;
 
 /// How long a browser stays known without a sign-in, in seconds.
 pub const VALID: UnixSeconds = 365 * 86_400;
-/// Browsers of one user; the one longest unused makes room.
+/// Browsers of one user. Those that did not come back make room first, and of them the one longest unused.
 const MOST: i64 = 20;
+/// A browser comes back when there is a sign-in so long after its first one. Whoever has the password can sign in twenty
+/// times with new browsers, and again with each; that takes the place of none that the user has used for a while.
+const COMES_BACK_AFTER: UnixSeconds = 86_400;
 
 /// A browser in which a user signs in.
 #[derive(Debug, Clone)]
@@ -99,8 +102,9 @@ pub fn seen(tx: &Tx, device: &KnownDevice, now: UnixSeconds) -> Result<(), Inter
     let KnownDevice { hash, user_id, address, user_agent, remembered_until } = device;
     execute(tx, sql, params![hash, user_id, now, address, user_agent, remembered_until])?;
     let sql = "DELETE FROM known_devices WHERE user_id = ?1 AND hash NOT IN (
-                 SELECT hash FROM known_devices WHERE user_id = ?1 ORDER BY last_seen_at DESC, hash = ?2 DESC LIMIT ?3)";
-    execute(tx, sql, params![user_id, hash, MOST])?;
+                 SELECT hash FROM known_devices WHERE user_id = ?1
+                 ORDER BY hash = ?2 DESC, last_seen_at >= created_at + ?4 DESC, last_seen_at DESC LIMIT ?3)";
+    execute(tx, sql, params![user_id, hash, MOST, COMES_BACK_AFTER])?;
     Ok(())
 }
 
@@ -177,5 +181,40 @@ mod tests {
         assert!(known(9, alice, NOW + 30) && !known(10, alice, NOW + 30));
         store.write(move |tx| delete_of_user(tx, alice)).expect("a deletion");
         assert!(!known(9, alice, NOW + 30));
+    }
+
+    #[test]
+    fn a_crowd_of_new_browsers_drives_out_none_that_came_back() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let later = NOW + COMES_BACK_AFTER;
+        let alice = store
+            .write(move |tx| {
+                let profile = Profile { username: "alice".into(), ..Profile::default() };
+                let alice = users::insert(tx, &profile, "a", None, NOW)?.expect("a free name");
+                let sign_in = |n: u8, at| seen(tx, &device(n, alice), at);
+                // 1 to 3 are hers; the last of them has not come back yet.
+                (1..=3).try_for_each(|n| sign_in(n, NOW))?;
+                sign_in(1, later)?;
+                sign_in(2, later + 1)?;
+                // Each of the crowd signs in twice.
+                (100..130).try_for_each(|n| sign_in(n, later + 2).and_then(|()| sign_in(n, later + 3)))?;
+                Ok::<_, Internal>(alice)
+            })
+            .expect("rows");
+        let known = |n: u8| store.read(|c| is_known(c, &[n; 32], alice, later + 4)).expect("an answer");
+        assert_eq!((1..=3).map(known).collect::<Vec<_>>(), [true, true, false]);
+        assert_eq!((100..130).filter(|n| known(*n)).count(), 18, "a new one is known at once, by the same rule");
+        assert!(known(129));
+        // Where all have come back, a new one finds a place still.
+        let (day, all) = (2 * COMES_BACK_AFTER, 1..=20);
+        store.write(move |tx| delete_of_user(tx, alice)).expect("a deletion");
+        for at in [NOW, NOW + day] {
+            let all = all.clone();
+            store.write(move |tx| all.into_iter().try_for_each(|n| seen(tx, &device(n, alice), at))).expect("rows");
+        }
+        store.write(move |tx| seen(tx, &device(200, alice), NOW + day)).expect("a row");
+        let known = |n: u8| store.read(|c| is_known(c, &[n; 32], alice, NOW + day)).expect("an answer");
+        assert!(known(200) && all.filter(|n| known(*n)).count() == 19);
     }
 }
