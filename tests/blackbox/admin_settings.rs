@@ -397,6 +397,7 @@ fn the_environment_and_the_file_are_named_where_they_said_something() {
     start.arg("--data-dir").arg(folder.data()).arg("serve").arg("--config").arg(&file);
     start.args(["--listen", &format!("127.0.0.1:{port}"), "--password-passes", "2"]);
     start.env("LATCHKEY_URL", &base).env("LATCHKEY_PASSWORD_MINIMUM", "9");
+    start.env("LATCHKEY_PASSKEY_RP_ID", "home.localhost").args(["--related-origins", "https://auth.company.example"]);
     let server = Server::spawn(start, folder, port, &base);
     server.user("keeper", &["--admin"]);
     let mut browser = Browser::signed_in(&server, "keeper");
@@ -407,6 +408,10 @@ fn the_environment_and_the_file_are_named_where_they_said_something() {
         "Set by the environment variable LATCHKEY_PASSWORD_MINIMUM.",
         "Set by the environment variable LATCHKEY_URL.",
         "Set by the option --listen.",
+        "Set by the environment variable LATCHKEY_PASSKEY_RP_ID.",
+        "<code>home.localhost</code>",
+        "Set by the option --related-origins.",
+        "<code>https://auth.company.example</code>",
         "Set by the option --data-dir.",
         "<code>10.0.0.0/8</code>, <code>::1/128</code>",
         &format!("<code>{base}</code>"),
@@ -418,6 +423,18 @@ fn the_environment_and_the_file_are_named_where_they_said_something() {
     let (_server, mut browser) = house();
     let page = browser.get(PATH).expect(200);
     assert!(page.body.contains("Behind a reverse proxy everybody would seem to come from"), "{page:?}");
+    let said = |page: &Answer, name: &str| {
+        let start = page.body.split(&format!("<dd id=\"start-{name}\">")).nth(1).expect("a line");
+        start.split("</dd>").next().unwrap_or_default().to_owned()
+    };
+    let rp_id = said(&page, "passkey-rp-id");
+    assert!(rp_id.contains("<code>localhost</code>") && rp_id.contains("The default: nothing was said"), "{rp_id}");
+    assert!(said(&page, "related-origins").starts_with("None."), "{page:?}");
+    let port = free_port();
+    let bare = Server::start_at(Folder::new(), port, &format!("http://127.0.0.1:{port}"), &[]);
+    bare.user("keeper", &["--admin"]);
+    let page = Browser::signed_in(&bare, "keeper").get(PATH).expect(200);
+    assert!(said(&page, "passkey-rp-id").contains("under https and a host name only"), "{page:?}");
 }
 
 #[test]

@@ -101,13 +101,24 @@ fn mail_place(ctx: &Ctx) -> Option<String> {
 fn start(ctx: &Ctx, config: &Config) -> Vec<StartLine> {
     let line = |name: &'static str, label: &'static str, values: Vec<String>| {
         let said = config.sources.get(name).map_or_else(|| Words::new("said-default"), Words::from);
-        StartLine { name, label, values, said: said.said(ctx.lang) }
+        let none = match name {
+            "trusted-proxies" => "settings-proxies-none",
+            "passkey-rp-id" => "settings-rp-id-none",
+            _ => "settings-none",
+        };
+        StartLine { name, label, values, none, said: said.said(ctx.lang) }
     };
     let folder = std::fs::canonicalize(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
     vec![
         line("url", "settings-url", vec![ctx.app.base.as_str().to_owned()]),
         line("listen", "settings-listen", config.listen.iter().map(ToString::to_string).collect()),
         line("trusted-proxies", "settings-proxies", config.trusted_proxies.iter().map(ToString::to_string).collect()),
+        line("passkey-rp-id", "settings-rp-id", ctx.app.passkeys.iter().map(|p| p.rp_id().to_owned()).collect()),
+        line(
+            "related-origins",
+            "settings-related",
+            config.related_origins.iter().map(|o| o.as_str().to_owned()).collect(),
+        ),
         line("data-dir", "settings-data-dir", vec![folder.display().to_string()]),
     ]
 }

@@ -42,6 +42,8 @@ pub struct StartLine {
     pub name: &'static str,
     pub label: &'static str,
     pub values: Vec<String>,
+    /// The key of what is said where there is no value.
+    pub none: &'static str,
     /// Where it was said.
     pub said: String,
 }

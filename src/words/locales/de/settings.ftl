@@ -40,6 +40,10 @@ settings-url = Basis-URL
 settings-listen = Lauscht auf
 settings-proxies = Vertraute Proxys
 settings-proxies-none = Keine. Hinter einem Reverse-Proxy käme scheinbar jeder von dessen Adresse, in den Ereignissen und wo Anmeldungen gebremst werden: Nennen Sie sein Netz mit --trusted-proxies.
+settings-rp-id = Passkeys gehören zu
+settings-rp-id-none = Nichts. Browser machen Passkeys nur unter https und einem Rechnernamen, oder auf localhost.
+settings-related = Weitere Orte, die Passkeys benutzen dürfen
+settings-none = Keine.
 settings-data-dir = Datenordner
 
 said-default = Die Vorgabe: Es wurde nichts gesagt.

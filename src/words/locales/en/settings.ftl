@@ -40,6 +40,10 @@ settings-url = Base URL
 settings-listen = Listens on
 settings-proxies = Trusted proxies
 settings-proxies-none = None. Behind a reverse proxy everybody would seem to come from the proxy's own address, in events and where sign-ins are slowed down: name its network with --trusted-proxies.
+settings-rp-id = Passkeys are made for
+settings-rp-id-none = None. Browsers make passkeys under https and a host name only, or on localhost.
+settings-related = More origins that may use passkeys
+settings-none = None.
 settings-data-dir = Data folder
 
 said-default = The default: nothing was said.
