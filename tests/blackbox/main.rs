@@ -21,6 +21,7 @@ mod browser_pages;
 mod browser_passkeys;
 mod browser_sign_in;
 mod browser_sign_out;
+mod browser_strength;
 mod browser_wizard;
 mod built_in_icons;
 mod cli;
