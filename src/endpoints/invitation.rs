@@ -2,6 +2,7 @@
 
 use crate::acts::invitations::{self as acts, Arrival, Arrived, FirstFactor, Guest};
 use crate::acts::users::password_rule;
+use crate::acts::verification;
 use crate::acts::{Act, ActError};
 use crate::crypto::digest::secret_hash;
 use crate::domain::problems::{Problems, WHOLE};
@@ -9,7 +10,7 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Form, InvitationPage, InvitationPasskey, Notice, SignInProblem, Welcome};
 use crate::store::invitations::{self, Invitation};
-use crate::store::users::Profile;
+use crate::store::users::{Profile, User};
 use crate::words::Words;
 
 use super::Answer;
@@ -219,12 +220,32 @@ fn accept(ctx: &Ctx, token: &str, guest: Guest) -> Act<Came> {
 fn come_in(ctx: &Ctx, came: Came) -> Answer {
     ctx.app.metrics.sign_ins.count("success");
     let Came { arrived: Arrived { user, session, codes }, cookies } = came;
+    let notice = verification_sent(ctx, &user);
     let response = match codes {
         Some(codes) => codes_page(ctx, &SignedIn { session, user }, &codes, Some("invitation-passkey-added"), "/")?,
         None => Response::see_other(WELCOME),
     };
+    // Whichever page shows notices next.
+    let response = match notice {
+        Some(words) => response.header("Set-Cookie", ctx.notice_cookie(&words)),
+        None => response,
+    };
     let response = cookies.into_iter().fold(response, |response, cookie| response.header("Set-Cookie", cookie));
     Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))
+}
+
+/// Where there is a mail server, a guest who gave an address is sent a link to verify it. What comes of that undoes nothing:
+/// another can be sent from the User settings.
+fn verification_sent(ctx: &Ctx, user: &User) -> Option<Words> {
+    match verification::ask(ctx.app, user, ctx.lang) {
+        Ok(to) => Some(Words::new("verification-sent").with("name", to)),
+        // No address, or no mail server.
+        Err(ActError::NotFound) => None,
+        Err(error) => {
+            tracing::warn!(request = %ctx.req.id, ?error, "a guest was sent no link to verify the address");
+            None
+        }
+    }
 }
 
 fn busy(ctx: &Ctx, invitation: &Invitation, typed: Params) -> Answer {
@@ -234,6 +255,6 @@ fn busy(ctx: &Ctx, invitation: &Invitation, typed: Params) -> Answer {
 
 /// GET `/invitation/welcome/`: what a new user may do next.
 pub fn welcome(ctx: &Ctx, who: &SignedIn) -> Answer {
-    let page = Welcome { ui: &ctx.shell_of(&who.user), username: &who.user.username };
+    let page = Welcome { ui: &ctx.shell_of(&who.user), username: &who.user.username, notice: ctx.notice() };
     Ok(Response::html(200, page.render()))
 }

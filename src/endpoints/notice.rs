@@ -21,12 +21,17 @@ const VALID: i64 = 60;
 impl Ctx<'_> {
     /// Goes on to `to`, which says what was done.
     pub fn done(&self, to: impl Into<String>, words: &Words) -> Response {
+        Response::see_other(to).header("Set-Cookie", self.notice_cookie(words))
+    }
+
+    /// Has the next page that shows notices say this.
+    pub fn notice_cookie(&self, words: &Words) -> String {
         let sealed = self.app.sealer().seal_cookie(COOKIE, words.said(self.lang).as_bytes());
-        Response::see_other(to).header("Set-Cookie", self.set_cookie(COOKIE, &sealed, VALID))
+        self.set_cookie(COOKIE, &sealed, VALID)
     }
 
     /// What was just done, if the browser brings a notice of it.
-    fn notice(&self) -> Option<String> {
+    pub fn notice(&self) -> Option<String> {
         String::from_utf8(self.app.sealer().open_cookie(COOKIE, &self.cookie(COOKIE)?)?).ok()
     }
 

@@ -334,7 +334,8 @@ fn invitations() -> Vec<Sample> {
         let (ui, action) = (&ui(), "/login/lost-passkey/?flow=k2JxQ0pL");
         LostPasskey { ui, action, form: &form, username, ask: passkey("passkey") }.render()
     };
-    let welcome = |username| Welcome { ui: &ui(), username }.render();
+    let welcome =
+        |username, notice: Option<&str>| Welcome { ui: &ui(), username, notice: notice.map(str::to_owned) }.render();
     let in_use = |username| Notice::invitation_while_signed_in(username).render(&ui());
     vec![
         sample("invitation", page("", Problems::default()), FIELDS),
@@ -349,8 +350,8 @@ fn invitations() -> Vec<Sample> {
         sample("invitation-invalid", Notice::invitation_invalid().render(&ui()), &["notice"]),
         sample("invitation-signed-in", in_use("alice"), &["notice"]),
         sample("invitation-signed-in-hostile", in_use(HOSTILE), &["notice"]),
-        sample("welcome", welcome("alice"), &["welcome", "add-factor"]),
-        sample("welcome-hostile", welcome(HOSTILE), &["welcome"]),
+        sample("welcome", welcome("alice", None), &["welcome", "add-factor"]),
+        sample("welcome-hostile", welcome(HOSTILE, Some(HOSTILE)), &["welcome"]),
     ]
 }
 

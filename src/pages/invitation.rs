@@ -41,6 +41,8 @@ pub struct InvitationPasskey<'a> {
 pub struct Welcome<'a> {
     pub ui: &'a Shell,
     pub username: &'a str,
+    /// What was just done.
+    pub notice: Option<String>,
 }
 
 impl InvitationPage<'_> {

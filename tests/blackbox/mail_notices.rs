@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crate::support::device::{Asked, Device};
 use crate::support::disk::execute;
 use crate::support::smtp::{Mail, Manners, SmtpServer, with_mail};
-use crate::support::totp::Authenticator;
+use crate::support::totp::{Authenticator, codes};
 use crate::support::{Browser, HtmlForm, PASSWORD, Server};
 
 const NEW: &str = "a wholly new password";
@@ -135,6 +136,115 @@ fn passwords_factors_and_addresses_are_told() {
     let mail = told(&smtp, 10, "Your password was reset");
     assert_eq!(mail.to, "third@example.com", "only once it was verified");
     assert!(!mail.raw.contains("token="));
+}
+
+#[test]
+fn passkeys_that_come_and_go_are_told() {
+    let (smtp, server) = house();
+    server.user("ada", &["--admin", "--email", "ada@example.com", "--email-verified"]);
+    let mut alice = Browser::signed_in(&server, "alice");
+    let (device, page) = Device::added(&mut alice);
+    let mail = told(&smtp, 1, "A second factor was added");
+    assert_eq!(mail.to, "alice@example.com");
+    assert!(mail.body().contains("Passkey") && mail.body().contains("/if/user/"), "{mail:?}");
+    assert!(codes(&page).iter().all(|code| !mail.raw.contains(code.as_str())));
+    // What was refused, and another name, are no news.
+    Device::new(&alice).add(&mut alice).expect(303);
+    told(&smtp, 2, "A second factor was added");
+    let page = alice.get("/if/user/mfa/").expect(200);
+    HtmlForm::find(&page, "/if/user/mfa/passkeys/rename/").with("name", "Blue key").send(&mut alice).expect(303);
+    let mut liar = Device::new(&alice);
+    liar.is_verified = false;
+    liar.add(&mut alice).expect(422);
+    // Signing in with it, in the same browser, is none either.
+    let mut again = Browser::new(&server);
+    again.cookies = device_of(&alice);
+    device.sign_in(&mut again, "/login/").expect(200);
+    let remove = HtmlForm::find(&page, "/if/user/mfa/passkeys/remove/");
+    remove.send(&mut alice).expect(303);
+    remove.send(&mut alice).expect(404);
+    let mail = told(&smtp, 3, "A second factor was removed");
+    assert!(mail.body().contains("Passkey"), "{mail:?}");
+    // By an administrator: one, and then all.
+    let mut ada = Browser::signed_in(&server, "ada");
+    let page = ada.get("/if/admin/users/1/").expect(200);
+    HtmlForm::find(&page, "/if/admin/users/1/remove-passkey/").send(&mut ada).expect(303);
+    let mails = smtp.wait_for(4);
+    let last = mails.last().expect("a mail");
+    assert_eq!(
+        (last.header("Subject").as_str(), last.to.as_str()),
+        ("A second factor was removed", "alice@example.com")
+    );
+    let mut alice = sign_in(&server, "alice", device_of(&alice));
+    drop(Device::added(&mut alice));
+    smtp.wait_for(5);
+    let page = ada.get("/if/admin/users/1/").expect(200);
+    HtmlForm::find(&page, "/if/admin/users/1/remove-factors/").send(&mut ada).expect(303);
+    told(&smtp, 6, "Your second factors were removed");
+}
+
+#[test]
+fn an_unverified_address_is_told_nothing_of_a_passkey() {
+    let (smtp, server) = house();
+    server.user("bob", &["--email", "bob@example.com"]);
+    let mut bob = Browser::signed_in(&server, "bob");
+    drop(Device::added(&mut bob));
+    let mut alice = Browser::signed_in(&server, "alice");
+    drop(Device::added(&mut alice));
+    let mail = told(&smtp, 1, "A second factor was added");
+    assert_eq!(mail.to, "alice@example.com");
+}
+
+#[test]
+fn a_passkey_that_a_recovery_code_let_in_is_told_with_the_code() {
+    let (smtp, server) = house();
+    server.user("keeper", &["--admin"]);
+    let link = server.cli(&["invitation", "create"]).ok().trim().to_owned();
+    let mut zoe = Browser::new(&server);
+    let page = zoe.open(&link).expect(200);
+    let form = HtmlForm::find(&page, "/invitation/").with("username", "zoe").with("email", "zoe@example.com");
+    let page = form.with("choice", "passkey").send(&mut zoe).expect(200);
+    let made = Device::new(&zoe).make(&Asked::of(&page));
+    let codes = codes(&HtmlForm::find(&page, "/invitation/").with("passkey", &made).send(&mut zoe).expect(200));
+    // The address is the guest's once the link in the mail to it was followed.
+    let link = told(&smtp, 1, "Verify your e-mail address").link(&server.base);
+    let notice = zoe.get("/if/user/").expect(200);
+    assert!(notice.body.contains("on its way to zoe@example.com"), "{notice:?}");
+    let page = zoe.open(&link);
+    zoe.submit(&page, &[]).expect(200);
+    assert!(server.cli(&["user", "show", "zoe", "--json"]).ok().contains("\"email_verified\": true"));
+    // In the same browser, so that it is no unknown one.
+    let mut again = Browser::new(&server);
+    again.cookies = device_of(&zoe);
+    let page = again.open("/login/");
+    let half = again.submit(&page, &[("username", "zoe"), ("password", &codes[0])]);
+    let page = again.follow(half.expect(303));
+    let asked = Asked::of(&page);
+    let made = Device::new(&again).make(&asked);
+    again.submit(&page, &[("passkey_state", &asked.state), ("passkey", &made)]).expect(200);
+    told(&smtp, 3, "A recovery code was used");
+    told(&smtp, 3, "A second factor was added");
+}
+
+#[test]
+fn guests_are_sent_a_link_to_verify_their_address_and_those_without_one_are_not() {
+    let (smtp, server) = house();
+    server.user("keeper", &["--admin"]);
+    let link = server.cli(&["invitation", "create", "--uses", "2"]).ok().trim().to_owned();
+    let accept = |username: &str, email: &str| {
+        let mut guest = Browser::new(&server);
+        let page = guest.open(&link).expect(200);
+        let form = HtmlForm::find(&page, "/invitation/").with("username", username).with("email", email);
+        let done = form.with("password", PASSWORD).with("password_again", PASSWORD).send(&mut guest).expect(303);
+        (guest.follow(done).expect(200), guest)
+    };
+    let (welcome, _) = accept("ada", "");
+    assert!(!welcome.body.contains("id=\"notice\""), "{welcome:?}");
+    let (welcome, mut zoe) = accept("zoe", "zoe@example.com");
+    assert!(welcome.body.contains("on its way to zoe@example.com"), "{welcome:?}");
+    assert!(!zoe.get("/invitation/welcome/").body.contains("id=\"notice\""), "it is said once");
+    let mail = told(&smtp, 1, "Verify your e-mail address");
+    assert_eq!(mail.to, "zoe@example.com");
 }
 
 #[test]
