@@ -5,6 +5,7 @@ use super::users::end_everything;
 use super::{Act, ActError, Admin};
 use crate::app::App;
 use crate::domain::names::DisplayName;
+use crate::store::Tx;
 use crate::store::events::Event;
 use crate::store::factors;
 use crate::store::passkeys::{self, NewPasskey};
@@ -52,14 +53,20 @@ pub fn rename(app: &App, user: &User, id: i64, to: &str, event: Event) -> Act<()
     })
 }
 
-/// Takes one of the own passkeys away, but not the last of somebody who has no password: there would be no way in.
+/// Takes one of the own passkeys away, but not the last that works here of somebody who has no password: there would be no
+/// way in.
 /// Recovery codes go with the last factor that they stand in for.
 pub fn remove(app: &App, user: &User, id: i64, event: Event) -> Act<String> {
-    let owner = user.id;
+    let (owner, rp_id) = (user.id, app.passkeys.as_ref().map(|at| at.rp_id().to_owned()));
     app.store.write(move |tx| {
         let user = users::by_id(tx, owner)?.ok_or(ActError::NotFound)?;
+        let working = |tx: &Tx| match &rp_id {
+            Some(rp_id) => passkeys::ids_of_user(tx, owner, rp_id).map(|ids| ids.len()),
+            None => Ok(0),
+        };
+        let before = working(tx)?;
         let name = passkeys::delete(tx, owner, id)?.ok_or(ActError::NotFound)?;
-        if user.password_hash.is_none() && factors::of_user(tx, owner)?.passkeys == 0 {
+        if user.password_hash.is_none() && before > 0 && working(tx)? == 0 {
             return Err(ActError::no(Words::new("passkey-last-way-in")));
         }
         factors::drop_idle_recovery_codes(tx, owner)?;

@@ -67,9 +67,14 @@ fn a_recovery_code_lets_another_passkey_in_once_and_signs_in_by_it() {
     };
     told("passkey_added", "by", "recovery code");
     told("login", "method", "recovery code and new passkey");
-    // The lost one goes, the last one stays.
+    // One that works elsewhere alone is no way in. The lost one goes, the last one stays.
     let page = browser.get(MFA).expect(200);
     let remove = |page: &Answer| HtmlForm::find(page, REMOVE);
+    let first = "UPDATE passkeys SET rp_id = ?1 WHERE id = (SELECT min(id) FROM passkeys)";
+    execute(&server.data(), &first.replace("?1", "'old.example'"));
+    let newer = HtmlForm::all(&page).into_iter().filter(|form| form.action == REMOVE).nth(1).expect("two");
+    newer.send(&mut browser).expect(422);
+    execute(&server.data(), &first.replace("?1", "'localhost'"));
     remove(&page).send(&mut browser).expect(303);
     lost.sign_in(&mut Browser::new(&server).from("127.0.70.3"), "/login/").expect(403);
     let page = browser.get(MFA).expect(200);
