@@ -141,6 +141,17 @@ impl Throttle {
         self.count(account, Guessed::SecondFactor, device.map_or(Source::Anywhere, Source::Device), now)
     }
 
+    /// Begins an attempt at a passkey, by a device that is known, else from an address.
+    pub fn begin_passkey(
+        &self,
+        account: Account,
+        device: Option<Hash>,
+        address: IpAddr,
+        now: UnixSeconds,
+    ) -> Result<Attempt, UnixSeconds> {
+        self.count(account, Guessed::Passkey, source(device, address), now)
+    }
+
     /// Counts a wish for a recovery mail for whatever name was typed. Several are let through before the first wait: what
     /// a user really gets is counted by [`Throttle::begin_recovery_mail`]. `Err` holds the seconds to wait.
     pub fn begin_recovery(&self, login: &str, address: IpAddr, now: UnixSeconds) -> Result<(), UnixSeconds> {

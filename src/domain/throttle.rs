@@ -19,6 +19,9 @@ pub enum Guessed {
     Password,
     /// A one-time code, of which there are a million and three are good at a time: three tries a step.
     SecondFactor,
+    /// Nothing, for a passkey cannot be guessed; but wrong answers are work, and somebody may have a passkey that is
+    /// refused. They count apart, so that guesses at passwords and codes keep no passkey waiting.
+    Passkey,
     /// Whether a name is in use, by a guest with an invitation.
     Name,
     /// Nothing: a recovery mail is wished for, for a name.
@@ -39,6 +42,7 @@ impl Guessed {
         match self {
             Self::Password => "password",
             Self::SecondFactor => "second-factor",
+            Self::Passkey => "passkey",
             Self::Name => "name",
             Self::Wish => "wish",
             Self::Mail => "mail",
@@ -49,9 +53,10 @@ impl Guessed {
     }
 
     pub fn of(word: &str) -> Option<Self> {
-        const ALL: [Guessed; 8] = [
+        const ALL: [Guessed; 9] = [
             Guessed::Password,
             Guessed::SecondFactor,
+            Guessed::Passkey,
             Guessed::Name,
             Guessed::Wish,
             Guessed::Mail,
@@ -65,7 +70,7 @@ impl Guessed {
     /// The failure after which there is a first wait. People mistype.
     fn free(self) -> u32 {
         match self {
-            Self::Password | Self::Name | Self::Notice => 4,
+            Self::Password | Self::Passkey | Self::Name | Self::Notice => 4,
             Self::SecondFactor | Self::Wish => 3,
             Self::Mail | Self::Verification => 1,
             Self::Mails => 10,
@@ -75,7 +80,7 @@ impl Guessed {
     /// The first wait, in seconds.
     fn first_wait(self) -> UnixSeconds {
         match self {
-            Self::Password | Self::Name => 1,
+            Self::Password | Self::Passkey | Self::Name => 1,
             Self::SecondFactor | Self::Wish | Self::Mails => 30,
             Self::Mail | Self::Verification => 3 * 60,
             Self::Notice => MAX_WAIT,

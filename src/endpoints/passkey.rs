@@ -113,8 +113,8 @@ fn try_ask(ctx: &Ctx, passkeys: &Passkeys, forms: &Forms, whose: Whose) -> Resul
     Ok(Some((options, seal(ctx, forms, &purpose(whose), state)?)))
 }
 
-/// Checks an answer. Whatever is wrong with it, a stranger is told the same. Failures are counted like those of passwords
-/// and of second factors.
+/// Checks an answer. Whatever is wrong with it, a stranger is told the same. Failures are counted apart from those of
+/// passwords and codes.
 pub(super) fn check(
     ctx: &Ctx,
     forms: &Forms,
@@ -147,14 +147,9 @@ pub(super) fn check(
         Some(user) => ctx.app.store.read(|c| ctx.known_device(c, user.id))?,
         None => None,
     };
-    let begun = match whose {
-        Whose::Of(user) => ctx.app.throttle.begin_second_factor(user.into(), device, ctx.now),
-        // No name holds a NUL: those whom nobody knows share a counter of their own.
-        Whose::Anybody => {
-            let account = claimed.map_or(Account::Nobody("\0passkey"), Account::from);
-            ctx.app.throttle.begin(account, device, ctx.req.client, ctx.now)
-        }
-    };
+    // Those whom nobody knows share a counter.
+    let account = claimed.map_or(Account::Nobody(""), Account::from);
+    let begun = ctx.app.throttle.begin_passkey(account, device, ctx.req.client, ctx.now);
     let attempt = match begun {
         Ok(attempt) => attempt,
         Err(wait) => {

@@ -60,6 +60,16 @@ fn second_factors_are_counted_by_user_and_apart_from_passwords() {
 }
 
 #[test]
+fn guesses_at_passwords_and_codes_keep_no_passkey_waiting() {
+    let t = throttle();
+    assert!(!fail(&t, ALICE, 20, 1000) && (0..4).any(|_| t.begin_second_factor(ALICE, None, 1000).is_err()));
+    assert!((0..4).all(|_| t.begin_passkey(ALICE, None, HOME, 1000).is_ok()));
+    assert_eq!(t.begin_passkey(ALICE, None, HOME, 1000).err(), Some(1), "its own wrong answers do");
+    assert!(t.begin_passkey(ALICE, None, address("192.0.2.2"), 1000).is_ok());
+    assert!(t.begin_passkey(ALICE, Some(PHONE), HOME, 1000).is_ok());
+}
+
+#[test]
 fn recovery_mails_are_counted_by_name_by_network_and_by_user() {
     let t = throttle();
     assert!((0..3).all(|_| t.begin_recovery("alice", HOME, 1000).is_ok()));

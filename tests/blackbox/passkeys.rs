@@ -152,6 +152,29 @@ fn guesses_are_slowed_by_user_and_address() {
 }
 
 #[test]
+fn guesses_at_passwords_and_codes_keep_no_passkey_waiting() {
+    let House { server, device, codes: recovery, .. } = house();
+    let guess = |password: &str| {
+        let mut guesser = browser(&server, 25);
+        let page = guesser.open("/login/");
+        (guesser.submit(&page, &[("username", "alice"), ("password", password)]), guesser)
+    };
+    // With the password, at the codes.
+    let (answer, mut half) = guess(PASSWORD);
+    let page = half.follow(answer);
+    let codes: Vec<u16> = (0..4).map(|_| half.submit(&page, &[("code", "000000")]).status).collect();
+    assert_eq!(codes, [403, 403, 403, 429]);
+    half.submit(&page, &[("code", &recovery[0])]).expect(429);
+    let statuses: Vec<u16> = (0..8).map(|_| guess("a wrong password").0.status).collect();
+    assert!(statuses.contains(&429), "{statuses:?}");
+    device.sign_in(&mut browser(&server, 25), "/login/").expect(200);
+    let page = half.open("/login/second-factor/");
+    let asked = Asked::of(&page);
+    let answer = device.answer(&asked);
+    half.submit(&page, &[("passkey_state", &asked.state), ("passkey", &answer)]).expect(200);
+}
+
+#[test]
 fn an_answer_counts_once_for_its_browser_its_purpose_and_its_process() {
     let House { server, device, .. } = house();
     let refused = |browser: &mut Browser, page: &Answer, sent: (&str, &str)| {
