@@ -79,7 +79,7 @@ impl Place<'_> {
     pub fn line(&self) -> Line {
         match self.source {
             Source::Device(_) => Line::Known,
-            Source::Network(_) | Source::Anywhere => Line::Strangers,
+            Source::Network(_) | Source::Site(_) | Source::Anywhere => Line::Strangers,
         }
     }
 }
@@ -100,7 +100,14 @@ impl Drop for Place<'_> {
 /// before the first has failed.
 #[derive(Debug, Clone, Copy)]
 pub struct Attempt {
-    key: Hash,
+    /// What it counts by.
+    keys: [Option<Key>; 2],
+}
+
+/// What a count is found by, and where.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    hash: Hash,
     room: Room,
 }
 
@@ -128,7 +135,7 @@ impl Throttle {
         address: IpAddr,
         now: UnixSeconds,
     ) -> Result<Attempt, UnixSeconds> {
-        self.count(account, Guessed::Password, source(device, address), now)
+        self.count(account, Guessed::Password, sources(device, address), now)
     }
 
     /// Begins an attempt at a second factor, by a device that is known, else from wherever.
@@ -138,7 +145,8 @@ impl Throttle {
         device: Option<Hash>,
         now: UnixSeconds,
     ) -> Result<Attempt, UnixSeconds> {
-        self.count(account, Guessed::SecondFactor, device.map_or(Source::Anywhere, Source::Device), now)
+        let source = device.map_or(Source::Anywhere, Source::Device);
+        self.count(account, Guessed::SecondFactor, [Some(source), None], now)
     }
 
     /// Begins an attempt at a passkey, by a device that is known, else from an address.
@@ -149,50 +157,49 @@ impl Throttle {
         address: IpAddr,
         now: UnixSeconds,
     ) -> Result<Attempt, UnixSeconds> {
-        self.count(account, Guessed::Passkey, source(device, address), now)
+        self.count(account, Guessed::Passkey, sources(device, address), now)
     }
 
     /// Counts a wish for a recovery mail for whatever name was typed. Several are let through before the first wait: what
     /// a user really gets is counted by [`Throttle::begin_recovery_mail`]. `Err` holds the seconds to wait.
     pub fn begin_recovery(&self, login: &str, address: IpAddr, now: UnixSeconds) -> Result<(), UnixSeconds> {
-        let network = Source::network(address);
-        self.count(Account::Nobody(""), Guessed::Mails, network, now)?;
-        self.count(Account::Nobody(login), Guessed::Wish, network, now).map(drop)
+        self.count(Account::Nobody(""), Guessed::Mails, Source::of(address), now)?;
+        self.count(Account::Nobody(login), Guessed::Wish, Source::of(address), now).map(drop)
     }
 
     /// Counts a recovery mail to a user.
     pub fn begin_recovery_mail(&self, account: Account, now: UnixSeconds) -> Result<(), UnixSeconds> {
-        self.count(account, Guessed::Mail, Source::Anywhere, now).map(drop)
+        self.count(account, Guessed::Mail, ANYWHERE, now).map(drop)
     }
 
     /// Begins an attempt of a guest with an invitation, by id, to take a name: the answer tells whether it is in use.
     pub fn begin_guest(&self, invitation: i64, address: IpAddr, now: UnixSeconds) -> Result<Attempt, UnixSeconds> {
-        self.count(Account::Nobody(&invitation.to_string()), Guessed::Name, Source::network(address), now)
+        self.count(Account::Nobody(&invitation.to_string()), Guessed::Name, Source::of(address), now)
     }
 
     /// Counts a verification mail that a user asked for.
     pub fn begin_verification_mail(&self, account: Account, now: UnixSeconds) -> Result<(), UnixSeconds> {
-        self.count(account, Guessed::Verification, Source::Anywhere, now).map(drop)
+        self.count(account, Guessed::Verification, ANYWHERE, now).map(drop)
     }
 
     /// Counts a mail by which a user is told of something; each kind of thing counts for itself. `Ok` holds the seconds in
     /// which none about the same is sent after this one.
     pub fn begin_notice(&self, account: Account, about: &str, now: UnixSeconds) -> Result<UnixSeconds, UnixSeconds> {
-        let attempt = self.count_about(account, Guessed::Notice, about, Source::Anywhere, now)?;
+        self.count_about(account, Guessed::Notice, about, ANYWHERE, now)?;
+        let (key, target) = self.counted(account, Guessed::Notice, about, Source::Anywhere);
         let mut counts = self.lock();
         let now = counts.follow(now);
-        let count = counts.kept(attempt.room).get(&attempt.key);
-        Ok(count.map_or(0, |(target, state)| delay(state, target.guessed, now)))
+        Ok(counts.delay(&key, &target, now))
     }
 
     fn count(
         &self,
         account: Account,
         guessed: Guessed,
-        source: Source,
+        sources: [Option<Source>; 2],
         now: UnixSeconds,
     ) -> Result<Attempt, UnixSeconds> {
-        self.count_about(account, guessed, "", source, now)
+        self.count_about(account, guessed, "", sources, now)
     }
 
     fn count_about(
@@ -200,45 +207,49 @@ impl Throttle {
         account: Account,
         guessed: Guessed,
         about: &str,
-        source: Source,
+        sources: [Option<Source>; 2],
         now: UnixSeconds,
     ) -> Result<Attempt, UnixSeconds> {
+        let counted = sources.map(|source| source.map(|source| self.counted(account, guessed, about, source)));
+        let mut counts = self.lock();
+        let now = counts.follow(now);
+        let wait = counted.iter().flatten().map(|(key, target)| counts.delay(key, target, now)).max().unwrap_or(0);
+        if wait > 0 {
+            return Err(wait);
+        }
+        for (key, target) in counted.iter().flatten() {
+            counts.add(key, *target, now);
+        }
+        Ok(Attempt { keys: counted.map(|one| one.map(|(key, _)| key)) })
+    }
+
+    fn counted(&self, account: Account, guessed: Guessed, about: &str, source: Source) -> (Key, Target) {
         // None of the first three holds a NUL, and what was typed stands last: no two are the same text.
         let (text, user) = match account {
             Account::User { id, round } => (format!("user {id} {round}"), Some((id, round))),
             Account::Nobody(name) => (format!("name {name}"), None),
         };
-        let key = self.key.tag(format!("{}\0{about}\0{source}\0{text}", guessed.as_str()).as_bytes());
         let target = Target { user, guessed, source };
-        let room = target.room();
-        let mut counts = self.lock();
-        let now = counts.follow(now);
-        let kept = counts.kept(room);
-        let before = kept.get(&key).map_or_else(State::default, |(_, state)| not_after(*state, now));
-        let wait = delay(&before, guessed, now);
-        if wait > 0 {
-            return Err(wait);
-        }
-        if kept.len() >= MOST {
-            make_room(kept, now);
-        }
-        kept.insert(key, (target, record_failure(before, now)));
-        counts.is_changed = true;
-        Ok(Attempt { key, room })
+        let hash = self.key.tag(format!("{}\0{about}\0{source}\0{text}", guessed.as_str()).as_bytes());
+        (Key { hash, room: target.room() }, target)
     }
 
     /// The credentials were right: earlier failures are forgotten.
     pub fn succeeded(&self, attempt: Attempt) {
         let mut counts = self.lock();
-        counts.kept(attempt.room).remove(&attempt.key);
-        counts.is_changed |= counts.written.contains_key(&attempt.key);
+        for key in attempt.keys.iter().flatten() {
+            counts.kept(key.room).remove(&key.hash);
+            counts.is_changed |= counts.written.contains_key(&key.hash);
+        }
     }
 
     /// The credentials were not looked at (we were busy): the attempt does not count. Those that failed meanwhile do.
     pub fn withdraw(&self, attempt: Attempt) {
-        if let Entry::Occupied(mut count) = self.lock().kept(attempt.room).entry(attempt.key) {
-            let (target, state) = *count.get();
-            count.insert((target, forgive_one(state)));
+        let mut counts = self.lock();
+        for key in attempt.keys.iter().flatten() {
+            if let Some((_, state)) = counts.kept(key.room).get_mut(&key.hash) {
+                *state = forgive_one(*state);
+            }
         }
     }
 
@@ -246,7 +257,8 @@ impl Throttle {
     /// all the places, under whatever names, nor those of a device that is known in the same network. That many sources
     /// together take none of a known device's is up to the [`Line`].
     pub fn place(&self, device: Option<Hash>, address: IpAddr) -> Option<Place<'_>> {
-        let source = source(device, address);
+        let around = || Source::site(address).unwrap_or_else(|| Source::network(address));
+        let source = device.map_or_else(around, Source::Device);
         let mut checking = self.checking.lock().unwrap_or_else(|e| e.into_inner());
         let count = checking.entry(source).or_default();
         if *count >= MOST_AT_ONCE_FROM_ONE {
@@ -332,6 +344,29 @@ impl Counts {
         }
     }
 
+    fn state(&self, key: &Key, now: UnixSeconds) -> State {
+        let kept = match key.room {
+            Room::Users => &self.of_users,
+            Room::Strangers => &self.of_strangers,
+        };
+        kept.get(&key.hash).map_or_else(State::default, |(_, state)| not_after(*state, now))
+    }
+
+    fn delay(&self, key: &Key, target: &Target, now: UnixSeconds) -> UnixSeconds {
+        delay(&self.state(key, now), target.guessed, target.source, now)
+    }
+
+    /// Counts one more failure.
+    fn add(&mut self, key: &Key, target: Target, now: UnixSeconds) {
+        let state = record_failure(self.state(key, now), now);
+        let kept = self.kept(key.room);
+        if kept.len() >= MOST {
+            make_room(kept, now);
+        }
+        kept.insert(key.hash, (target, state));
+        self.is_changed = true;
+    }
+
     fn all(&self) -> impl Iterator<Item = (&Hash, &(Target, State))> {
         self.of_users.iter().chain(&self.of_strangers)
     }
@@ -351,12 +386,15 @@ impl Counts {
     }
 }
 
-fn source(device: Option<Hash>, address: IpAddr) -> Source {
-    device.map_or_else(|| Source::network(address), Source::Device)
+/// Where what is about a user counts, whoever asks from wherever.
+const ANYWHERE: [Option<Source>; 2] = [Some(Source::Anywhere), None];
+
+fn sources(device: Option<Hash>, address: IpAddr) -> [Option<Source>; 2] {
+    device.map_or_else(|| Source::of(address), |device| [Some(Source::Device(device)), None])
 }
 
 fn slowed(target: &Target, state: &State, now: UnixSeconds) -> Slowed {
-    let wait = delay(state, target.guessed, now);
+    let wait = delay(state, target.guessed, target.source, now);
     let until = (wait > 0).then(|| now + wait);
     Slowed { guessed: target.guessed, source: target.source, failures: state.failures(), until }
 }

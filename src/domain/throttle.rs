@@ -67,13 +67,17 @@ impl Guessed {
         ALL.into_iter().find(|guessed| guessed.as_str() == word)
     }
 
-    /// The failure after which there is a first wait. People mistype.
-    fn free(self) -> u32 {
-        match self {
+    /// The failure after which there is a first wait. People mistype, and a site has many of them.
+    fn free(self, source: Source) -> u32 {
+        let of_one = match self {
             Self::Password | Self::Passkey | Self::Name | Self::Notice => 4,
             Self::SecondFactor | Self::Wish => 3,
             Self::Mail | Self::Verification => 1,
             Self::Mails => 10,
+        };
+        match source {
+            Source::Site(_) => 10 * of_one,
+            Source::Network(_) | Source::Device(_) | Source::Anywhere => of_one,
         }
     }
 
@@ -93,6 +97,8 @@ impl Guessed {
 pub enum Source {
     /// An address; of IPv6 a customer owns a whole /64, which counts as one.
     Network(IpAddr),
+    /// The /48 around such a /64, which may be one customer's too: 65,536 networks.
+    Site(Ipv6Addr),
     /// A browser in which this very user has signed in, by the hash of its token: strangers' guesses are none of it.
     Device([u8; 32]),
     /// From wherever, since who guesses a second factor knows the password and may have many addresses.
@@ -100,6 +106,18 @@ pub enum Source {
 }
 
 impl Source {
+    /// What an address is counted by: its network, and the site that this is a part of.
+    pub fn of(address: IpAddr) -> [Option<Self>; 2] {
+        [Some(Self::network(address)), Self::site(address)]
+    }
+
+    /// The site of an address of IPv6.
+    pub fn site(address: IpAddr) -> Option<Self> {
+        let IpAddr::V6(six) = address.to_canonical() else { return None };
+        let [a, b, c, ..] = six.segments();
+        Some(Self::Site(Ipv6Addr::from([a, b, c, 0, 0, 0, 0, 0])))
+    }
+
     /// The network of an address.
     pub fn network(address: IpAddr) -> Self {
         Self::Network(match address.to_canonical() {
@@ -117,6 +135,7 @@ impl fmt::Display for Source {
         match self {
             Self::Network(network @ IpAddr::V4(_)) => write!(f, "{network}"),
             Self::Network(network @ IpAddr::V6(_)) => write!(f, "{network}/64"),
+            Self::Site(site) => write!(f, "{site}/48"),
             Self::Device(hash) => {
                 f.write_str("device ")?;
                 hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -137,6 +156,9 @@ impl FromStr for Source {
     fn from_str(text: &str) -> Result<Self, BadSource> {
         if text == "anywhere" {
             return Ok(Self::Anywhere);
+        }
+        if let Some(site) = text.strip_suffix("/48") {
+            return site.parse().ok().and_then(Self::site).ok_or(BadSource);
         }
         let Some(hex) = text.strip_prefix("device ") else {
             return text.trim_end_matches("/64").parse().map(Self::network).map_err(|_| BadSource);
@@ -170,7 +192,7 @@ impl Target {
     pub fn room(&self) -> Room {
         let is_of_user = match self.source {
             Source::Device(_) | Source::Anywhere => self.user.is_some(),
-            Source::Network(_) => false,
+            Source::Network(_) | Source::Site(_) => false,
         };
         if is_of_user { Room::Users } else { Room::Strangers }
     }
@@ -204,8 +226,8 @@ impl State {
 }
 
 /// How many seconds must pass before the next attempt is looked at; 0: at once.
-pub fn delay(state: &State, guessed: Guessed, now: UnixSeconds) -> UnixSeconds {
-    let free = guessed.free();
+pub fn delay(state: &State, guessed: Guessed, source: Source, now: UnixSeconds) -> UnixSeconds {
+    let free = guessed.free(source);
     if is_forgotten(state, now) || state.failures < free {
         return 0;
     }
@@ -252,22 +274,32 @@ mod tests {
 
     #[test]
     fn the_first_failures_are_free_and_later_ones_double_the_wait_up_to_a_quarter_hour() {
-        let waits: Vec<_> = (0..=15).map(|n| delay(&after(n, 1_000), Guessed::Password, 1_000)).collect();
+        let waits: Vec<_> =
+            (0..=15).map(|n| delay(&after(n, 1_000), Guessed::Password, Source::Anywhere, 1_000)).collect();
         assert_eq!(waits, [0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
-        assert_eq!(delay(&after(1_000, 0), Guessed::Password, 0), 900);
+        assert_eq!(delay(&after(1_000, 0), Guessed::Password, Source::Anywhere, 0), 900);
+    }
+
+    #[test]
+    fn a_site_may_fail_ten_times_as_often_as_one_of_its_networks() {
+        let site = Source::site("2001:db8::1".parse().expect("an address")).expect("a site");
+        let waits: Vec<_> = [39, 40, 41].map(|n| delay(&after(n, 1_000), Guessed::Password, site, 1_000)).into();
+        assert_eq!(waits, [0, 1, 2]);
     }
 
     #[test]
     fn three_codes_a_step_are_looked_at() {
-        let waits: Vec<_> = (0..=9).map(|n| delay(&after(n, 1_000), Guessed::SecondFactor, 1_000)).collect();
+        let waits: Vec<_> =
+            (0..=9).map(|n| delay(&after(n, 1_000), Guessed::SecondFactor, Source::Anywhere, 1_000)).collect();
         assert_eq!(waits, [0, 0, 0, 30, 60, 120, 240, 480, 900, 900]);
     }
 
     #[test]
     fn a_mail_is_sent_every_few_minutes_at_most() {
-        let waits: Vec<_> = (0..=4).map(|n| delay(&after(n, 1_000), Guessed::Mail, 1_000)).collect();
+        let waits: Vec<_> = (0..=4).map(|n| delay(&after(n, 1_000), Guessed::Mail, Source::Anywhere, 1_000)).collect();
         assert_eq!(waits, [0, 180, 360, 720, 900]);
-        let waits: Vec<_> = [9, 10, 11].map(|n| delay(&after(n, 1_000), Guessed::Mails, 1_000)).into();
+        let waits: Vec<_> =
+            [9, 10, 11].map(|n| delay(&after(n, 1_000), Guessed::Mails, Source::Anywhere, 1_000)).into();
         assert_eq!(waits, [0, 30, 60]);
     }
 
@@ -275,7 +307,7 @@ mod tests {
     fn a_user_is_told_of_the_same_a_few_times_an_hour() {
         let (mut state, mut told) = (State::default(), 0);
         for now in 10_000..13_600 {
-            if delay(&state, Guessed::Notice, now) == 0 {
+            if delay(&state, Guessed::Notice, Source::Anywhere, now) == 0 {
                 state = record_failure(state, now);
                 told += 1;
             }
@@ -286,24 +318,24 @@ mod tests {
     #[test]
     fn a_wait_runs_off_with_time_and_ends() {
         let state = after(8, 1_000);
-        assert_eq!(delay(&state, Guessed::Password, 1_010), 6);
-        assert_eq!(delay(&state, Guessed::Password, 1_016), 0);
+        assert_eq!(delay(&state, Guessed::Password, Source::Anywhere, 1_010), 6);
+        assert_eq!(delay(&state, Guessed::Password, Source::Anywhere, 1_016), 0);
     }
 
     #[test]
     fn failures_of_an_hour_ago_are_forgotten() {
         let state = after(10, 1_000);
         assert!(!is_forgotten(&state, 4_599) && is_forgotten(&state, 4_600));
-        assert_eq!(delay(&record_failure(state, 4_600), Guessed::Password, 4_600), 0);
-        assert!(delay(&record_failure(state, 4_599), Guessed::Password, 4_599) > 0);
+        assert_eq!(delay(&record_failure(state, 4_600), Guessed::Password, Source::Anywhere, 4_600), 0);
+        assert!(delay(&record_failure(state, 4_599), Guessed::Password, Source::Anywhere, 4_599) > 0);
     }
 
     #[test]
     fn a_clock_that_is_set_back_changes_no_wait() {
         let state = after(8, 1_000_000);
         for (passed, wait) in [(0, 16), (10, 6), (16, 0), (4_000, 0)] {
-            assert_eq!(delay(&state, Guessed::Password, 1_000_000 + passed), wait);
-            assert_eq!(delay(&state.set_back(900_000), Guessed::Password, 100_000 + passed), wait);
+            assert_eq!(delay(&state, Guessed::Password, Source::Anywhere, 1_000_000 + passed), wait);
+            assert_eq!(delay(&state.set_back(900_000), Guessed::Password, Source::Anywhere, 100_000 + passed), wait);
         }
     }
 
@@ -312,12 +344,19 @@ mod tests {
         let six: IpAddr = "2001:db8:1:2:3:4:5:6".parse().expect("an address");
         let four: IpAddr = "192.0.2.1".parse().expect("an address");
         let sources = [Source::network(six), Source::network(four), Source::Device([0xab; 32]), Source::Anywhere];
+        let sources = sources.into_iter().chain(Source::site(six));
         for source in sources {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
         assert_eq!(Source::network(six).to_string(), "2001:db8:1:2::/64");
         assert_eq!(Source::network("::ffff:192.0.2.1".parse().expect("an address")), Source::network(four));
-        for bad in ["", "somewhere", "device ", "device abc", "device äöü", "192.0.2", "anywhere "] {
+        assert_eq!(Source::of(six).map(|s| s.expect("both").to_string()), ["2001:db8:1:2::/64", "2001:db8:1::/48"]);
+        for four in ["192.0.2.1", "::ffff:192.0.2.1"].map(|a| a.parse().expect("an address")) {
+            assert_eq!(Source::of(four)[1], None, "{four}");
+        }
+        for bad in
+            ["192.0.2.1/48", "/48", "", "somewhere", "device ", "device abc", "device äöü", "192.0.2", "anywhere "]
+        {
             assert_eq!(bad.parse::<Source>(), Err(BadSource), "{bad}");
         }
     }
@@ -355,7 +394,7 @@ mod tests {
             now in any::<i64>(),
         ) {
             let state = times.into_iter().fold(State::default(), record_failure);
-            prop_assert!((0..=MAX_WAIT).contains(&delay(&state, Guessed::Password, now)));
+            prop_assert!((0..=MAX_WAIT).contains(&delay(&state, Guessed::Password, Source::Anywhere, now)));
         }
     }
 }

@@ -223,9 +223,28 @@ fn an_ipv6_network_counts_as_one_address() {
     assert!((0..50).map(|n| t.begin(ALICE, None, address(n), 1000)).any(|r| r.is_err()));
 }
 
+#[test]
+fn the_networks_of_one_site_have_a_limit_together() {
+    let t = throttle();
+    let network = |site: u16, n: u16| IpAddr::from([0x2001, 0xdb8, site, n, 0, 0, 0, 1]);
+    assert!((0..40).all(|n| t.begin(ALICE, None, network(1, n), 1000).is_ok()));
+    assert_eq!(t.begin(ALICE, None, network(1, 40), 1000).err(), Some(1));
+    // The twins: another site, another user, a known device, and whoever was right.
+    assert!(t.begin(ALICE, None, network(2, 0), 1000).is_ok() && t.begin(BOB, None, network(1, 0), 1000).is_ok());
+    assert!(t.begin(ALICE, Some(PHONE), network(1, 0), 1000).is_ok());
+    let busy = t.begin(ALICE, None, network(1, 40), 1001).expect("the wait is over");
+    t.withdraw(busy);
+    t.succeeded(t.begin(ALICE, None, network(1, 40), 1002).expect("that one did not count"));
+    assert!((0..40).all(|n| t.begin(ALICE, None, network(1, 100 + n), 1002).is_ok()));
+    assert!((0..10).all(|n| (0..10).all(|m| t.begin_recovery(&format!("{n} {m}"), network(3, n), 1000).is_ok())));
+    assert_eq!(t.begin_recovery("alice", network(3, 10), 1000), Err(30), "a hundred wishes by one site");
+    let places: Vec<_> = (0..100).filter_map(|n| t.place(None, network(4, n))).collect();
+    assert_eq!(places.len(), MOST_AT_ONCE_FROM_ONE, "and as many places as by one address");
+}
+
 /// Strangers' wishes, each from a network of its own.
-fn flood(t: &Throttle, from: u32, now: i64) {
-    for n in from..from + MOST as u32 {
+fn flood(t: &Throttle, now: i64) {
+    for n in 0..MOST as u32 {
         let address = Ipv6Addr::from(u128::from(n) << 80 | 0x2001 << 112);
         t.begin_recovery("somebody", address.into(), now).expect("a first wish");
     }
@@ -239,7 +258,7 @@ fn strangers_cannot_make_second_factors_mails_and_known_devices_be_forgotten() {
     assert!((0..4).all(|_| t.begin(ALICE, Some(PHONE), HOME, 1000).is_ok()));
     assert!(t.begin_recovery_mail(ALICE, 1000).is_ok() && t.begin_verification_mail(ALICE, 1000).is_ok());
     // When nobody waits: the count decides how long the next wait is.
-    flood(&t, 0, 1200);
+    flood(&t, 1200);
     assert!(t.begin_second_factor(ALICE, None, 1200).is_ok() && t.begin(ALICE, Some(PHONE), HOME, 1200).is_ok());
     assert_eq!(t.begin_second_factor(ALICE, None, 1200).err(), Some(60));
     assert_eq!(t.begin(ALICE, Some(PHONE), HOME, 1200).err(), Some(2));
@@ -256,7 +275,7 @@ fn strangers_cannot_make_second_factors_mails_and_known_devices_be_forgotten() {
 fn of_strangers_counts_those_of_one_failure_make_room_first() {
     let t = throttle();
     assert!(fail(&t, ALICE, 4, 1000) && fail(&t, BOB, 1, 1000));
-    flood(&t, 0, 1100);
+    flood(&t, 1100);
     let of = |user| t.of_user(user, 0, 1100).iter().map(|s| s.failures).collect::<Vec<_>>();
     assert_eq!((of(1), of(2)), (vec![4], vec![]), "the oldest of one failure is gone");
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};
 
+use crate::support::browser::form_token;
 use crate::support::disk::{contains, number, stored_bytes};
 use crate::support::totp::Authenticator;
 use crate::support::{Answer, Browser, HtmlForm, PASSWORD, Server};
@@ -120,6 +121,28 @@ fn strangers_do_not_slow_a_known_device_down() {
     guess_until_throttled(|| attempt_in(&mut lost, "alice", WRONG));
     attempt_in(&mut lost.from("127.0.0.7"), "alice", PASSWORD).expect(429);
     attempt(&server, "127.0.0.8", "alice", PASSWORD).expect(200);
+}
+
+#[test]
+fn the_networks_of_one_site_are_slowed_together() {
+    let server = Server::start_with(&["--trusted-proxies", "127.0.0.1/32"]);
+    server.alice();
+    let page = Browser::new(&server).open("/login/");
+    let cookie = page.header("Set-Cookie").and_then(|c| c.split(';').next()).expect("a cookie");
+    let token = form_token(&page);
+    let attempt = |from: &str, password: &str| {
+        let headers = [("Cookie", cookie), ("X-Forwarded-For", from), ("X-Forwarded-Proto", "http")];
+        let fields = [("form_token", token.as_str()), ("username", "alice"), ("password", password)];
+        server.http().post_with("/login/", &headers, &fields)
+    };
+    let mut n = 0;
+    guess_until_throttled(|| {
+        n += 1;
+        attempt(&format!("2001:db8:1:{n:x}::1"), WRONG)
+    });
+    assert!(n > 40, "{n}");
+    attempt("2001:db8:1:ffff::1", PASSWORD).expect(429);
+    attempt("2001:db8:2::1", PASSWORD).expect(200);
 }
 
 #[test]

@@ -293,7 +293,7 @@ fn slowed(ctx: &Ctx, user: &User) -> Result<Most<SlowedLine>, Internal> {
             let unknown = || ctx.lang.say("session-unknown");
             Ok::<_, Internal>(SlowedSource::Device(if device.is_empty() { unknown() } else { device }))
         }
-        Source::Network(_) => Ok(SlowedSource::Network(source.to_string())),
+        Source::Network(_) | Source::Site(_) => Ok(SlowedSource::Network(source.to_string())),
         Source::Anywhere => Ok(SlowedSource::Anywhere),
     };
     let line = |c: &Connection, s: Slowed| {
