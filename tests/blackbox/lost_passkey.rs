@@ -145,7 +145,6 @@ fn guesses_at_codes_are_slowed_as_those_at_passwords() {
     let guess = |code: &str| try_code(&server, "/login/", "zoe", code, "127.0.72.1").1;
     let slowed = (0..8).map(|_| guess("0000-0000-0000-0000")).find(|a| a.status == 429);
     assert!(slowed.is_some(), "eight guesses");
-    guess(&codes[0]).expect(429);
     let_on(&server, "/login/", "zoe", &codes[0]);
 }
 
