@@ -268,15 +268,16 @@ impl Throttle {
         Some(Place { throttle: self, source })
     }
 
-    /// What still counts of guesses at a user's password and second factors in this round, the longest wait first.
+    /// What still counts of guesses at a user's password and factors, and of mails with links, in this round, the longest
+    /// wait first.
     pub fn of_user(&self, user: i64, round: i64, now: UnixSeconds) -> Vec<Slowed> {
         let mut counts = self.lock();
         let now = counts.follow(now);
         let of_user = counts.all().map(|(_, count)| count).filter(|(target, _)| target.user == Some((user, round)));
-        let is_guess = |target: &Target| matches!(target.guessed, Guessed::Password | Guessed::SecondFactor);
-        let still = of_user.filter(|(target, state)| is_guess(target) && !is_forgotten(state, now));
+        // Nobody waits for being told of something.
+        let still = of_user.filter(|(target, state)| target.guessed != Guessed::Notice && !is_forgotten(state, now));
         let mut slowed: Vec<_> = still.map(|(target, state)| slowed(target, state, now)).collect();
-        slowed.sort_by_key(|s| (Reverse((s.until, s.failures)), s.source));
+        slowed.sort_by_key(|s| (Reverse((s.until, s.failures)), s.source, s.guessed));
         slowed
     }
 

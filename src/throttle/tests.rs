@@ -80,7 +80,12 @@ fn recovery_mails_are_counted_by_name_by_network_and_by_user() {
     assert!(t.begin_recovery_mail(ALICE, 1000).is_ok() && t.begin_recovery_mail(BOB, 1000).is_ok());
     assert_eq!(t.begin_recovery_mail(ALICE, 1000), Err(180));
     assert!(t.begin(ALICE, None, HOME, 1000).is_ok(), "sign-ins are counted apart");
-    assert_eq!(t.of_user(1, 0, 1000).len(), 1, "and mails are no guesses");
+    assert!(t.begin_verification_mail(ALICE, 1000).is_ok());
+    let told: Vec<_> = t.of_user(1, 0, 1000).iter().map(|s| (s.guessed, s.until)).collect();
+    let until = Some(1180);
+    assert_eq!(told, [(Guessed::Mail, until), (Guessed::Verification, until), (Guessed::Password, None)]);
+    let next = Account::User { id: 1, round: 1 };
+    assert!(t.begin_recovery_mail(next, 1000).is_ok() && t.begin_verification_mail(next, 1000).is_ok());
 }
 
 #[test]

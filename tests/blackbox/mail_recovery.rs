@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::support::disk::{Watch, execute, number};
 use crate::support::server::free_port;
 use crate::support::smtp::{Manners, SmtpServer, with_mail};
-use crate::support::{Answer, Browser, PASSWORD, Server};
+use crate::support::{Answer, Browser, HtmlForm, PASSWORD, Server};
 
 const ASK: &str = "/recovery/request/";
 const NEW: &str = "a wholly new password";
@@ -201,4 +201,31 @@ fn mails_speak_the_language_of_who_gets_them() {
     assert!(mail.body().starts_with("Guten Tag jörg,") && mail.body().contains("öffnen Sie diesen Link"), "{mail:?}");
     let mut browser = Browser::new(&server);
     assert!(browser.open(&mail.link(&server.base)).body.contains("recovery-submit"));
+}
+
+#[test]
+fn an_administrator_sees_that_mails_wait_and_lets_the_next_go_at_once() {
+    let smtp = SmtpServer::start(Manners::default());
+    let server = with_mail(smtp.port);
+    server.user("keeper", &["--admin"]);
+    server.alice();
+    server.user("eve", &["--email", "eve@example.com", "--email-verified"]);
+    let mut keeper = Browser::signed_in(&server, "keeper");
+    let id = number(&server.data(), "SELECT id FROM users WHERE username = 'alice'");
+    let (url, clear) = (format!("/if/admin/users/{id}/"), format!("/if/admin/users/{id}/unthrottle/"));
+    assert!(!keeper.get(&url).expect(200).body.contains("Recovery mail"));
+    ask(&server, "alice");
+    smtp.wait_for(1);
+    // A second one waits; that of eve, which was asked for after it, comes.
+    ask(&server, "alice");
+    ask(&server, "eve");
+    assert_eq!(smtp.wait_for(2)[1].to, "eve@example.com");
+    let page = keeper.get(&url).expect(200);
+    let told = page.body.split("id=\"slowed\"").nth(1).and_then(|rest| rest.split("</ul>").next()).expect("a list");
+    assert!(told.contains("Recovery mail") && told.contains("1 mail<") && told.contains("<time"), "{told}");
+    assert!(!told.contains("unknown browsers"), "{told}");
+    let answer = HtmlForm::find(&page, &clear).send(&mut keeper);
+    assert!(!keeper.follow(answer).expect(200).body.contains("id=\"slowed\""));
+    ask(&server, "alice");
+    assert_eq!(smtp.wait_for(3)[2].to, "alice@example.com");
 }

@@ -13,7 +13,7 @@ use crate::domain::access::expand_groups;
 use crate::domain::attributes;
 use crate::domain::device;
 use crate::domain::problems::Problems;
-use crate::domain::throttle::Source;
+use crate::domain::throttle::{Guessed, Source};
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::admin::{
@@ -281,7 +281,7 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
 /// Lines of failures that are shown at most.
 const MOST_SLOWED: usize = 20;
 
-/// The failed sign-ins of a user that count.
+/// The failed sign-ins of a user, and the mails, that count.
 fn slowed(ctx: &Ctx, user: &User) -> Result<Most<SlowedLine>, Internal> {
     let mut all = ctx.app.throttle.of_user(user.id, user.throttle_round, ctx.now);
     let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
@@ -297,9 +297,11 @@ fn slowed(ctx: &Ctx, user: &User) -> Result<Most<SlowedLine>, Internal> {
         Source::Anywhere => Ok(SlowedSource::Anywhere),
     };
     let line = |c: &Connection, s: Slowed| {
+        // A mail goes to one address, whoever asked for it.
+        let is_mail = matches!(s.guessed, Guessed::Mail | Guessed::Verification);
         Ok::<_, Internal>(SlowedLine {
             guessed: s.guessed,
-            source: source(c, s.source)?,
+            source: if is_mail { SlowedSource::Whoever } else { source(c, s.source)? },
             failures: s.failures.into(),
             until: s.until,
         })

@@ -101,6 +101,8 @@ pub enum SlowedSource {
     /// What the browser says it is.
     Device(String),
     Anywhere,
+    /// It makes no difference.
+    Whoever,
 }
 
 impl SlowedLine {
@@ -108,7 +110,18 @@ impl SlowedLine {
     fn what(&self) -> &'static str {
         match self.guessed {
             Guessed::SecondFactor => "user-slowed-second-factor",
+            Guessed::Passkey => "user-slowed-passkey",
+            Guessed::Mail => "user-slowed-recovery",
+            Guessed::Verification => "user-slowed-verification",
             _ => "user-slowed-password",
+        }
+    }
+
+    /// The key of how often.
+    fn count(&self) -> &'static str {
+        match self.guessed {
+            Guessed::Mail | Guessed::Verification => "user-slowed-mails",
+            _ => "user-slowed-failures",
         }
     }
 }

@@ -111,10 +111,13 @@ connected-refresh = Hat Zugriff, auch wenn Sie nicht da sind
 connected-access = Hat Zugriff
 connected-revoke-all = Alle widerrufen
 user-slowed = Gebremst
-user-slowed-none = In der letzten Stunde ist niemand dabei gescheitert, sich mit diesem Konto anzumelden.
-user-slowed-what = Wer dabei scheitert, sich mit diesem Konto anzumelden, wartet, jedes Mal länger, bis zu einer Viertelstunde. Gezählt wird nach Adresse; ein Browser, in dem sich dieser Mensch schon angemeldet hat, zählt für sich, damit Versuche Fremder ihn nicht warten lassen.
+user-slowed-none = In der letzten Stunde ist niemand dabei gescheitert, sich mit diesem Konto anzumelden, und niemand hat eine Mail mit einem Link verlangt.
+user-slowed-what = Wer dabei scheitert, sich mit diesem Konto anzumelden, wartet, jedes Mal länger, bis zu einer Viertelstunde. Gezählt wird nach Adresse; ein Browser, in dem sich dieser Mensch schon angemeldet hat, zählt für sich, damit Versuche Fremder ihn nicht warten lassen. Zwischen Mails mit einem Link liegen mindestens einige Minuten.
 user-slowed-password = Passwort
 user-slowed-second-factor = Zweiter Faktor
+user-slowed-passkey = Passkey
+user-slowed-recovery = Mail zur Wiederherstellung
+user-slowed-verification = Mail zur Bestätigung der Adresse
 user-slowed-from = von <bdi>{ $source }</bdi>
 user-slowed-device = ein bekannter Browser (<bdi>{ $device }</bdi>)
 user-slowed-anywhere = von unbekannten Browsern überall
@@ -122,7 +125,11 @@ user-slowed-failures = { $n ->
     [one] 1 Fehlversuch
    *[other] { $n } Fehlversuche
   }
+user-slowed-mails = { $n ->
+    [one] 1 Mail
+   *[other] { $n } Mails
+  }
 user-slowed-until = wartet bis
 user-slowed-not = muss nicht warten
 user-slowed-clear = Gleich wieder versuchen lassen
-user-slowed-cleared = Fehlversuche von { $name } sind vergessen: Der nächste Versuch wird gleich geprüft.
+user-slowed-cleared = Fehlversuche und Mails von { $name } sind vergessen: Der nächste Versuch wird gleich geprüft.

@@ -111,10 +111,13 @@ connected-refresh = Has access, also while you are away
 connected-access = Has access
 connected-revoke-all = Revoke all
 user-slowed = Slowed down
-user-slowed-none = Nobody has failed to sign in as this user within the last hour.
-user-slowed-what = Who fails to sign in as this user waits, longer each time, up to a quarter of an hour. It is counted by address; a browser in which the user has signed in before counts apart, so that strangers' guesses do not make it wait.
+user-slowed-none = Within the last hour nobody has failed to sign in as this user, and no mail with a link was asked for.
+user-slowed-what = Who fails to sign in as this user waits, longer each time, up to a quarter of an hour. It is counted by address; a browser in which the user has signed in before counts apart, so that strangers' guesses do not make it wait. Mails with a link are a few minutes apart at least.
 user-slowed-password = Password
 user-slowed-second-factor = Second factor
+user-slowed-passkey = Passkey
+user-slowed-recovery = Recovery mail
+user-slowed-verification = Verification mail
 user-slowed-from = from <bdi>{ $source }</bdi>
 user-slowed-device = a known browser (<bdi>{ $device }</bdi>)
 user-slowed-anywhere = from unknown browsers anywhere
@@ -122,7 +125,11 @@ user-slowed-failures = { $n ->
     [one] 1 failure
    *[other] { $n } failures
   }
+user-slowed-mails = { $n ->
+    [one] 1 mail
+   *[other] { $n } mails
+  }
 user-slowed-until = waits until
 user-slowed-not = need not wait
 user-slowed-clear = Let try again at once
-user-slowed-cleared = Failed sign-ins of { $name } are forgotten: the next try is looked at at once.
+user-slowed-cleared = Failed sign-ins and mails of { $name } are forgotten: the next try is looked at at once.
