@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_keys.sql"),
     include_str!("migrations/0004_tls.sql"),
     include_str!("migrations/0005_accounts.sql"),
+    include_str!("migrations/0006_throttled.sql"),
 ];
 
 /// The number of the newest schema.

@@ -76,7 +76,7 @@ CREATE TABLE throttled (
   user_id      INTEGER REFERENCES users (id) ON DELETE CASCADE,
   -- The user's `throttle_round` at that time.
   round        INTEGER NOT NULL,
-  guessed      TEXT NOT NULL CHECK (guessed IN ('password', 'second-factor', 'passkey', 'name', 'wish', 'mail', 'mails', 'verification', 'notice')),
+  guessed      TEXT NOT NULL CHECK (guessed IN ('password', 'second-factor', 'name', 'wish', 'mail', 'mails', 'verification')),
   source       TEXT NOT NULL,
   failures     INTEGER NOT NULL,
   last_failure INTEGER NOT NULL
