@@ -15,10 +15,13 @@ use crate::store::{grants, known_devices, links, sessions};
 const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
 
 /// Changes the own details: [`OWN`], and nothing else that was sent. Returns the user as it is now.
-pub fn change(app: &App, user: &User, said: &Params, event: Event) -> Act<User> {
-    let (id, now) = (user.id, app.clock.now());
+pub fn change(app: &App, (user, present): (&User, &Session), said: &Params, event: Event) -> Act<User> {
+    let (id, now, present) = (user.id, app.clock.now(), present.hash);
     let own = Params::from_pairs(OWN.iter().filter_map(|name| Some((*name, said.first(name)?.to_owned()))));
     app.store.write(move |tx| {
+        if !sessions::holds(tx, &present)? {
+            return Err(ActError::NotFound);
+        }
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
         let (mut described, mut problems) = (Described::of(&user), Problems::default());
         apply(&mut described, &own, &mut problems);
@@ -52,7 +55,7 @@ pub fn set_password(
     let (id, username, now, present) = (user.id, user.username.clone(), app.clock.now(), present.hash);
     app.store.write(move |tx| {
         // An administrator who disabled the user or set the password meanwhile has ended this session: that holds.
-        if sessions::by_hash(tx, &present)?.is_none() {
+        if !sessions::holds(tx, &present)? {
             return Err(ActError::NotFound);
         }
         users::set_password(tx, id, &hash, now)?;

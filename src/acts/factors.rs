@@ -76,7 +76,7 @@ pub(super) fn first_codes(
 
 /// Puts the raised session in the place of the present one, unless that was ended meanwhile.
 pub(super) fn replace_session(tx: &Tx, present: &Session, fresh: &Session) -> Act<()> {
-    if sessions::by_hash(tx, &present.hash)?.is_none() {
+    if !sessions::holds(tx, &present.hash)? {
         return Err(ActError::NotFound);
     }
     sessions::delete(tx, &present.hash)?;
@@ -103,10 +103,13 @@ pub fn remove_totp(app: &App, whose: Whose) -> Act<()> {
 }
 
 /// Makes ten recovery codes; earlier ones work no more.
-pub fn make_recovery_codes(app: &App, user: &User, event: Event) -> Act<Codes> {
-    let (id, username, now) = (user.id, user.username.clone(), app.clock.now());
+pub fn make_recovery_codes(app: &App, (user, present): (&User, &Session), event: Event) -> Act<Codes> {
+    let (id, username, now, present) = (user.id, user.username.clone(), app.clock.now(), present.hash);
     let (codes, hashes) = new_codes();
     app.store.write(move |tx| {
+        if !sessions::holds(tx, &present)? {
+            return Err(ActError::NotFound);
+        }
         if !factors::of_user(tx, id)?.second_factor() {
             return Err(ActError::no(Words::new("recovery-codes-for-nothing")));
         }
@@ -132,7 +135,33 @@ pub fn remove_all(app: &App, by: &Admin, id: i64) -> Act<User> {
     })
 }
 
-/// What a sign-in uses up, in the transaction that starts its session.
+/// What a sign-in rests on. It is looked at again in the transaction that starts the session: between the check and that
+/// lie seconds when many passwords wait to be checked, and a reset in them shall leave nobody signed in by the old one.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// The hash of the password as it was read, if there was one.
+    password_hash: Option<String>,
+    pub used: Used,
+}
+
+impl Evidence {
+    pub fn of(user: &User, used: Used) -> Self {
+        Self { password_hash: user.password_hash.clone(), used }
+    }
+
+    pub fn is_recovery_code(&self) -> bool {
+        matches!(self.used, Used::RecoveryCode(_) | Used::Replaced(..))
+    }
+
+    /// Uses up what is good once. False when the user was disabled meanwhile, has another password, or lost the factor,
+    /// or somebody was faster.
+    pub fn take(&self, tx: &Tx, user: i64, now: UnixSeconds) -> Result<bool, Internal> {
+        let Some(found) = users::by_id(tx, user)?.filter(|found| found.active) else { return Ok(false) };
+        Ok(self.password_hash == found.password_hash && self.used.take(tx, user, now)?)
+    }
+}
+
+/// What a sign-in uses up.
 #[derive(Debug, Clone)]
 pub enum Used {
     Nothing,
@@ -146,7 +175,7 @@ pub enum Used {
 
 impl Used {
     /// Uses it up. False when somebody was faster.
-    pub fn take(&self, tx: &Tx, user: i64, now: UnixSeconds) -> Result<bool, Internal> {
+    fn take(&self, tx: &Tx, user: i64, now: UnixSeconds) -> Result<bool, Internal> {
         match self {
             Self::Nothing => Ok(true),
             Self::Step(step) => factors::use_step(tx, user, *step, now),

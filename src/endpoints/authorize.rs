@@ -5,9 +5,10 @@ use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::access::{Decision, Why};
 use crate::domain::authorize::{Step, success_params};
+use crate::error::Internal;
 use crate::http::{Method, Response};
 use crate::pages::{AccessDenied, Denial};
-use crate::store::grants;
+use crate::store::{grants, sessions};
 
 use super::context::Ctx;
 use super::flow::{Flow, FlowId};
@@ -97,7 +98,8 @@ pub fn denial(why: Why) -> Denial {
     }
 }
 
-/// Gives the code. One commit: the grant and the event.
+/// Gives the code. One commit: the grant and the event. The session is looked at again in it: one that was ended meanwhile,
+/// by a reset or by a sign-out, gives none, and the request starts again from the sign-in.
 fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
     let (request, client) = (&pending.flow.request, &pending.client);
     let code = random::token();
@@ -126,12 +128,19 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         .client(&client.provider.client_id)
         .detail("application", &client.application.slug)
         .detail("scopes", &grant.scopes);
-    let (hash, waiting) = (secret_hash(&code), ctx.app.recorder.take());
-    ctx.app.store.write(move |tx| {
-        grants::insert(tx, &grant, &hash)?;
+    let (hash, session, waiting) = (secret_hash(&code), signed_in.session.hash, ctx.app.recorder.take());
+    let given = ctx.app.store.write(move |tx| {
         waiting.iter().try_for_each(|e| crate::store::events::insert(tx, e))?;
-        event.store(tx)
+        if !sessions::holds(tx, &session)? {
+            return Ok::<_, Internal>(false);
+        }
+        grants::insert(tx, &grant, &hash)?;
+        event.store(tx)?;
+        Ok(true)
     })?;
+    if !given {
+        return proceed(ctx, pending);
+    }
     ctx.app.metrics.authorizations.count("code");
     let issuer = client.issuer(ctx.app);
     let params = success_params(&code, request.state.as_deref(), &issuer);

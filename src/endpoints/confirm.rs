@@ -1,7 +1,7 @@
 //! Dangerous acts ask for a fresh factor: whoever finds an open browser shall not change keys, secrets or factors. The
 //! question stands between the form and its act, and carries the form's fields, so that nothing that was typed is lost.
 
-use crate::acts::factors::Used;
+use crate::acts::factors::{Evidence, Used};
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds, methods};
 use crate::error::Internal;
 use crate::http::{Params, Response};
@@ -56,7 +56,7 @@ fn factor(ctx: &Ctx, who: &SignedIn, form: &Params) -> Result<Option<SignInProbl
         Ok(right) => right,
         Err(problem) => return Ok(Some(problem)),
     };
-    if !renew(ctx, who, right.used, &right.amr)? {
+    if !renew(ctx, who, Evidence::of(&who.user, right.used), &right.amr)? {
         wrong(ctx, &who.user);
         return Ok(Some(SignInProblem::WrongCode));
     }
@@ -66,8 +66,9 @@ fn factor(ctx: &Ctx, who: &SignedIn, form: &Params) -> Result<Option<SignInProbl
 
 fn password(ctx: &Ctx, who: &SignedIn, typed: &str) -> Result<Option<SignInProblem>, Internal> {
     match verify(ctx, &who.user.username, typed)? {
-        Credentials::Right(user) if user.id == who.user.id => {
-            renew(ctx, who, Used::Nothing, methods::PASSWORD)?;
+        Credentials::Right(user)
+            if user.id == who.user.id && renew(ctx, who, Evidence::of(&user, Used::Nothing), methods::PASSWORD)? =>
+        {
             Ok(None)
         }
         Credentials::Right(_) | Credentials::RecoveryCode(..) | Credentials::Wrong => {
@@ -78,16 +79,12 @@ fn password(ctx: &Ctx, who: &SignedIn, typed: &str) -> Result<Option<SignInProbl
     }
 }
 
-/// The session is as good as new. False when what was proven had been used up.
-fn renew(ctx: &Ctx, who: &SignedIn, used: Used, amr: &str) -> Result<bool, Internal> {
+/// The session is as good as new. False when what was proven does not hold any more, or the session was ended.
+fn renew(ctx: &Ctx, who: &SignedIn, evidence: Evidence, amr: &str) -> Result<bool, Internal> {
     let (hash, user, now) = (who.session.hash, who.user.id, ctx.now);
     let amr = methods::with(&who.session.amr, amr.strip_prefix("pwd ").unwrap_or(amr));
     ctx.app.store.write(move |tx| {
-        let is_good = used.take(tx, user, now)?;
-        if is_good {
-            sessions::renew(tx, &hash, &amr, now)?;
-        }
-        Ok(is_good)
+        Ok(evidence.take(tx, user, now)? && sessions::renew(tx, &hash, &amr, now)?)
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::Continue;
-use crate::store::consents;
+use crate::store::{consents, sessions};
 use crate::store::providers::AuthorizationFlow;
 
 use super::Answer;
@@ -45,16 +45,22 @@ fn allow(ctx: &Ctx, mut pending: Pending, signed_in: &SignedIn) -> Answer {
         .client(&provider.client_id)
         .detail("application", &pending.client.application.slug)
         .detail("scopes", &scopes);
-    let (user, id, now) = (signed_in.user.id, provider.id, ctx.now);
+    let (user, id, now, session) = (signed_in.user.id, provider.id, ctx.now, signed_in.session.hash);
     let expires_at = now + provider.consent_validity;
     let remember = provider.authorization_flow == AuthorizationFlow::Explicit;
-    ctx.app.store.write(move |tx| {
+    let given = ctx.app.store.write(move |tx| {
+        if !sessions::holds(tx, &session)? {
+            return Ok::<_, Internal>(false);
+        }
         if remember {
             consents::give(tx, user, id, &scopes, now, expires_at)?;
         }
         event.store(tx)?;
-        Ok::<_, Internal>(())
+        Ok(true)
     })?;
+    if !given {
+        return proceed(ctx, &pending);
+    }
     pending.flow.mark(&signed_in.session.hash, |done| done.consented = true);
     let target = format!("/consent/?flow={}", pending.id.as_str());
     let page = Continue {

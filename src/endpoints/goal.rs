@@ -1,11 +1,15 @@
 //! What a sign-in is for, and its end: the session starts, and the browser goes on.
 
-use crate::acts::factors::Used;
+use crate::acts::factors::{Evidence, Used};
 use crate::domain::local_path::LocalPath;
+use crate::domain::{UnixSeconds, methods};
+use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{Continue, Shell};
+use crate::store::known_devices::{self, KnownDevice};
+use crate::store::sessions::Session;
 use crate::store::users::User;
-use crate::store::{events, known_devices, links};
+use crate::store::{Tx, events, factors};
 
 use super::context::Ctx;
 use super::failure::Failure;
@@ -96,12 +100,13 @@ pub(super) struct Proof {
     pub amr: String,
     /// How the event tells of it.
     pub method: &'static str,
-    pub used: Used,
+    pub evidence: Evidence,
     /// Whether a password is enough in this browser from now on, for as long as the settings say.
     pub remember: bool,
 }
 
-/// Starts the session and goes on. One commit. `None` when what was proven had been used up meanwhile.
+/// Starts the session and goes on. One commit. `None` when what was proven does not hold any more: it was used up, or the
+/// user got another password, lost the factor or was disabled meanwhile.
 pub(super) fn start(
     ctx: &Ctx,
     goal: &mut Goal,
@@ -110,8 +115,8 @@ pub(super) fn start(
     before: Option<&SignedIn>,
 ) -> Result<Option<Response>, Failure> {
     let (session, secret) = ctx.new_session(user.id, &proof.amr, before);
-    let by_recovery_code = matches!(proof.used, Used::RecoveryCode(_) | Used::Replaced(..));
-    let added = match &proof.used {
+    let by_recovery_code = proof.evidence.is_recovery_code();
+    let added = match &proof.evidence.used {
         Used::Replaced(_, new) => {
             let event = ctx.event("passkey_added").user(&user.username).detail("passkey", &new.name);
             Some(event.detail("by", "recovery code"))
@@ -135,15 +140,13 @@ pub(super) fn start(
     let (old, seen) = (before.map(|b| b.session.clone()), device.row.clone());
     let (new, waiting, now) = (session.clone(), ctx.app.recorder.take(), ctx.now);
     let started = ctx.app.store.write(move |tx| {
-        let is_good = proof.used.take(tx, new.user_id, now)?;
+        let is_good = is_enough(tx, &new, &seen, now)? && proof.evidence.take(tx, new.user_id, now)?;
         waiting.iter().try_for_each(|e| events::insert(tx, e))?;
         if !is_good {
-            return Ok::<_, crate::error::Internal>(false);
+            return Ok::<_, Internal>(false);
         }
         Ctx::replace_session(tx, old.as_ref(), &new)?;
         known_devices::seen(tx, &seen, now)?;
-        // Somebody who can sign in needs no recovery: a link left lying about ends here.
-        links::delete_recovery(tx, new.user_id)?;
         added.into_iter().chain([event]).try_for_each(|event| event.store(tx))?;
         Ok(true)
     })?;
@@ -169,6 +172,13 @@ pub(super) fn start(
         Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
         Goal::Page(_) => response,
     }))
+}
+
+/// Whether a session of one factor may begin: none was added meanwhile, unless this browser stands for it.
+fn is_enough(tx: &Tx, session: &Session, browser: &KnownDevice, now: UnixSeconds) -> Result<bool, Internal> {
+    Ok(methods::is_multi_factor(&session.amr)
+        || !factors::of_user(tx, session.user_id)?.second_factor()
+        || known_devices::is_remembered(tx, &browser.hash, session.user_id, now)?)
 }
 
 /// A page of our own that leads on, because browsers hold redirects that follow a form against `form-action`.

@@ -1,8 +1,9 @@
 //! The sign-in page: name and password, or a passkey, which is all by itself. What a password leads to, a session or the second factor, is `passed`.
 
-use crate::acts::factors::Used;
+use crate::acts::factors::{Evidence, Used};
+use crate::app::App;
 use crate::crypto::digest::{Hash, secret_hash};
-use crate::crypto::password::{Busy, Verified};
+use crate::crypto::password::{Busy, PasswordHasher, Verified};
 use crate::domain::authorize::Step;
 use crate::domain::methods;
 use crate::domain::names::fold;
@@ -155,16 +156,17 @@ fn by_passkey(ctx: &Ctx, mut goal: Goal, forms: &Forms, sent: (&str, &str), befo
         Ok(right) => right,
         Err(problem) => return Ok(again_with(ctx, &goal, "", problem)),
     };
-    let proof =
-        Proof { amr: methods::passkey(right.is_synced).into(), method: "passkey", used: right.used, remember: false };
+    let evidence = Evidence::of(&right.user, right.used);
+    let proof = Proof { amr: methods::passkey(right.is_synced).into(), method: "passkey", evidence, remember: false };
     match start(ctx, &mut goal, &right.user, proof, before)? {
         Some(response) => {
             ctx.app.throttle.succeeded(right.attempt);
             Ok(response)
         }
-        // It was removed just now, or its counter came twice at once.
+        // It was removed just now or its counter came twice at once, or the user was disabled.
         None => {
-            ctx.app.recorder.refused(failed(ctx, Some(&right.user), "the passkey was used or removed just now"));
+            let reason = "the passkey was used or removed, or the user disabled, just now";
+            ctx.app.recorder.refused(failed(ctx, Some(&right.user), reason));
             Ok(again_with(ctx, &goal, "", SignInProblem::WrongPasskey))
         }
     }
@@ -180,10 +182,19 @@ fn passed(ctx: &Ctx, mut goal: Goal, user: &User, before: Option<&SignedIn>) -> 
         return Ok(second_factor::ask(ctx, &goal, user));
     }
     let method = if has.second_factor() { "password in a remembered browser" } else { "password" };
-    let proof = Proof { amr: methods::PASSWORD.into(), method, used: Used::Nothing, remember: false };
-    // A password is not used up.
-    start(ctx, &mut goal, user, proof, before)?.ok_or_else(|| Internal::fault("a password was used up").into())
+    let evidence = Evidence::of(user, Used::Nothing);
+    let proof = Proof { amr: methods::PASSWORD.into(), method, evidence, remember: false };
+    match start(ctx, &mut goal, user, proof, before)? {
+        Some(response) => Ok(response),
+        None => {
+            ctx.app.recorder.refused(failed(ctx, Some(user), CHANGED));
+            Ok(again_with(ctx, &goal, &user.username, SignInProblem::WrongCredentials))
+        }
+    }
 }
+
+/// Why a password that was right is not any more.
+const CHANGED: &str = "the password was changed, or the user disabled, while it was checked";
 
 /// What a check of name and password found.
 pub enum Credentials {
@@ -230,13 +241,11 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
             app.throttle.withdraw(attempt);
             Ok(Credentials::Busy)
         }
-        (Ok(verified @ (Verified::Right | Verified::RightButWeak)), Some(user)) => {
+        (Ok(verified @ (Verified::Right | Verified::RightButWeak)), Some(mut user)) => {
             app.throttle.succeeded(attempt);
-            if verified == Verified::RightButWeak
-                && let (Ok(new), Some(old)) = (passwords.hash(password), stored)
-            {
-                let id = user.id;
-                app.store.write(move |tx| users::rehash(tx, id, &old, &new))?;
+            if verified == Verified::RightButWeak && !strengthen(app, &passwords, &mut user, password)? {
+                app.recorder.refused(failed(ctx, Some(&user), CHANGED));
+                return Ok(Credentials::Wrong);
             }
             Ok(Credentials::Right(Box::new(user)))
         }
@@ -250,6 +259,21 @@ pub fn verify(ctx: &Ctx, login: &str, password: &str) -> Result<Credentials, Int
             Ok(Credentials::Wrong)
         }
     }
+}
+
+/// Stores a password that was right under the parameters of now. False when it is not the user's any more.
+fn strengthen(app: &App, passwords: &PasswordHasher, user: &mut User, password: &str) -> Result<bool, Internal> {
+    let (Ok(new), Some(old), id) = (passwords.hash(password), user.password_hash.clone(), user.id) else {
+        return Ok(true);
+    };
+    user.password_hash = Some(new.clone());
+    if app.store.write(move |tx| users::rehash(tx, id, &old, &new))? {
+        return Ok(true);
+    }
+    // Another sign-in did the same just now, or somebody set another password.
+    user.password_hash = app.store.read(|c| users::by_id(c, id))?.and_then(|now| now.password_hash);
+    let verified = user.password_hash.as_ref().map(|hash| passwords.verify(password, hash));
+    Ok(matches!(verified, Some(Ok(Verified::Right | Verified::RightButWeak))))
 }
 
 /// The recovery code that somebody typed who has no password, if it is one of the own. Where there is a password, a code

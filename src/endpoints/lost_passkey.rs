@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::acts::factors::Used;
+use crate::acts::factors::{Evidence, Used};
 use crate::crypto::digest::Hash;
 use crate::domain::problems::{Problems, WHOLE};
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds, methods};
@@ -82,8 +82,8 @@ pub fn submit(ctx: &Ctx) -> Answer {
         return page(ctx, &goal, &user, wrong("passkey-not-made"), 422);
     };
     let amr = methods::passkey(new.is_synced).into();
-    let used = Used::Replaced(code, Box::new(new));
-    let proof = Proof { amr, method: "recovery code and new passkey", used, remember: false };
+    let evidence = Evidence::of(&user, Used::Replaced(code, Box::new(new)));
+    let proof = Proof { amr, method: "recovery code and new passkey", evidence, remember: false };
     let before = ctx.signed_in()?;
     match start(ctx, &mut goal, &user, proof, before.as_ref())? {
         Some(response) => Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0))),

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::acts::factors::Evidence;
 use crate::crypto::digest::secret_hash;
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds, duration, methods};
 use crate::error::Internal;
@@ -99,7 +100,8 @@ pub fn submit(ctx: &Ctx) -> Answer {
         Ok(right) => right,
         Err(problem) => return Ok(refused(ctx, problem, page(ctx, &goal, &user, has, 403, Some(problem)))),
     };
-    let proof = Proof { amr: right.amr, method: right.method, used: right.used, remember: form.has("remember") };
+    let evidence = Evidence::of(&user, right.used);
+    let proof = Proof { amr: right.amr, method: right.method, evidence, remember: form.has("remember") };
     let before = ctx.signed_in()?;
     match start(ctx, &mut goal, &user, proof, before.as_ref())? {
         Some(response) => {

@@ -5,19 +5,22 @@ use crate::acts::users::password_rule;
 use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
-use crate::domain::UnixSeconds;
+use crate::domain::{UnixSeconds, methods};
 use crate::domain::names::{DisplayName, Email, Username};
 use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Continue, Notice, Setup, SetupProblems};
+use crate::store::known_devices::{self, KnownDevice};
 use crate::store::links::{self, Purpose};
+use crate::store::sessions::{self, Session};
 use crate::store::users::{self, Profile, Taken};
-use crate::store::{known_devices, meta};
+use crate::store::meta;
 use crate::words::{Lang, Words};
 
 use super::Answer;
 use super::context::Ctx;
+use super::login::NOBODY;
 
 /// How long a setup link works, in seconds.
 pub const LINK_VALID: UnixSeconds = 3_600;
@@ -112,26 +115,39 @@ pub fn submit(ctx: &Ctx) -> Answer {
         }
     };
     let password_hash = ctx.app.passwords.hash(password.as_str())?;
-    let (session_user, now) = (profile.username.clone(), ctx.now);
+    let now = ctx.now;
     let event = ctx.event("setup").user(&profile.username);
+    let login = ctx.event("login").user(&profile.username).detail("method", "setup");
+    let (session, secret) = ctx.new_session(NOBODY, methods::PASSWORD, None);
+    let device = ctx.sign_in_device(NOBODY)?;
+    let seen = device.row;
     let (hash, uuid) = (secret_hash(&token), uuid::Uuid::from_bytes(random::bytes()).to_string());
     let created = ctx.app.store.write(move |tx| {
         // The link and the door are looked at again inside the transaction: of parallel attempts one wins.
         if meta::get(tx, meta::SETUP_CLOSED_AT)?.is_some() || !links::consume(tx, &hash)? {
-            return Ok(Created::TooLate);
+            return Ok(false);
         }
         match users::insert(tx, &profile, &uuid, Some(&password_hash), now)? {
             Err(taken) => Err(SetupError::Taken(taken)),
             Ok(id) => {
                 administrators::close_setup(tx, now)?;
                 event.store(tx)?;
-                Ok(Created::User(id))
+                // The new administrator is signed in at once.
+                sessions::insert(tx, &Session { user_id: id, ..session })?;
+                known_devices::seen(tx, &KnownDevice { user_id: id, ..seen }, now)?;
+                login.store(tx)?;
+                Ok(true)
             }
         }
     });
     match created {
-        Ok(Created::User(id)) => signed_in(ctx, id, &session_user),
-        Ok(Created::TooLate) => Ok(Response::html(404, Notice::setup_closed().render(&ctx.shell()))),
+        Ok(true) => {
+            let page = Continue { ui: &ctx.shell(), application: None, target: "/" };
+            let response = Response::html(200, page.render()).header("Set-Cookie", ctx.session_cookie(&secret)?);
+            let response = response.header("Set-Cookie", device.cookie);
+            Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))
+        }
+        Ok(false) => Ok(Response::html(404, Notice::setup_closed().render(&ctx.shell()))),
         Err(SetupError::Taken(taken)) => {
             let words = Words::from(taken).said(ctx.lang);
             let problems = SetupProblems { username: Some(&words), ..SetupProblems::default() };
@@ -139,11 +155,6 @@ pub fn submit(ctx: &Ctx) -> Answer {
         }
         Err(SetupError::Internal(error)) => Err(error.into()),
     }
-}
-
-enum Created {
-    User(i64),
-    TooLate,
 }
 
 enum SetupError {
@@ -155,24 +166,6 @@ impl From<Internal> for SetupError {
     fn from(error: Internal) -> Self {
         Self::Internal(error)
     }
-}
-
-/// The new administrator is signed in at once.
-fn signed_in(ctx: &Ctx, id: i64, username: &str) -> Answer {
-    let (session, secret) = ctx.new_session(id, "pwd", None);
-    let event = ctx.event("login").user(username).detail("method", "setup");
-    let device = ctx.sign_in_device(id)?;
-    let (seen, now) = (device.row, ctx.now);
-    ctx.app.store.write(move |tx| {
-        Ctx::replace_session(tx, None, &session)?;
-        known_devices::seen(tx, &seen, now)?;
-        event.store(tx)
-    })?;
-    let response = Response::html(200, Continue { ui: &ctx.shell(), application: None, target: "/" }.render())
-        .header("Set-Cookie", ctx.session_cookie(&secret)?)
-        .header("Set-Cookie", device.cookie)
-        .header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0));
-    Ok(response)
 }
 
 /// What is wrong with the form, by field.

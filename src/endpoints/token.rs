@@ -135,18 +135,25 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     let row = NewTokens::new(ctx, client, grant.id, &scopes, &issued, refresh.as_deref());
     let (now, id) = (ctx.now, grant.id);
     // The statement decides who redeems: of many at once, one finds the code unredeemed.
-    let won = ctx.app.store.write(move |tx| {
+    let outcome = ctx.app.store.write(move |tx| {
+        // Its user signed out, was disabled or reset the password meanwhile.
+        if grants::by_code(tx, &hash)?.is_none() {
+            return Ok::<_, Internal>(None);
+        }
         if !grants::redeem(tx, id, now, row.grant_expires_at())? {
-            return Ok::<_, Internal>(false);
+            return Ok(Some(false));
         }
         row.store(tx, now)?;
-        Ok(true)
+        Ok(Some(true))
     })?;
-    if !won {
-        return Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?);
+    match outcome {
+        Some(true) => {
+            ctx.app.metrics.issued.count("authorization_code");
+            Ok(answer(issued, ctx.now, &scopes, refresh))
+        }
+        Some(false) => Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?),
+        None => Err(invalid_grant(ctx, client, "the code was revoked meanwhile")),
     }
-    ctx.app.metrics.issued.count("authorization_code");
-    Ok(answer(issued, ctx.now, &scopes, refresh))
 }
 
 /// Makes the tokens if the user is still entitled to them.

@@ -8,7 +8,7 @@ use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::error::Internal;
 use crate::store::links::{self, Purpose};
-use crate::store::users;
+use crate::store::users::{self, User};
 use crate::words::{Words, from_tags};
 
 /// Makes the link and posts the mail, if the name is that of an active user with a verified address who was sent none
@@ -25,10 +25,20 @@ pub fn answer(app: &App, request: &Request) -> Result<(), Internal> {
     let (hash, id) = (secret_hash(&token), user.id);
     let mut event = request.event.clone().user(&user.username).detail("by", "e-mail");
     event.at = now;
-    app.store.write(move |tx| {
+    let address = to.clone();
+    let made = app.store.write(move |tx| {
+        // Disabled meanwhile, or of another address: a link would be somebody else's.
+        let is_still = |u: &User| u.active && u.email_verified && u.email.as_ref() == Some(&address);
+        if !users::by_id(tx, id)?.is_some_and(|user| is_still(&user)) {
+            return Ok::<_, Internal>(false);
+        }
         links::insert(tx, &hash, Purpose::MailedRecovery(id), now, now + RECOVERY_VALID)?;
-        event.store(tx)
+        event.store(tx)?;
+        Ok(true)
     })?;
+    if !made {
+        return Ok(());
+    }
     let link = app.base.join(&format!("/recovery/?token={token}"));
     let address = request.event.address.clone().unwrap_or_default();
     app.mailer.post(Letter {

@@ -101,7 +101,7 @@ pub fn consume(tx: &Tx, hash: &Hash) -> Result<bool, Internal> {
     Ok(execute(tx, "DELETE FROM links WHERE hash = ?1", [hash])? == 1)
 }
 
-/// Ends every recovery link of a user: whoever can sign in needs none.
+/// Ends every recovery link of a user, who has another password now.
 pub fn delete_recovery(tx: &Tx, user: i64) -> Result<(), Internal> {
     execute(tx, "DELETE FROM links WHERE user_id = ?1 AND purpose IN ('recovery', 'mailed-recovery')", [user])?;
     Ok(())

@@ -59,14 +59,20 @@ pub fn touch(tx: &Tx, hash: &Hash, now: UnixSeconds) -> Result<(), Internal> {
     Ok(())
 }
 
-/// The sessions of a user, the last used first.
-/// Notes that its user has just proven anew who they are, and by what.
-pub fn renew(tx: &Tx, hash: &Hash, amr: &str, now: UnixSeconds) -> Result<(), Internal> {
-    let sql = "UPDATE sessions SET auth_time = ?3, amr = ?2 WHERE hash = ?1";
-    execute(tx, sql, params![hash, amr, now])?;
-    Ok(())
+/// Whether a session has not been ended, and its user may sign in. Asked again in every transaction that gives something
+/// lasting on the strength of a session that was read before.
+pub fn holds(tx: &Tx, hash: &Hash) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.hash = ?1 AND u.is_active";
+    Ok(find(tx, sql, [hash], |_| Ok(()))?.is_some())
 }
 
+/// Notes that its user has just proven anew who they are, and by what. False when it was ended meanwhile.
+pub fn renew(tx: &Tx, hash: &Hash, amr: &str, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "UPDATE sessions SET auth_time = ?3, amr = ?2 WHERE hash = ?1";
+    Ok(execute(tx, sql, params![hash, amr, now])? == 1)
+}
+
+/// The sessions of a user, the last used first.
 pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<Session>, Internal> {
     let sql = format!("SELECT {COLUMNS} FROM sessions WHERE user_id = ?1 ORDER BY last_seen_at DESC");
     collect(connection, &sql, [user], row)

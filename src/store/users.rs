@@ -325,11 +325,10 @@ pub fn set_password(tx: &Tx, id: i64, password_hash: &str, now: UnixSeconds) -> 
     Ok(())
 }
 
-/// Stores the same password under new parameters; refused silently when the password was changed meanwhile.
-pub fn rehash(tx: &Tx, id: i64, old_hash: &str, new_hash: &str) -> Result<(), Internal> {
+/// Stores the same password under new parameters. False when another hash had been stored meanwhile: that one stays.
+pub fn rehash(tx: &Tx, id: i64, old_hash: &str, new_hash: &str) -> Result<bool, Internal> {
     let sql = "UPDATE users SET password_hash = ?3 WHERE id = ?1 AND password_hash = ?2";
-    execute(tx, sql, params![id, old_hash, new_hash])?;
-    Ok(())
+    Ok(execute(tx, sql, params![id, old_hash, new_hash])? == 1)
 }
 
 pub fn set_active(tx: &Tx, id: i64, active: bool, now: UnixSeconds) -> Result<(), Internal> {

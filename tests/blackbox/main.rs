@@ -55,6 +55,7 @@ mod metrics;
 mod my_applications;
 mod nightly;
 mod openidconnect_crate;
+mod overtaken;
 mod packages;
 mod pages;
 mod passkeys;

@@ -121,7 +121,7 @@ pub fn remove_totp(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
 
 /// POST `/if/user/mfa/recovery-codes/`.
 pub fn make_recovery_codes(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
-    match acts::make_recovery_codes(ctx.app, &who.user, ctx.event("recovery_codes_made")) {
+    match acts::make_recovery_codes(ctx.app, (&who.user, &who.session), ctx.event("recovery_codes_made")) {
         Ok(codes) => {
             ctx.tell(&who.user, Notice::RecoveryCodesMade);
             codes_page(ctx, who, &codes, None, MFA)

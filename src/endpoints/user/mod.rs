@@ -51,7 +51,7 @@ pub fn language_choices(ctx: &Ctx) -> Vec<Choice> {
 
 /// POST `/if/user/`.
 pub fn change(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
-    match acts::change(ctx.app, &who.user, form, ctx.event("account_changed")) {
+    match acts::change(ctx.app, (&who.user, &who.session), form, ctx.event("account_changed")) {
         Ok(after) => {
             if after.email != who.user.email {
                 ctx.tell(&who.user, Notice::EmailChanged);
