@@ -7,12 +7,12 @@ use crate::app::App;
 use crate::config::Tls;
 use crate::domain::names::Slug;
 use crate::endpoints::admin;
-use crate::endpoints::guard::Administrator;
+use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health, help,
-    home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request, related_origins,
-    revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
+    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health,
+    help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request,
+    related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -44,8 +44,10 @@ pub struct Route {
 type Open = fn(&Ctx) -> Answer;
 type ShowUser = fn(&Ctx, &SignedIn) -> Answer;
 type TakeUser = fn(&Ctx, &SignedIn, &Params) -> Answer;
+type DangerUser = fn(&Ctx, &SignedIn, &Params) -> Result<bool, Failure>;
 type ShowAdmin = fn(&Ctx, &Administrator) -> Answer;
 type TakeAdmin = fn(&Ctx, &Administrator, &Params) -> Answer;
+type DangerAdmin = fn(&Ctx, &Administrator, &Params) -> Result<bool, Failure>;
 
 /// For anybody; the handler looks after who it is by itself.
 const fn route(path: &'static str, kind: Kind, get: Option<Open>, post: Option<Open>) -> Route {
@@ -75,12 +77,22 @@ const fn users(path: &'static str, get: Option<ShowUser>, post: Option<TakeUser>
 
 /// An act of users that asks for a fresh factor, and the page before it.
 const fn users_fresh(path: &'static str, get: Option<ShowUser>, post: TakeUser) -> Route {
-    Route { post: Some(Post::FreshSignedIn(post)), ..users(path, get, None) }
+    Route { post: Some(Post::FreshSignedIn(Danger::Always, post)), ..users(path, get, None) }
+}
+
+/// The same, where only some forms ask for it.
+const fn users_fresh_if(path: &'static str, get: Option<ShowUser>, danger: DangerUser, post: TakeUser) -> Route {
+    Route { post: Some(Post::FreshSignedIn(Danger::If(danger), post)), ..users(path, get, None) }
 }
 
 /// An act of administrators that asks for a fresh factor, and the page before it.
 const fn admins_fresh(path: &'static str, get: Option<ShowAdmin>, post: TakeAdmin) -> Route {
-    Route { post: Some(Post::FreshAdministrator(post)), ..admins(path, get, None) }
+    Route { post: Some(Post::FreshAdministrator(Danger::Always, post)), ..admins(path, get, None) }
+}
+
+/// The same, where only some forms ask for it.
+const fn admins_fresh_if(path: &'static str, get: Option<ShowAdmin>, danger: DangerAdmin, post: TakeAdmin) -> Route {
+    Route { post: Some(Post::FreshAdministrator(Danger::If(danger), post)), ..admins(path, get, None) }
 }
 
 /// A page of the Admin interface.
@@ -126,31 +138,31 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/events/export", Some(admin::events::export), None),
     admins("/if/admin/events/{id}", Some(admin::events::show), None),
     admins("/if/admin/applications", Some(admin::applications::list), None),
-    admins("/if/admin/applications/new", Some(admin::wizard::show), Some(admin::wizard::go)),
-    admins("/if/admin/applications/create", Some(admin::applications::new), Some(admin::applications::create)),
-    admins("/if/admin/applications/{id}", Some(admin::application::show), Some(admin::application::update)),
-    admins("/if/admin/applications/{id}/bindings/add", None, Some(admin::application::bind)),
-    admins("/if/admin/applications/{id}/bindings/change", None, Some(admin::application::change_binding)),
-    admins("/if/admin/applications/{id}/connect", None, Some(admin::application::connect)),
-    admins("/if/admin/applications/{id}/everybody", None, Some(admin::application::everybody)),
-    admins("/if/admin/applications/{id}/delete", Some(admin::application::ask_delete), Some(admin::application::delete)),
+    admins_fresh_if("/if/admin/applications/new", Some(admin::wizard::show), admin::wizard::is_end, admin::wizard::go),
+    admins_fresh("/if/admin/applications/create", Some(admin::applications::new), admin::applications::create),
+    admins_fresh_if("/if/admin/applications/{id}", Some(admin::application::show), admin::application::is_weighty, admin::application::update),
+    admins_fresh("/if/admin/applications/{id}/bindings/add", None, admin::application::bind),
+    admins_fresh("/if/admin/applications/{id}/bindings/change", None, admin::application::change_binding),
+    admins_fresh("/if/admin/applications/{id}/connect", None, admin::application::connect),
+    admins_fresh("/if/admin/applications/{id}/everybody", None, admin::application::everybody),
+    admins_fresh("/if/admin/applications/{id}/delete", Some(admin::application::ask_delete), admin::application::delete),
     admins("/if/admin/providers", Some(admin::providers::list), None),
-    admins("/if/admin/providers/new", Some(admin::providers::new), Some(admin::providers::create)),
+    admins_fresh_if("/if/admin/providers/new", Some(admin::providers::new), admin::providers::is_end, admin::providers::create),
     admins("/if/admin/providers/{id}", Some(admin::providers::overview), None),
     admins("/if/admin/providers/{id}/connect", Some(admin::providers::connect_card), None),
-    admins("/if/admin/providers/{id}/connect-to", None, Some(admin::providers::connect_to)),
+    admins_fresh("/if/admin/providers/{id}/connect-to", None, admin::providers::connect_to),
     admins("/if/admin/providers/{id}/preview", Some(admin::provider_asks::preview), None),
     admins("/if/admin/providers/{id}/access", Some(admin::provider_asks::check_access), None),
-    admins("/if/admin/providers/{id}/edit", Some(admin::providers::edit), Some(admin::providers::update)),
+    admins_fresh_if("/if/admin/providers/{id}/edit", Some(admin::providers::edit), admin::providers::is_end, admin::providers::update),
     admins_fresh("/if/admin/providers/{id}/secret", None, admin::providers::show_secret),
     admins_fresh("/if/admin/providers/{id}/new-secret", Some(admin::providers::ask_new_secret), admin::providers::new_secret),
-    admins("/if/admin/providers/{id}/delete", Some(admin::providers::ask_delete), Some(admin::providers::delete)),
+    admins_fresh("/if/admin/providers/{id}/delete", Some(admin::providers::ask_delete), admin::providers::delete),
     admins("/if/admin/users", Some(admin::users::list), None),
-    admins("/if/admin/users/new", Some(admin::users::new), Some(admin::users::create)),
-    admins("/if/admin/users/{id}", Some(admin::users::show), Some(admin::users::update)),
-    admins("/if/admin/users/{id}/active", None, Some(admin::users::set_active)),
-    admins("/if/admin/users/{id}/delete", Some(admin::users::ask_delete), Some(admin::users::delete)),
-    admins("/if/admin/users/{id}/groups", None, Some(admin::users::change_groups)),
+    admins_fresh("/if/admin/users/new", Some(admin::users::new), admin::users::create),
+    admins_fresh_if("/if/admin/users/{id}", Some(admin::users::show), admin::users::is_weighty, admin::users::update),
+    admins_fresh_if("/if/admin/users/{id}/active", None, admin::users::is_enabling, admin::users::set_active),
+    admins_fresh("/if/admin/users/{id}/delete", Some(admin::users::ask_delete), admin::users::delete),
+    admins_fresh("/if/admin/users/{id}/groups", None, admin::users::change_groups),
     admins_fresh("/if/admin/users/{id}/password", None, admin::users::set_password),
     admins_fresh("/if/admin/users/{id}/recovery-link", None, admin::users::recovery_link),
     admins_fresh("/if/admin/users/{id}/remove-factors", None, admin::users::remove_factors),
@@ -163,7 +175,7 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users/{id}/sign-out", None, Some(admin::user_holdings::sign_out)),
     admins("/if/admin/users/{id}/sign-out-one", None, Some(admin::user_holdings::end_session)),
     admins("/if/admin/users/{id}/unthrottle", None, Some(admin::users::unthrottle)),
-    users("/if/user", Some(user::details), Some(user::change)),
+    users_fresh_if("/if/user", Some(user::details), user::is_new_address, user::change),
     users("/if/user/verify-email", None, Some(user::verify_email)),
     users("/if/user/password", Some(user::password), Some(user::set_password)),
     users("/if/user/mfa", Some(user::show_factors), None),
@@ -183,22 +195,22 @@ pub const ROUTES: &[Route] = &[
     users("/if/user/connected/revoke", None, Some(user::revoke)),
     users("/if/user/connected/revoke-all", None, Some(user::revoke_all)),
     admins("/if/admin/groups", Some(admin::groups::list), None),
-    admins("/if/admin/groups/new", Some(admin::groups::new), Some(admin::groups::create)),
-    admins("/if/admin/groups/{id}", Some(admin::groups::show), Some(admin::groups::update)),
-    admins("/if/admin/groups/{id}/delete", Some(admin::groups::ask_delete), Some(admin::groups::delete)),
-    admins("/if/admin/groups/{id}/members/add", None, Some(admin::groups::add_member)),
-    admins("/if/admin/groups/{id}/members/remove", None, Some(admin::groups::remove_member)),
+    admins_fresh("/if/admin/groups/new", Some(admin::groups::new), admin::groups::create),
+    admins_fresh("/if/admin/groups/{id}", Some(admin::groups::show), admin::groups::update),
+    admins_fresh("/if/admin/groups/{id}/delete", Some(admin::groups::ask_delete), admin::groups::delete),
+    admins_fresh("/if/admin/groups/{id}/members/add", None, admin::groups::add_member),
+    admins_fresh("/if/admin/groups/{id}/members/remove", None, admin::groups::remove_member),
     admins("/if/admin/invitations", Some(admin::invitations::list), None),
     admins_fresh("/if/admin/invitations/new", Some(admin::invitations::new), admin::invitations::create),
     admins("/if/admin/invitations/{id}/delete", None, Some(admin::invitations::delete)),
     admins("/if/admin/policies", Some(admin::policies::list), None),
-    admins("/if/admin/policies/new", Some(admin::policies::new), Some(admin::policies::create)),
-    admins("/if/admin/policies/{id}", Some(admin::policies::show), Some(admin::policies::update)),
-    admins("/if/admin/policies/{id}/delete", Some(admin::policies::ask_delete), Some(admin::policies::delete)),
+    admins_fresh_if("/if/admin/policies/new", Some(admin::policies::new), admin::expressions::is_saved, admin::policies::create),
+    admins_fresh_if("/if/admin/policies/{id}", Some(admin::policies::show), admin::expressions::is_saved, admin::policies::update),
+    admins_fresh("/if/admin/policies/{id}/delete", Some(admin::policies::ask_delete), admin::policies::delete),
     admins("/if/admin/scope-mappings", Some(admin::scope_mappings::list), None),
-    admins("/if/admin/scope-mappings/new", Some(admin::scope_mappings::new), Some(admin::scope_mappings::create)),
-    admins("/if/admin/scope-mappings/{id}", Some(admin::scope_mappings::show), Some(admin::scope_mappings::update)),
-    admins("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), Some(admin::scope_mappings::delete)),
+    admins_fresh_if("/if/admin/scope-mappings/new", Some(admin::scope_mappings::new), admin::expressions::is_saved, admin::scope_mappings::create),
+    admins_fresh_if("/if/admin/scope-mappings/{id}", Some(admin::scope_mappings::show), admin::expressions::is_saved, admin::scope_mappings::update),
+    admins_fresh("/if/admin/scope-mappings/{id}/delete", Some(admin::scope_mappings::ask_delete), admin::scope_mappings::delete),
     admins("/if/admin/keys", Some(admin::keys::list), None),
     admins_fresh("/if/admin/keys/generate", Some(admin::keys::ask_generate), admin::keys::generate),
     admins_fresh("/if/admin/keys/import", Some(admin::keys::ask_import), admin::keys::import),
@@ -209,7 +221,7 @@ pub const ROUTES: &[Route] = &[
     admins_fresh("/if/admin/keys/{kid}/revoke", Some(admin::keys::ask_revoke), admin::keys::revoke),
     admins("/if/admin/applications/{id}/icon", Some(uploads::show_icon), Some(uploads::take_icon)),
     admins("/if/admin/users/{id}/picture", Some(uploads::show_picture), Some(uploads::take_picture)),
-    admins("/if/admin/settings", Some(admin::settings::show), Some(admin::settings::save)),
+    admins_fresh_if("/if/admin/settings", Some(admin::settings::show), admin::settings::is_about_security, admin::settings::save),
     admins_fresh("/if/admin/settings/mail", Some(admin::mail::show), admin::mail::save),
     admins("/if/admin/settings/mail/test", None, Some(admin::mail::test)),
     admins("/if/admin/settings/logo", Some(uploads::show_logo), Some(uploads::take_logo)),

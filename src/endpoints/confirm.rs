@@ -83,9 +83,7 @@ fn password(ctx: &Ctx, who: &SignedIn, typed: &str) -> Result<Option<SignInProbl
 fn renew(ctx: &Ctx, who: &SignedIn, evidence: Evidence, amr: &str) -> Result<bool, Internal> {
     let (hash, user, now) = (who.session.hash, who.user.id, ctx.now);
     let amr = methods::with(&who.session.amr, amr.strip_prefix("pwd ").unwrap_or(amr));
-    ctx.app.store.write(move |tx| {
-        Ok(evidence.take(tx, user, now)? && sessions::renew(tx, &hash, &amr, now)?)
-    })
+    ctx.app.store.write(move |tx| Ok(evidence.take(tx, user, now)? && sessions::renew(tx, &hash, &amr, now)?))
 }
 
 fn page(ctx: &Ctx, who: &SignedIn, has: factors::Has, rest: &Params, problem: Option<SignInProblem>) -> Response {

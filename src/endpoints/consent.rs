@@ -3,8 +3,8 @@
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::Continue;
-use crate::store::{consents, sessions};
 use crate::store::providers::AuthorizationFlow;
+use crate::store::{consents, sessions};
 
 use super::Answer;
 use super::authorize::proceed;

@@ -39,8 +39,33 @@ pub enum Post {
     SignedIn(fn(&Ctx, &SignedIn, &Params) -> Answer),
     Administrator(fn(&Ctx, &Administrator, &Params) -> Answer),
     /// As [`Self::SignedIn`] and [`Self::Administrator`], for acts that ask for a fresh factor.
-    FreshSignedIn(fn(&Ctx, &SignedIn, &Params) -> Answer),
-    FreshAdministrator(fn(&Ctx, &Administrator, &Params) -> Answer),
+    FreshSignedIn(Danger<SignedIn>, fn(&Ctx, &SignedIn, &Params) -> Answer),
+    FreshAdministrator(Danger<Administrator>, fn(&Ctx, &Administrator, &Params) -> Answer),
+}
+
+/// Which forms of an act ask for a fresh factor.
+pub enum Danger<W> {
+    Always,
+    /// Those of which this is true.
+    If(fn(&Ctx, &W, &Params) -> Result<bool, Failure>),
+}
+
+// Not derived: that would ask the same of whoever acts.
+impl<W> Copy for Danger<W> {}
+
+impl<W> Clone for Danger<W> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<W> Danger<W> {
+    fn is_in(self, ctx: &Ctx, who: &W, form: &Params) -> Result<bool, Failure> {
+        match self {
+            Self::Always => Ok(true),
+            Self::If(is_dangerous) => is_dangerous(ctx, who, form),
+        }
+    }
 }
 
 /// What the token of every form in the Admin interface and the User settings is for.
@@ -84,15 +109,21 @@ impl Post {
                 let form = ctx.own_form(&who.who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
                 handler(ctx, &who, &form)
             }
-            Self::FreshSignedIn(handler) => {
+            Self::FreshSignedIn(danger, handler) => {
                 let who = signed_in(ctx)?;
-                let form = ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
-                handler(ctx, &who, &confirm::fresh(ctx, &who, form)?)
+                let mut form = ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+                if danger.is_in(ctx, &who, &form)? {
+                    form = confirm::fresh(ctx, &who, form)?;
+                }
+                handler(ctx, &who, &form)
             }
-            Self::FreshAdministrator(handler) => {
+            Self::FreshAdministrator(danger, handler) => {
                 let who = administrator(ctx)?;
-                let form = ctx.own_form(&who.who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
-                handler(ctx, &who, &confirm::fresh(ctx, &who.who, form)?)
+                let mut form = ctx.own_form(&who.who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
+                if danger.is_in(ctx, &who, &form)? {
+                    form = confirm::fresh(ctx, &who.who, form)?;
+                }
+                handler(ctx, &who, &form)
             }
         }
     }
@@ -102,8 +133,10 @@ impl Post {
             Self::Open(_) => "anybody",
             Self::SignedIn(_) => "signed in",
             Self::Administrator(_) => "administrator",
-            Self::FreshSignedIn(_) => "signed in (fresh factor)",
-            Self::FreshAdministrator(_) => "administrator (fresh factor)",
+            Self::FreshSignedIn(Danger::Always, _) => "signed in (fresh factor)",
+            Self::FreshSignedIn(Danger::If(_), _) => "signed in (fresh factor at times)",
+            Self::FreshAdministrator(Danger::Always, _) => "administrator (fresh factor)",
+            Self::FreshAdministrator(Danger::If(_), _) => "administrator (fresh factor at times)",
         }
     }
 }

@@ -17,7 +17,7 @@ fn routes(server: &Server) -> Vec<Route> {
     let table = server.cli(&["routes"]).ok();
     let mut found = Vec::new();
     for line in table.lines().filter(|l| l.contains("/if/")) {
-        let who = line.trim_end_matches(" (fresh factor)");
+        let who = line.split(" (fresh factor").next().unwrap_or_default();
         let (is_admins, is_users) = (who.ends_with("administrator"), who.ends_with("signed in"));
         assert!(is_admins || is_users, "a page of the interfaces that anybody may open: {line}");
         let path = line.split_whitespace().find(|w| w.starts_with('/')).expect("a path");

@@ -17,7 +17,7 @@ fn house() -> (Server, App) {
 /// Methods and path of the pages that need somebody signed in.
 fn routes(server: &Server) -> Vec<(bool, bool, String)> {
     let table = server.cli(&["routes"]).ok();
-    let who = |line: &str| line.trim_end_matches(" (fresh factor)").to_owned();
+    let who = |line: &str| line.split(" (fresh factor").next().unwrap_or_default().to_owned();
     let lines = table.lines().filter(|l| who(l).ends_with("administrator") || who(l).ends_with("signed in"));
     let route = |line: &str| {
         let path = line.split_whitespace().find(|w| w.starts_with('/')).expect("a path").replace("{id}", "1");

@@ -35,6 +35,7 @@ mod exit_codes;
 mod faults;
 mod first_run;
 mod forms;
+mod fresh_factor;
 mod generated;
 mod gravitee;
 mod help;

@@ -227,7 +227,8 @@ fn codes_that_are_given_while_a_user_resets_the_password_redeem_nothing() {
             loops.into_iter().flat_map(|t| t.join().expect("codes")).collect()
         });
         assert!(codes.len() > 4, "{}", codes.len());
-        let left = format!("SELECT count(*) FROM grants WHERE user_id = (SELECT id FROM users WHERE username = '{name}')");
+        let left =
+            format!("SELECT count(*) FROM grants WHERE user_id = (SELECT id FROM users WHERE username = '{name}')");
         assert_eq!(number(&server.data(), &left), 0);
         for code in codes.iter().rev().take(8) {
             assert_eq!(app.redeem(&browser.http, code, &[]).error(400), "invalid_grant");
@@ -250,7 +251,8 @@ fn a_code_whose_grant_has_ended_redeems_nothing_and_is_no_replay() {
 #[test]
 fn an_answer_to_the_question_of_a_dangerous_act_counts_in_a_session_that_is_still_there() {
     let at = "/if/admin/keys/generate/";
-    for change in [NOTHING, SIGNED_OUT, "UPDATE users SET is_active = 0", "UPDATE users SET password_hash = 'another'"] {
+    for change in [NOTHING, SIGNED_OUT, "UPDATE users SET is_active = 0", "UPDATE users SET password_hash = 'another'"]
+    {
         let (server, _) = house();
         let mut keeper = Browser::signed_in(&server, "keeper");
         execute(&server.data(), "UPDATE sessions SET auth_time = auth_time - 601");

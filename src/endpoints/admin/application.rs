@@ -38,6 +38,16 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     page(ctx, admin, &find(ctx)?, Again::default())
 }
 
+/// What people see of an application, and what is no field of it. All else says who may use it, or where people are sent.
+const LOOKS: [&str; 8] =
+    ["name", "app_group", "publisher", "description", "icon", "open_in_new_tab", "seen", "form_token"];
+
+/// Whether more than the looks of an application changes.
+pub fn is_weighty(ctx: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    let stands = application_values(&find(ctx)?);
+    Ok(form.iter().any(|(name, said)| !LOOKS.contains(&name) && stands.first(name) != Some(said)))
+}
+
 /// POST `/if/admin/applications/{id}/`.
 pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let application = find(ctx)?;

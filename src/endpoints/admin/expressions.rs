@@ -9,11 +9,17 @@ use crate::pages::Choice;
 use crate::pages::admin::{Help, Tried};
 use crate::store::applications;
 
-use crate::endpoints::Ctx;
+use crate::endpoints::guard::Administrator;
+use crate::endpoints::{Ctx, Failure};
 
 /// Whether the button was "Try it".
 pub fn is_trial(form: &Params) -> bool {
     form.first("act") == Some("try")
+}
+
+/// Whether what was typed is to be kept, and to decide or tell something.
+pub fn is_saved(_: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    Ok(!is_trial(form))
 }
 
 /// The trial that a form asks for.

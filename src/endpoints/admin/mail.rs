@@ -25,7 +25,7 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
 
 /// POST `/if/admin/settings/mail/`.
 pub fn save(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
-    let mut said = typed_over(form);
+    let mut said = typed_over(form, |setting| Setting::MAIL.contains(&setting));
     said.push(acts::PASSWORD, form.first(acts::PASSWORD).unwrap_or_default());
     match acts::change(ctx.app, &admin.by, &said, form.has("forget_password")) {
         Ok(_) => Ok(ctx.done(PATH, &Words::new("settings-saved"))),

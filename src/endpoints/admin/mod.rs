@@ -4,7 +4,7 @@ pub mod application;
 pub mod applications;
 pub mod dashboard;
 pub mod events;
-mod expressions;
+pub mod expressions;
 mod fields;
 pub mod groups;
 pub mod invitations;

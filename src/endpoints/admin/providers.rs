@@ -185,6 +185,13 @@ fn done(ctx: &Ctx, id: i64, tail: &str, words: &Words) -> Answer {
     Ok(ctx.done(format!("{LIST}{id}/{tail}"), words))
 }
 
+/// Whether the editor's form is meant to be saved: another line for a URI is not.
+pub fn is_end(_: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    Ok(form.first("go") != Some(ADD_URI))
+}
+
+const ADD_URI: &str = "add-uri";
+
 /// GET `/if/admin/providers/new/`.
 pub fn new(ctx: &Ctx, admin: &Administrator) -> Answer {
     editor(ctx, admin, None, new_provider_values("name"), Problems::default())
@@ -192,7 +199,7 @@ pub fn new(ctx: &Ctx, admin: &Administrator) -> Answer {
 
 /// POST `/if/admin/providers/new/`.
 pub fn create(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
-    if form.first("go") == Some("add-uri") {
+    if form.first("go") == Some(ADD_URI) {
         return editor(ctx, admin, None, form.clone(), Problems::default());
     }
     match acts::create(ctx.app, &admin.by, form) {
@@ -211,7 +218,7 @@ pub fn edit(ctx: &Ctx, admin: &Administrator) -> Answer {
 /// POST `/if/admin/providers/{id}/edit/`.
 pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let found = find(ctx)?;
-    if form.first("go") == Some("add-uri") {
+    if form.first("go") == Some(ADD_URI) {
         return editor(ctx, admin, Some(found), form.clone(), Problems::default());
     }
     let seen = Some(form.first("seen").unwrap_or_default().to_owned());

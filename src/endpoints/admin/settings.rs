@@ -6,7 +6,7 @@ use crate::domain::problems::Problems;
 use crate::domain::settings::Setting;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::notice::problems;
-use crate::endpoints::{Answer, Ctx};
+use crate::endpoints::{Answer, Ctx, Failure};
 use crate::http::{Params, Response};
 use crate::pages::Place;
 use crate::pages::admin::{SettingLine, SettingsPage, StartLine};
@@ -20,15 +20,27 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     page(ctx, admin, None, Problems::default())
 }
 
-/// POST `/if/admin/settings/`. The button at a setting takes that one back to its default, and saves the others with it.
-pub fn save(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+/// Whether more than the looks of the pages changes.
+pub fn is_about_security(_: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    let said = said(form);
+    let looks = [Setting::BrandName, Setting::BrandAccent].map(Setting::field);
+    Ok(said.iter().any(|(name, _)| !looks.iter().any(|look| look == name)))
+}
+
+/// What a form of the page says. The mail server has a page of its own.
+fn said(form: &Params) -> Params {
     let mut form = form.clone();
     if let Some(setting) = form.first("reset").and_then(Setting::named) {
         form.set(&setting.field(), "");
     }
-    match acts::change(ctx.app, &admin.by, &typed_over(&form)) {
+    typed_over(&form, |setting| !Setting::MAIL.contains(&setting))
+}
+
+/// POST `/if/admin/settings/`. The button at a setting takes that one back to its default, and saves the others with it.
+pub fn save(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
+    match acts::change(ctx.app, &admin.by, &said(form)) {
         Ok(_) => Ok(ctx.done(PATH, &Words::new("settings-saved"))),
-        Err(error) => page(ctx, admin, Some(form), problems(error)?),
+        Err(error) => page(ctx, admin, Some(form.clone()), problems(error)?),
     }
 }
 
@@ -37,10 +49,10 @@ fn was(setting: Setting) -> String {
     format!("was_{}", setting.field())
 }
 
-/// What differs from what the page showed: what somebody else changed meanwhile stays changed.
-pub(super) fn typed_over(form: &Params) -> Params {
+/// What differs from what the page showed, of the settings on it: what somebody else changed meanwhile stays changed.
+pub(super) fn typed_over(form: &Params, is_there: impl Fn(Setting) -> bool) -> Params {
     let mut changed = Params::default();
-    for setting in Setting::ALL {
+    for setting in Setting::ALL.into_iter().filter(|setting| is_there(*setting)) {
         let field = setting.field();
         if let Some(typed) = form.first(&field)
             && form.first(&was(setting)) != Some(typed)

@@ -138,6 +138,25 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     page(ctx, admin, find(ctx)?, Again::default())
 }
 
+/// Whether more of a user changes than what people are called and which language they read: a right, or what leads to one,
+/// which are the names of a sign-in, the address that recovery mails go to, and the attributes that policies ask about.
+pub fn is_weighty(ctx: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    let user = find(ctx)?;
+    let (before, mut after) = (acts::Described::of(&user), acts::Described::of(&user));
+    // What is wrong with the form is told by the act.
+    acts::apply(&mut after, &said(form), &mut Problems::default());
+    let weighty = |d: acts::Described| {
+        let p = d.profile;
+        (p.username, p.email, p.email_verified, p.administrator, d.extras.attributes)
+    };
+    Ok(weighty(before) != weighty(after))
+}
+
+/// Whether somebody gets in again. Whoever has to be kept out is so at once.
+pub fn is_enabling(_: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    Ok(form.first("active") == Some("on"))
+}
+
 /// POST `/if/admin/users/{id}/`.
 pub fn update(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let user = find(ctx)?;

@@ -21,7 +21,7 @@ use super::fields::{
 use super::review;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::notice::problems;
-use crate::endpoints::{Answer, Ctx};
+use crate::endpoints::{Answer, Ctx, Failure};
 
 /// The fields of each step; everything else of the form is carried along.
 fn fields_of(step: Step) -> &'static [&'static str] {
@@ -74,12 +74,19 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
     page(ctx, admin, Step::Preset, values, Problems::default())
 }
 
+const SUBMIT: &str = "submit";
+
+/// Whether the form is meant to be the last one.
+pub fn is_end(_: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
+    Ok(form.first("go") == Some(SUBMIT))
+}
+
 /// POST `/if/admin/applications/new/`: another step, or the end.
 pub fn go(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
     let step = form.first("step").and_then(Step::parse).unwrap_or(Step::Preset);
     let mut values = form.clone();
     match form.first("go").unwrap_or("next") {
-        "submit" => submit(ctx, admin, values),
+        SUBMIT => submit(ctx, admin, values),
         "back" => page(ctx, admin, step.moved(-1), values, Problems::default()),
         "add-uri" | "add-binding" => page(ctx, admin, step, values, Problems::default()),
         to => match to.strip_prefix("to-").and_then(Step::parse) {
@@ -96,7 +103,7 @@ pub fn go(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer {
 }
 
 /// What is wrong with one step.
-fn check(ctx: &Ctx, step: Step, values: &Params) -> Result<Problems, crate::endpoints::Failure> {
+fn check(ctx: &Ctx, step: Step, values: &Params) -> Result<Problems, Failure> {
     let outcome = match step {
         Step::Preset => return Ok(check_preset(values)),
         Step::Application => ctx.app.store.read(|c| {

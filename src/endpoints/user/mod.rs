@@ -17,6 +17,7 @@ use crate::domain::problems::Problems;
 use crate::http::{Params, Response};
 use crate::pages::user::{Details, Password};
 use crate::pages::{Choice, Place};
+use crate::store::sessions::Session;
 use crate::store::users::User;
 use crate::words::{Words, languages};
 
@@ -47,6 +48,12 @@ fn values(user: &User) -> Params {
 pub fn language_choices(ctx: &Ctx) -> Vec<Choice> {
     let auto = Choice::new("", ctx.lang.say("locale-auto"));
     std::iter::once(auto).chain(languages().map(|l| Choice::new(l.code(), l.own_name()))).collect()
+}
+
+/// Whether the e-mail address changes: recovery mails go there, once it is verified.
+pub fn is_new_address(_: &Ctx, who: &SignedIn, form: &Params) -> Result<bool, Failure> {
+    let stands = who.user.email.as_deref().unwrap_or_default();
+    Ok(form.first("email").is_some_and(|email| email.trim() != stands))
 }
 
 /// POST `/if/user/`.
@@ -112,7 +119,9 @@ pub fn set_password(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     } else if let Some(refused) = present_refused(ctx, who, form)? {
         return Ok(refused);
     }
-    let (session, secret) = ctx.new_session(who.user.id, &who.session.amr, Some(who));
+    let (fresh, secret) = ctx.new_session(who.user.id, &who.session.amr, Some(who));
+    // The password was proven anew, and no second factor: the session is as old as it was.
+    let session = Session { auth_time: who.session.auth_time, ..fresh };
     let device = ctx.app.store.read(|c| ctx.known_device(c, who.user.id))?;
     match acts::set_password(
         ctx.app,
