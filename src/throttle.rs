@@ -192,6 +192,11 @@ impl Throttle {
         Ok(counts.delay(&key, &target, now))
     }
 
+    /// Counts another address that a user wants: it may tell whether somebody has that one.
+    pub fn begin_address(&self, account: Account, now: UnixSeconds) -> Result<(), UnixSeconds> {
+        self.count(account, Guessed::Name, ANYWHERE, now).map(drop)
+    }
+
     fn count(
         &self,
         account: Account,
@@ -274,8 +279,9 @@ impl Throttle {
         let mut counts = self.lock();
         let now = counts.follow(now);
         let of_user = counts.all().map(|(_, count)| count).filter(|(target, _)| target.user == Some((user, round)));
-        // Nobody waits for being told of something.
-        let still = of_user.filter(|(target, state)| target.guessed != Guessed::Notice && !is_forgotten(state, now));
+        // Nobody waits for being told of something, and who takes one address after the other is no sign-in that waits.
+        let is_shown = |target: &Target| !matches!(target.guessed, Guessed::Notice | Guessed::Name);
+        let still = of_user.filter(|(target, state)| is_shown(target) && !is_forgotten(state, now));
         let mut slowed: Vec<_> = still.map(|(target, state)| slowed(target, state, now)).collect();
         slowed.sort_by_key(|s| (Reverse((s.until, s.failures)), s.source, s.guessed));
         slowed

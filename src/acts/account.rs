@@ -10,6 +10,7 @@ use crate::store::events::Event;
 use crate::store::sessions::Session;
 use crate::store::users::{self, User};
 use crate::store::{grants, known_devices, links, sessions};
+use crate::words::Words;
 
 /// What users may say of themselves.
 const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
@@ -18,24 +19,34 @@ const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
 pub fn change(app: &App, (user, present): (&User, &Session), said: &Params, event: Event) -> Act<User> {
     let (id, now, present) = (user.id, app.clock.now(), present.hash);
     let own = Params::from_pairs(OWN.iter().filter_map(|name| Some((*name, said.first(name)?.to_owned()))));
+    if own_described(user, &own)?.profile.email != user.email
+        && let Err(wait) = app.throttle.begin_address(user.into(), now)
+    {
+        return Err(ActError::refused("email", Words::new("email-wait").with("n", wait.div_euclid(60) + 1)));
+    }
     app.store.write(move |tx| {
         if !sessions::holds(tx, &present)? {
             return Err(ActError::NotFound);
         }
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
-        let (mut described, mut problems) = (Described::of(&user), Problems::default());
-        apply(&mut described, &own, &mut problems);
-        problems.none()?;
-        let Described { profile, extras } = described;
+        let Described { profile, extras } = own_described(&user, &own)?;
         users::update(tx, id, &profile, now)?.map_err(|taken| ActError::refused("email", taken))?;
         users::set_extras(tx, id, &extras, now)?;
         if profile.email != user.email {
             // Nobody has checked it: applications must not know the user by it.
             users::set_email_told(tx, id, false)?;
+            links::delete_mailed(tx, id)?;
         }
         event.user(&user.username).store(tx)?;
         users::by_id(tx, id)?.ok_or(ActError::NotFound)
     })
+}
+
+/// What a user will be by what was said.
+fn own_described(user: &User, own: &Params) -> Result<Described, Problems> {
+    let (mut described, mut problems) = (Described::of(user), Problems::default());
+    apply(&mut described, own, &mut problems);
+    problems.none().map(|()| described)
 }
 
 /// Sets the own password, whose present one the caller has checked. Every other session and everything that

@@ -157,6 +157,7 @@ pub fn create(app: &App, by: &Admin, said: &Params, password: Option<&NewPasswor
     app.store.write(move |tx| {
         let Described { profile, extras } = described;
         let id = users::insert(tx, &profile, &uuid, password_hash.as_deref(), now)?.map_err(|t| taken(t, &profile))?;
+        users::claim_email(tx, id)?;
         users::set_extras(tx, id, &extras, now)?;
         join(tx, id, &in_groups)?;
         administrators::settle(tx, 0, now)?;
@@ -188,8 +189,12 @@ pub fn update(app: &App, by: &Admin, id: i64, said: Params, in_groups: &[String]
         users::update(tx, id, &profile, now)?.map_err(|t| taken(t, &profile))?;
         users::set_extras(tx, id, &extras, now)?;
         bindings::rename(tx, Target::User(Some(id)), &profile.username)?;
+        if profile.email != user.email {
+            links::delete_mailed(tx, id)?;
+        }
         if profile.email != user.email || profile.email_verified {
             users::set_email_told(tx, id, true)?;
+            users::claim_email(tx, id)?;
         }
         join(tx, id, &in_groups)?;
         administrators::settle(tx, before, now)?;

@@ -22,7 +22,7 @@ pub enum Guessed {
     /// Nothing, for a passkey cannot be guessed; but wrong answers are work, and somebody may have a passkey that is
     /// refused. They count apart, so that guesses at passwords and codes keep no passkey waiting.
     Passkey,
-    /// Whether a name is in use, by a guest with an invitation.
+    /// Whether a name is in use, by a guest with an invitation or a user who wants another address.
     Name,
     /// Nothing: a recovery mail is wished for, for a name.
     Wish,

@@ -5,17 +5,17 @@ use crate::acts::users::password_rule;
 use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
-use crate::domain::{UnixSeconds, methods};
 use crate::domain::names::{DisplayName, Email, Username};
 use crate::domain::password::{NewPassword, PasswordRule};
+use crate::domain::{UnixSeconds, methods};
 use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::{Continue, Notice, Setup, SetupProblems};
 use crate::store::known_devices::{self, KnownDevice};
 use crate::store::links::{self, Purpose};
+use crate::store::meta;
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, Profile, Taken};
-use crate::store::meta;
 use crate::words::{Lang, Words};
 
 use super::Answer;
@@ -130,6 +130,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
         match users::insert(tx, &profile, &uuid, Some(&password_hash), now)? {
             Err(taken) => Err(SetupError::Taken(taken)),
             Ok(id) => {
+                users::claim_email(tx, id)?;
                 administrators::close_setup(tx, now)?;
                 event.store(tx)?;
                 // The new administrator is signed in at once.

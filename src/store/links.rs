@@ -107,6 +107,12 @@ pub fn delete_recovery(tx: &Tx, user: i64) -> Result<(), Internal> {
     Ok(())
 }
 
+/// Ends every link that was mailed to a user: they are for who reads mail at the address, which is another one now.
+pub fn delete_mailed(tx: &Tx, user: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM links WHERE user_id = ?1 AND purpose IN ('mailed-recovery', 'verification')", [user])?;
+    Ok(())
+}
+
 /// Ends every setup link.
 pub fn delete_setup(tx: &Tx) -> Result<(), Internal> {
     execute(tx, "DELETE FROM links WHERE purpose = 'setup'", [])?;

@@ -234,7 +234,7 @@ pub fn insert(
         ],
     )?;
     let id = tx.last_insert_rowid();
-    claim_names(tx, profile, id)?;
+    claim(tx, id, &profile.username)?;
     Ok(Ok(id))
 }
 
@@ -265,7 +265,7 @@ pub fn update(tx: &Tx, id: i64, profile: &Profile, now: UnixSeconds) -> Result<R
             now
         ],
     )?;
-    claim_names(tx, profile, id)?;
+    claim(tx, id, &profile.username)?;
     Ok(Ok(()))
 }
 
@@ -281,22 +281,32 @@ pub fn holder_of_either(connection: &Connection, profile: &Profile) -> Result<Op
 
 /// Who else holds a name, or held it.
 fn holder(connection: &Connection, login: &str, but: Option<i64>) -> Result<Option<Taken>, Internal> {
-    let sql = "SELECT user_id FROM login_names WHERE key = ?1";
-    let owner: Option<Option<i64>> = find(connection, sql, [fold(login)], |r| r.get(0))?;
-    Ok(match owner {
-        None => None,
-        Some(None) => Some(Taken::Retired(login.to_owned())),
-        Some(owner) if owner == but => None,
-        Some(_) => Some(Taken::InUse(login.to_owned())),
-    })
+    let key = fold(login);
+    let owner: Option<Option<i64>> =
+        find(connection, "SELECT user_id FROM login_names WHERE key = ?1", [&key], |r| r.get(0))?;
+    if owner == Some(None) {
+        return Ok(Some(Taken::Retired(login.to_owned())));
+    }
+    // An address that nobody has verified is its user's for as long as the user has it.
+    let sql = "SELECT 1 FROM users WHERE (username_key = ?1 OR email_key = ?1) AND id IS NOT ?2";
+    let is_held = find(connection, sql, params![key, but], |_| Ok(()))?.is_some();
+    let is_anothers = owner.is_some_and(|owner| owner != but);
+    Ok((is_held || is_anothers).then(|| Taken::InUse(login.to_owned())))
 }
 
-/// A name once used stays its user's: a change of address never frees the old one for somebody else.
-fn claim_names(tx: &Tx, profile: &Profile, id: i64) -> Result<(), Internal> {
-    for login in [Some(&profile.username), profile.email.as_ref()].into_iter().flatten() {
-        let sql = "INSERT INTO login_names (key, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
-        execute(tx, sql, params![fold(login), id])?;
-    }
+/// A name once used stays its user's: a change never frees the old one for somebody else.
+fn claim(tx: &Tx, id: i64, login: &str) -> Result<(), Internal> {
+    let sql = "INSERT INTO login_names (key, user_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    execute(tx, sql, params![fold(login), id])?;
+    Ok(())
+}
+
+/// The same of a user's address, once it was verified or an administrator has set it. Before, anybody could keep any address
+/// from those whose it is, for ever, by typing it.
+pub fn claim_email(tx: &Tx, id: i64) -> Result<(), Internal> {
+    let sql = "INSERT INTO login_names (key, user_id) SELECT email_key, id FROM users
+               WHERE id = ?1 AND email_key IS NOT NULL ON CONFLICT DO NOTHING";
+    execute(tx, sql, [id])?;
     Ok(())
 }
 
@@ -317,7 +327,7 @@ pub fn set_email_told(tx: &Tx, id: i64, told: bool) -> Result<(), Internal> {
 pub fn set_email_verified(tx: &Tx, id: i64, now: UnixSeconds) -> Result<(), Internal> {
     let sql = "UPDATE users SET email_verified = 1, email_told = 1, updated_at = ?2 WHERE id = ?1";
     execute(tx, sql, params![id, now])?;
-    Ok(())
+    claim_email(tx, id)
 }
 
 pub fn set_password(tx: &Tx, id: i64, password_hash: &str, now: UnixSeconds) -> Result<(), Internal> {

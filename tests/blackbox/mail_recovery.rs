@@ -229,3 +229,32 @@ fn an_administrator_sees_that_mails_wait_and_lets_the_next_go_at_once() {
     ask(&server, "alice");
     assert_eq!(smtp.wait_for(3)[2].to, "alice@example.com");
 }
+
+#[test]
+fn a_mailed_link_ends_with_the_address_that_it_was_sent_to() {
+    let smtp = SmtpServer::start(Manners::default());
+    let server = with_mail(smtp.port);
+    for (n, (name, by)) in [("alice", "an administrator"), ("carl", "its user"), ("dora", "nobody")].iter().enumerate()
+    {
+        let address = format!("{name}@example.com");
+        server.user(name, &["--email", &address, "--email-verified"]);
+        assert_eq!(ask_from(&server, &format!("127.0.70.{}", n + 1), name).status, 200);
+        // Others are told of the change of their address.
+        let mut mails = smtp.wait_for(1);
+        while !mails.iter().any(|mail| mail.to == address) {
+            mails = smtp.wait_for(mails.len() + 1);
+        }
+        let link = mails.iter().find(|mail| mail.to == address).expect("a mail").link(&server.base);
+        match *by {
+            "an administrator" => drop(server.cli(&["user", "set", name, "--email", "new@example.com"]).ok()),
+            "its user" => {
+                let mut browser = Browser::signed_in(&server, name);
+                let form = HtmlForm::find(&browser.get("/if/user/").expect(200), "/if/user/");
+                form.with("email", "other@example.com").send(&mut browser).expect(303);
+            }
+            _ => drop(server.cli(&["user", "set", name, "--name", "Dora"]).ok()),
+        }
+        let page = Browser::new(&server).open(&link);
+        assert_eq!(page.status, if *by == "nobody" { 200 } else { 403 }, "changed by {by}: {page:?}");
+    }
+}

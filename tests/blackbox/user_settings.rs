@@ -196,3 +196,34 @@ fn consents_and_access_are_told_with_their_times_and_revoked_one_or_all() {
     assert!(alice.get(at).expect(200).body.contains("No application holds anything of you."));
     assert_eq!(alice.get("/").status, 200, "the session stays");
 }
+
+#[test]
+fn an_address_is_kept_for_ever_once_it_was_verified_and_not_by_typing_it() {
+    let (server, _) = house();
+    let mut alice = Browser::signed_in(&server, "alice");
+    let mut take = |email: &str| {
+        let form = HtmlForm::find(&alice.get("/if/user/").expect(200), "/if/user/");
+        form.with("email", email).send(&mut alice)
+    };
+    let new = |name: &str, email: &str| {
+        let arguments = ["user", "create", name, "--password-stdin", "--email", email];
+        server.cli_with_input(&arguments, PASSWORD).code == 0
+    };
+    take("future@corp.example").expect(303);
+    assert!(!new("zoe", "Future@corp.example"), "it is hers as long as she has it");
+    assert!(!new("future@corp.example", "zoe@example.com"), "as a username too");
+    take("another@corp.example").expect(303);
+    assert!(new("zoe", "future@corp.example"), "she let go of it, and nobody had verified it");
+    assert_eq!(take("future@corp.example").status, 422);
+    // What an administrator set or said to be verified, and what was a username, is nobody else's ever.
+    assert!(!new("yves", "alice@example.com"));
+    server.cli(&["user", "set", "alice", "--email-verified"]).ok();
+    take("third@corp.example").expect(303);
+    assert!(!new("yves", "another@corp.example"));
+    server.cli(&["user", "set", "zoe", "--email", "zoe@example.com"]).ok();
+    assert!(!new("yves", "future@corp.example"));
+    // Whoever tries many waits.
+    let statuses: Vec<u16> = (0..6).map(|n| take(&format!("guess{n}@corp.example")).status).collect();
+    assert!(statuses[0] == 303 || statuses[0] == 422, "{statuses:?}");
+    assert_eq!(statuses.last(), Some(&422), "{statuses:?}");
+}

@@ -41,6 +41,10 @@ verification-wait = Vor Kurzem wurde schon ein Link geschickt. Sehen Sie in Ihre
     [one] 1 Minute
    *[other] { $n } Minuten
   } und versuchen Sie es noch einmal.
+email-wait = Die Adresse wurde gerade oft geändert. Warten Sie { $n ->
+    [one] 1 Minute
+   *[other] { $n } Minuten
+  } und versuchen Sie es noch einmal.
 verification-link = Dieser Link geht nicht
 verification-link-what = Ein Bestätigungslink geht einmal, einen Tag lang, für die Adresse, an die er geschickt wurde. Lassen Sie sich in den Benutzereinstellungen einen neuen schicken.
 verification-done = Die Adresse ist bestätigt

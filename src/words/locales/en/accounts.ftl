@@ -41,6 +41,10 @@ verification-wait = A link was sent not long ago. Look into your mail, or wait {
     [one] 1 minute
    *[other] { $n } minutes
   }, then try again.
+email-wait = The address was changed often just now. Wait { $n ->
+    [one] 1 minute
+   *[other] { $n } minutes
+  }, then try again.
 verification-link = This link does not work
 verification-link-what = A verification link works once, for a day, for the address that it was sent to. Have a new one sent from your user settings.
 verification-done = The address is verified
