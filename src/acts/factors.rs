@@ -14,7 +14,7 @@ use crate::store::factors::{self, Totp};
 use crate::store::passkeys::{self, NewPasskey};
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, User};
-use crate::store::{Tx, grants};
+use crate::store::{Tx, grants, known_devices};
 use crate::words::Words;
 
 /// New recovery codes, to be shown once.
@@ -26,10 +26,12 @@ pub(super) fn new_codes() -> (Codes, Vec<Hash>) {
     (codes, hashes)
 }
 
-/// The session in which somebody adds a factor, and the one that takes its place, since more was proven.
+/// The session in which somebody adds a factor, and the one that takes its place, since more was proven; and its browser, if
+/// it is known.
 pub struct Raised<'a> {
     pub present: &'a Session,
     pub fresh: Session,
+    pub browser: Option<Hash>,
 }
 
 /// Adds an authenticator app whose code at `step` was right. With the first factor come recovery codes. Sessions that
@@ -45,13 +47,15 @@ pub fn add_totp(
     let secret_sealed = app.sealer().seal(&Totp::seal(id), secret.as_bytes());
     let totp = Totp { secret_sealed, last_step: step, created_at: now, last_used_at: now };
     let (codes, hashes) = new_codes();
-    let (present, fresh, username) = (raised.present.clone(), raised.fresh, user.username.clone());
+    let (present, username) = (raised.present.clone(), user.username.clone());
+    let (fresh, browser) = (raised.fresh, raised.browser);
     let is_first = app.store.write(move |tx| {
         let before = factors::of_user(tx, id)?;
         if !factors::insert_totp(tx, id, &totp)? {
             return Err(ActError::no(Words::new("totp-there-already")));
         }
         replace_session(tx, &present, &fresh)?;
+        trust_anew(tx, id, before, browser.as_ref())?;
         event.clone().user(&username).store(tx)?;
         first_codes(tx, id, before, &hashes, (event.user(&username), now))
     })?;
@@ -72,6 +76,16 @@ pub(super) fn first_codes(
     factors::replace_recovery_codes(tx, user, hashes, now)?;
     Event { kind: "recovery_codes_made".into(), ..event }.store(tx)?;
     Ok(true)
+}
+
+/// What browsers were known for before a factor was added: none stands for it, and with the first one only this browser stays
+/// known, since the password alone had been enough to make one so.
+pub(super) fn trust_anew(tx: &Tx, user: i64, before: factors::Has, browser: Option<&Hash>) -> Result<(), Internal> {
+    known_devices::forget_remembered(tx, user, None)?;
+    match before.second_factor() {
+        true => Ok(()),
+        false => known_devices::delete_others(tx, user, browser),
+    }
 }
 
 /// Puts the raised session in the place of the present one, unless that was ended meanwhile.
@@ -97,6 +111,7 @@ pub fn remove_totp(app: &App, whose: Whose) -> Act<()> {
             return Err(ActError::NotFound);
         }
         factors::drop_idle_recovery_codes(tx, id)?;
+        known_devices::forget_remembered(tx, id, None)?;
         event.user(&user.username).store(tx)?;
         Ok(())
     })

@@ -3,10 +3,11 @@
 
 use super::{Act, ActError, Whose};
 use crate::app::App;
+use crate::crypto::digest::Hash;
 use crate::store::events::Event;
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, User};
-use crate::store::{Tx, consents, grants, providers};
+use crate::store::{Tx, consents, grants, known_devices, providers};
 
 /// Ends one session of a user, named by its `sid`, with what applications hold through it.
 pub fn end_session(app: &App, whose: Whose, sid: &str) -> Act<()> {
@@ -21,8 +22,8 @@ pub fn end_session(app: &App, whose: Whose, sid: &str) -> Act<()> {
     })
 }
 
-/// Ends every session of a user but this one.
-pub fn end_other_sessions(app: &App, user: &User, but: &Session, event: Event) -> Act<()> {
+/// Ends every session of a user but this one, in this browser; another one stands for the second factor no more.
+pub fn end_other_sessions(app: &App, user: &User, (but, browser): (&Session, Option<Hash>), event: Event) -> Act<()> {
     let ((id, event), sid) = (Whose::Own(user, event).begin("session_ended", app.clock.now()), but.sid.clone());
     let username = user.username.clone();
     app.store.write(move |tx| {
@@ -30,17 +31,19 @@ pub fn end_other_sessions(app: &App, user: &User, but: &Session, event: Event) -
             sessions::delete(tx, &other.hash)?;
             grants::delete_online_of_session(tx, &other.sid)?;
         }
+        known_devices::forget_remembered(tx, id, browser.as_ref())?;
         Ok(event.user(&username).store(tx)?)
     })
 }
 
-/// Ends every session of a user, and everything that applications hold.
+/// Ends every session of a user, and everything that applications hold. No browser stands for the second factor any more.
 pub fn sign_out(app: &App, whose: Whose) -> Act<()> {
     let (id, event) = whose.begin("user_signed_out", app.clock.now());
     app.store.write(move |tx| {
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
         sessions::delete_of_user(tx, id)?;
         grants::delete_of_user(tx, id)?;
+        known_devices::forget_remembered(tx, id, None)?;
         Ok(event.user(&user.username).store(tx)?)
     })
 }

@@ -1,15 +1,14 @@
 //! Passkeys: what users add, name and take away, and what administrators take away for them.
 
-use super::factors::{Codes, Raised, first_codes, new_codes, replace_session};
+use super::factors::{Codes, Raised, first_codes, new_codes, replace_session, trust_anew};
 use super::users::end_everything;
 use super::{Act, ActError, Admin};
 use crate::app::App;
 use crate::domain::names::DisplayName;
-use crate::store::Tx;
 use crate::store::events::Event;
-use crate::store::factors;
 use crate::store::passkeys::{self, NewPasskey};
 use crate::store::users::{self, User};
+use crate::store::{Tx, factors, known_devices};
 use crate::words::Words;
 
 /// Passkeys of one user at most.
@@ -25,7 +24,8 @@ pub fn name(typed: &str) -> Act<String> {
 pub fn add(app: &App, user: &User, new: NewPasskey, raised: Raised, event: Event) -> Act<Option<Codes>> {
     let (id, now) = (user.id, app.clock.now());
     let (codes, hashes) = new_codes();
-    let (present, fresh, username) = (raised.present.clone(), raised.fresh, user.username.clone());
+    let (present, username) = (raised.present.clone(), user.username.clone());
+    let (fresh, browser) = (raised.fresh, raised.browser);
     let is_first = app.store.write(move |tx| {
         let before = factors::of_user(tx, id)?;
         if usize::try_from(before.passkeys).is_ok_and(|have| have >= MOST) {
@@ -35,6 +35,7 @@ pub fn add(app: &App, user: &User, new: NewPasskey, raised: Raised, event: Event
             return Err(ActError::no(Words::new("passkey-there-already")));
         }
         replace_session(tx, &present, &fresh)?;
+        trust_anew(tx, id, before, browser.as_ref())?;
         event.clone().user(&username).detail("passkey", &new.name).store(tx)?;
         first_codes(tx, id, before, &hashes, (event.user(&username), now))
     })?;
@@ -70,6 +71,7 @@ pub fn remove(app: &App, user: &User, id: i64, event: Event) -> Act<String> {
             return Err(ActError::no(Words::new("passkey-last-way-in")));
         }
         factors::drop_idle_recovery_codes(tx, owner)?;
+        known_devices::forget_remembered(tx, owner, None)?;
         event.user(&user.username).detail("passkey", &name).store(tx)?;
         Ok(name)
     })

@@ -126,6 +126,14 @@ pub fn delete_others(tx: &Tx, user: i64, kept: Option<&Hash>) -> Result<(), Inte
     Ok(())
 }
 
+/// No browser of a user stands for the second factor any more, but one.
+pub fn forget_remembered(tx: &Tx, user: i64, but: Option<&Hash>) -> Result<(), Internal> {
+    let sql = "UPDATE known_devices SET remembered_until = NULL
+               WHERE user_id = ?1 AND hash IS NOT ?2 AND remembered_until IS NOT NULL";
+    execute(tx, sql, params![user, but])?;
+    Ok(())
+}
+
 /// Removes browsers in which nobody has signed in since `before`.
 pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<(), Internal> {
     execute(tx, "DELETE FROM known_devices WHERE last_seen_at < ?1", [before])?;

@@ -465,6 +465,85 @@ fn a_remembered_browser_stands_for_the_second_factor_where_that_is_allowed_and_n
     assert!(again(&mut alice).body.contains("id=\"second-factor-submit\""));
 }
 
+/// Signs alice in with this code, in a browser that stands for the factor from then on.
+fn remembered(server: &Server, code: &str) -> Browser {
+    let (mut browser, page) = half_way(server, "/login/");
+    browser.submit(&page, &[("code", code), ("remember", "on")]).expect(200);
+    browser
+}
+
+/// Whether the password alone signs alice in there.
+fn stands(browser: &mut Browser) -> bool {
+    browser.cookies.retain(|(name, _)| name == "latchkey-device");
+    let page = browser.open("/login/");
+    let answer = browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
+    browser.follow(answer);
+    is_signed_in(browser)
+}
+
+#[test]
+fn a_browser_stands_for_the_factor_no_more_after_a_sign_out_everywhere_or_another_factor() {
+    let House { server, mut alice, .. } = house();
+    server.cli(&["settings", "set", "remember-browser", "30d"]).ok();
+    let (sessions, mfa) = ("/if/user/sessions/", "/if/user/mfa/totp/remove/");
+    let fresh = |alice: &mut Browser| {
+        let page = alice.get(MFA).expect(200);
+        codes(&HtmlForm::find(&page, MAKE_CODES).send(alice).expect(200))
+    };
+    let codes = fresh(&mut alice);
+    let (mut here, mut there) = (remembered(&server, &codes[0]), remembered(&server, &codes[1]));
+    assert!(stands(&mut here) && stands(&mut there));
+    // Of the others, but not this one.
+    let form = HtmlForm::find(&here.get(sessions).expect(200), &format!("{sessions}end-others/"));
+    form.send(&mut here).expect(303);
+    assert!(stands(&mut here) && !stands(&mut there));
+    // By the user, with a session of both factors: that of the browser itself too.
+    let mut again = remembered(&server, &codes[2]);
+    let form = HtmlForm::find(&again.get(sessions).expect(200), &format!("{sessions}end-all/"));
+    form.send(&mut again).expect(200);
+    assert!(!stands(&mut here) && !stands(&mut again));
+    // By an administrator.
+    let mut here = remembered(&server, &codes[3]);
+    let id = number(&server.data(), "SELECT id FROM users WHERE username = 'alice'");
+    let mut keeper = Browser::signed_in(&server, "keeper");
+    let page = keeper.get(&format!("/if/admin/users/{id}/")).expect(200);
+    HtmlForm::find(&page, &format!("/if/admin/users/{id}/sign-out/")).send(&mut keeper).expect(303);
+    assert!(!stands(&mut here));
+    // A factor more, and a factor that is replaced.
+    let (mut here, mut alice) = (remembered(&server, &codes[4]), remembered(&server, &codes[5]));
+    drop(crate::support::device::Device::added(&mut alice));
+    assert!(!stands(&mut here));
+    let mut here = remembered(&server, &codes[6]);
+    HtmlForm::find(&alice.get(MFA).expect(200), mfa).send(&mut alice).expect(303);
+    assert!(!stands(&mut here), "one is left");
+    drop(Authenticator::added(&mut alice));
+    assert!(!stands(&mut here));
+}
+
+#[test]
+fn with_the_first_factor_other_browsers_are_known_no_more() {
+    let House { server, authenticator, .. } = house();
+    let known = || number(&server.data(), "SELECT count(*) FROM known_devices");
+    execute(&server.data(), "DELETE FROM known_devices");
+    server.user("bob", &[]);
+    let (mut bob, _thief) = (Browser::signed_in(&server, "bob"), Browser::signed_in(&server, "bob"));
+    assert_eq!(known(), 2);
+    let browser = bob.cookie("latchkey-device").expect("a known browser").to_owned();
+    drop(Authenticator::added(&mut bob));
+    assert_eq!(known(), 1);
+    let page = bob.open("/login/");
+    drop(page);
+    assert_eq!(bob.cookie("latchkey-device"), Some(browser.as_str()), "this one it is");
+    // With one more factor they stay: both factors made them known.
+    let (mut alice, page) = half_way(&server, "/login/");
+    alice.submit(&page, &[("code", &authenticator.code(0))]).expect(200);
+    let (mut other, page) = half_way(&server, "/login/");
+    other.submit(&page, &[("code", &authenticator.code(1))]).expect(200);
+    assert_eq!(known(), 3);
+    drop(crate::support::device::Device::added(&mut alice));
+    assert_eq!(known(), 3);
+}
+
 #[test]
 fn its_pages_are_well_made_and_work_without_scripts() {
     let server = Server::start();

@@ -97,7 +97,8 @@ pub fn add_totp(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     };
     let amr = methods::with(&who.session.amr, "otp mfa");
     let (fresh, cookie) = ctx.new_session(who.user.id, &amr, Some(who));
-    let raised = acts::Raised { present: &who.session, fresh: fresh.clone() };
+    let browser = ctx.app.store.read(|c| ctx.known_device(c, who.user.id))?;
+    let raised = acts::Raised { present: &who.session, fresh: fresh.clone(), browser };
     let event = ctx.event("totp_added");
     let codes = match acts::add_totp(ctx.app, &who.user, (&secret, step), raised, event) {
         Ok(codes) => codes,

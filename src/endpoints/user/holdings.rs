@@ -71,7 +71,8 @@ pub fn end_session(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
 
 /// POST `/if/user/sessions/end-others/`.
 pub fn end_others(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
-    acts::end_other_sessions(ctx.app, &who.user, &who.session, ctx.event(""))?;
+    let browser = ctx.app.store.read(|c| ctx.known_device(c, who.user.id))?;
+    acts::end_other_sessions(ctx.app, &who.user, (&who.session, browser), ctx.event(""))?;
     Ok(ctx.done(SESSIONS, &Words::new("sessions-ended")))
 }
 

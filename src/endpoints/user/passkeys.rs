@@ -33,7 +33,8 @@ pub fn add_passkey(ctx: &Ctx, who: &SignedIn, form: &Params) -> Answer {
     };
     let amr = methods::with(&who.session.amr, methods::passkey(new.is_synced));
     let (fresh, cookie) = ctx.new_session(who.user.id, &amr, Some(who));
-    let raised = Raised { present: &who.session, fresh: fresh.clone() };
+    let browser = ctx.app.store.read(|c| ctx.known_device(c, who.user.id))?;
+    let raised = Raised { present: &who.session, fresh: fresh.clone(), browser };
     let codes = match acts::add(ctx.app, &who.user, new, raised, ctx.event("passkey_added")) {
         Ok(codes) => codes,
         Err(error) => return page(ctx, who, problems(error)?),
