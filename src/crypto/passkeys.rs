@@ -93,6 +93,13 @@ impl Assertion {
         self.0.get_credential_id()
     }
 
+    /// Whether a frame of ours in somebody else's page asked: we show none. Web Authentication level 3, section 7.2 steps 13
+    /// and 14. The library looks at this for new passkeys only.
+    fn is_from_another_page(&self) -> bool {
+        let client: Value = serde_json::from_slice(&self.0.response.client_data_json).unwrap_or_default();
+        client["crossOrigin"] == true || !client["topOrigin"].is_null()
+    }
+
     /// The user whom it names, by uuid. Authenticators may leave the name away when they were asked for certain passkeys.
     pub fn user(&self) -> Option<Uuid> {
         self.0.get_user_unique_id().and_then(|handle| Uuid::from_slice(handle).ok())
@@ -162,6 +169,9 @@ impl Passkeys {
     ) -> Result<Proven, Refused> {
         let mut passkey: Passkey =
             serde_json::from_str(credential).map_err(|_| Refused::Other("what is kept of the passkey is damaged"))?;
+        if answer.is_from_another_page() {
+            return Err(Refused::Other("the passkey was asked for by a page of another origin that showed ours"));
+        }
         let result = self.webauthn.finish_discoverable_authentication_v2(&answer.0, state, &passkey)?;
         passkey.update_credential(&result);
         let (credential, is_synced, _) = written(&passkey)?;

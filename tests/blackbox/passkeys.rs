@@ -115,6 +115,9 @@ fn every_wrong_answer_is_refused_in_the_same_words() {
         wrong(8, &|d| d.key = stranger.key.clone()),
         // A device that claims to be synced now, and was not.
         wrong(9, &|d| d.is_synced = true),
+        // Asked by a frame in somebody else's page.
+        wrong(11, &|d| d.asked_by = serde_json::json!({ "crossOrigin": true })),
+        wrong(12, &|d| d.asked_by = serde_json::json!({ "topOrigin": "https://evil.example" })),
     ];
     server.cli(&["user", "disable", "alice"]).ok();
     let disabled = wrong(10, &|_| ());

@@ -31,6 +31,8 @@ pub struct Device {
     pub counter: u32,
     pub is_verified: bool,
     pub is_synced: bool,
+    /// What else the browser says of who asked.
+    pub asked_by: Value,
 }
 
 /// What the passkey button of a page asks for, and the state to send back.
@@ -70,6 +72,7 @@ impl Device {
             counter: 0,
             is_verified: true,
             is_synced: false,
+            asked_by: json!({ "crossOrigin": false }),
         }
     }
 
@@ -149,7 +152,10 @@ impl Device {
     }
 
     fn client_data(&self, kind: &str, challenge: &str) -> String {
-        let data = json!({ "type": kind, "challenge": challenge, "origin": self.origin, "crossOrigin": false });
+        let mut data = self.asked_by.clone();
+        for (name, value) in [("type", kind), ("challenge", challenge), ("origin", &self.origin)] {
+            data[name] = value.into();
+        }
         BASE64.encode(data.to_string())
     }
 
