@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_script::{Script, UnicodeScript as _};
 
 use crate::words::Words;
 
@@ -42,6 +43,7 @@ pub enum BadName {
     UsernameNoLetter,
     UsernameReserved,
     UsernameAddress,
+    UsernameScripts,
     EmailTooLong,
     EmailMalformed,
     SlugEmpty,
@@ -60,6 +62,7 @@ impl From<BadName> for Words {
             BadName::UsernameNoLetter => "bad-name-username-no-letter",
             BadName::UsernameReserved => "bad-name-username-reserved",
             BadName::UsernameAddress => "bad-name-username-address",
+            BadName::UsernameScripts => "bad-name-username-scripts",
             BadName::EmailTooLong => "bad-name-email-too-long",
             BadName::EmailMalformed => "bad-name-email-malformed",
             BadName::SlugEmpty => "bad-name-slug-empty",
@@ -153,12 +156,29 @@ impl Username {
         if RESERVED_USERNAMES.contains(&fold(&name.0).as_str()) {
             return Err(BadName::UsernameReserved);
         }
+        if !is_of_one_script(&name.0) {
+            return Err(BadName::UsernameScripts);
+        }
         Ok(name)
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether all letters are of one alphabet, or of one way to write: a Cyrillic letter among Latin ones looks like another
+/// name. Unicode Technical Standard 39, section 5.1.
+fn is_of_one_script(name: &str) -> bool {
+    // Scripts that are written together, and tell themselves apart from every other.
+    let east_asian = |script| match script {
+        Script::Hiragana | Script::Katakana | Script::Bopomofo | Script::Hangul => Script::Han,
+        other => other,
+    };
+    let scripts = name.chars().map(|c| east_asian(c.script()));
+    let mut own = scripts.filter(|script| !matches!(script, Script::Common | Script::Inherited));
+    let first = own.next();
+    own.all(|script| Some(script) == first)
 }
 
 /// An e-mail address as its owner writes it.

@@ -230,6 +230,7 @@ fn bad_input_is_explained_at_its_field_and_nothing_is_lost_or_used() {
         ("username", "zoe guest", "username", "no spaces"),
         ("username", "ADMIN", "username", "reserved"),
         ("username", "zoe@example.com", "username", "no e-mail address"),
+        ("username", "z\u{43e}e", "username", "one alphabet"),
         ("username", "Alice", "username", "is taken"),
         ("username", "bob", "username", "is taken"),
         ("email", "ALICE@example.com", "email", "belongs to an account"),

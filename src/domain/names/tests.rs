@@ -208,3 +208,27 @@ fn names_that_give_a_right_or_look_like_an_address_are_given_by_administrators_o
         assert!(Username::parse_own(name).is_ok(), "{name}");
     }
 }
+
+#[test]
+fn names_that_guests_choose_mix_no_alphabets() {
+    // A Cyrillic a, a Greek omicron, an Armenian letter, a Hebrew one, a Cherokee one.
+    for name in ["\u{430}dmin", "b\u{3bf}b", "ali\u{578}e", "alice\u{5d5}", "\u{13aa}lice"] {
+        assert_eq!(Username::parse_own(name), Err(BadName::UsernameScripts), "{name}");
+        assert!(Username::parse(name).is_ok(), "an administrator may: {name}");
+    }
+    for name in [
+        "админ-2",
+        "άννα",
+        "Åse.Müller_3",
+        "山田たろう",
+        "カタカナ漢字",
+        "홍길동",
+        "אבי",
+        "محمد",
+        "अनिल",
+        "สมชาย",
+        "1.2",
+    ] {
+        assert_eq!(Username::parse_own(name).map(|n| n.as_str().to_owned()), Ok(name.to_owned()), "{name}");
+    }
+}

@@ -5,6 +5,7 @@ bad-name-username-too-long = Der Benutzername hat mehr als 150 Zeichen.
 bad-name-username-character = Ein Benutzername besteht aus Buchstaben, Ziffern und @ . + - _ und enthält keine Leerzeichen.
 bad-name-username-no-letter = Ein Benutzername braucht mindestens einen Buchstaben oder eine Ziffer.
 bad-name-username-reserved = Dieser Name ist vorbehalten: Manche Anwendungen halten, wer so heißt, für einen Administrator. Wählen Sie einen anderen, am besten Ihren eigenen.
+bad-name-username-scripts = Ein Benutzername steht in einer Schrift: In diesem sind Buchstaben gemischt, die gleich aussehen.
 bad-name-username-address = Ein Benutzername ist keine E-Mail-Adresse: Lassen Sie das @ und was folgt weg.
 bad-name-email-too-long = Die E-Mail-Adresse hat mehr als 254 Zeichen.
 bad-name-email-malformed = Das ist keine E-Mail-Adresse; eine sieht aus wie name@firma.example.

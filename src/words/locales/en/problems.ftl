@@ -5,6 +5,7 @@ bad-name-username-too-long = The user name is longer than 150 characters.
 bad-name-username-character = A user name consists of letters, digits and @ . + - _ and has no spaces.
 bad-name-username-no-letter = A user name needs at least one letter or digit.
 bad-name-username-reserved = This name is reserved: some applications take its bearer for an administrator. Choose another, best your own.
+bad-name-username-scripts = A username is written in one alphabet: this one mixes letters that look alike.
 bad-name-username-address = A username is no e-mail address: leave out the @ and what follows it.
 bad-name-email-too-long = The e-mail address is longer than 254 characters.
 bad-name-email-malformed = This is not an e-mail address; one looks like name@company.example.
