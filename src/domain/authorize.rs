@@ -57,6 +57,17 @@ pub struct ClaimsRequest {
     pub names: Vec<String>,
     /// The only subject that the client will take (section 5.5.1).
     pub sub: Option<String>,
+    /// The classes of a sign-in that are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<AcrWish>,
+}
+
+/// Classes of a sign-in that the `claims` parameter asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcrWish {
+    pub values: Vec<String>,
+    /// Whether none but these will do (section 5.5.1.1).
+    pub essential: bool,
 }
 
 /// What the rules need to know of the client.
@@ -152,6 +163,15 @@ impl AuthorizationRequest {
         }
         self.scope = self.scope.granted(&scope::grantable(client.offered));
         Ok(to)
+    }
+
+    /// Whether it asks for a class of sign-in, one way or the other.
+    pub fn asks_for_class(&self) -> bool {
+        self.acr_values.is_some() || self.acr_wish().is_some()
+    }
+
+    fn acr_wish(&self) -> Option<&AcrWish> {
+        self.claims.as_ref()?.acr.as_ref()
     }
 
     /// The refusal of a request that had passed, such as `access_denied` when the user does not consent.

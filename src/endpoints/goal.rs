@@ -15,6 +15,7 @@ use super::context::Ctx;
 use super::failure::Failure;
 use super::notices::Notice;
 use super::pending::{Pending, take_up};
+use super::second_factor;
 use super::session::SignedIn;
 
 /// The steps of a sign-in.
@@ -78,10 +79,15 @@ impl Goal {
     /// Whether the client asks for more than a session that is there, or that a remembered browser could have.
     pub(super) fn asks_for_proof(&self) -> bool {
         match self {
-            Self::Flow(p) => {
-                let request = &p.flow.request;
-                request.acr_values.is_some() || request.prompt.login || request.max_age.is_some()
-            }
+            Self::Flow(p) => self.asks_for_sign_in() || p.flow.request.asks_for_class(),
+            Self::Page(_) => false,
+        }
+    }
+
+    /// Whether the client asks for a sign-in anew, from its beginning.
+    pub(super) fn asks_for_sign_in(&self) -> bool {
+        match self {
+            Self::Flow(p) => p.flow.request.prompt.login || p.flow.request.max_age.is_some(),
             Self::Page(_) => false,
         }
     }
@@ -168,6 +174,7 @@ pub(super) fn start(
     }
     let response =
         onward(ctx, goal).header("Set-Cookie", ctx.session_cookie(&secret)?).header("Set-Cookie", device.cookie);
+    let response = second_factor::forget(ctx, response);
     Ok(Some(match goal {
         Goal::Flow(pending) => ctx.keep_flow(&pending.id, &pending.flow, response),
         Goal::Page(_) => response,

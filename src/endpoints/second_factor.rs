@@ -44,16 +44,30 @@ pub(super) fn ask(ctx: &Ctx, goal: &Goal, user: &User) -> Response {
     Response::see_other(goal.at(SECOND_FACTOR)).header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, VALID))
 }
 
+/// Whoever has signed in has no half behind them any more, nor has anybody else in this browser.
+pub(super) fn forget(ctx: &Ctx, response: Response) -> Response {
+    match ctx.cookie(COOKIE) {
+        Some(_) => response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)),
+        None => response,
+    }
+}
+
 fn mark(user: &User) -> String {
     let hash = secret_hash(user.password_hash.as_deref().unwrap_or_default());
     hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Whose first half this browser has passed, if it still holds.
-fn half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
-    if let Some(half) = remembered_half(ctx)? {
-        return Ok(Some(half));
+/// Whose first half this browser has passed, if it still holds: what was typed just now, else what a remembered browser stood
+/// for. That is none where a client asks for a sign-in anew.
+fn half(ctx: &Ctx, goal: &Goal) -> Result<Option<(User, factors::Has)>, Internal> {
+    match typed_half(ctx)? {
+        None if !goal.asks_for_sign_in() => remembered_half(ctx),
+        typed => Ok(typed),
     }
+}
+
+/// Somebody who typed a password.
+fn typed_half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
     let opened = ctx.cookie(COOKIE).and_then(|text| ctx.app.sealer().open_cookie(COOKIE, &text));
     let Some(half) = opened.and_then(|json| serde_json::from_slice::<Half>(&json).ok()) else { return Ok(None) };
     if half.at + VALID <= ctx.now || half.at > ctx.now + FUTURE_TOLERANCE {
@@ -78,7 +92,7 @@ fn remembered_half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> 
 /// GET `/login/second-factor/`.
 pub fn show(ctx: &Ctx) -> Answer {
     let Some(goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
-    match half(ctx)? {
+    match half(ctx, &goal)? {
         Some((user, has)) => Ok(page(ctx, &goal, &user, has, 200, None)),
         None => Ok(Response::see_other(goal.at(LOGIN))),
     }
@@ -87,7 +101,7 @@ pub fn show(ctx: &Ctx) -> Answer {
 /// POST `/login/second-factor/`.
 pub fn submit(ctx: &Ctx) -> Answer {
     let Some(mut goal) = Goal::of(ctx)? else { return Ok(over(ctx)) };
-    let Some((user, has)) = half(ctx)? else { return Ok(Response::see_other(goal.at(LOGIN))) };
+    let Some((user, has)) = half(ctx, &goal)? else { return Ok(Response::see_other(goal.at(LOGIN))) };
     let forms = ctx.anonymous_forms();
     let form = match ctx.own_form(&forms, PURPOSE) {
         Ok(form) => form,
@@ -106,7 +120,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     match start(ctx, &mut goal, &user, proof, before.as_ref())? {
         Some(response) => {
             ctx.app.throttle.succeeded(right.attempt);
-            Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)))
+            Ok(response)
         }
         None => {
             wrong(ctx, &user);

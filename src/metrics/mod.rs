@@ -21,7 +21,7 @@ pub struct Metrics {
     /// read the counters must not learn from them which names there are.
     pub sign_ins: Counts<4>,
     /// Answers of the authorization endpoint: a code, an error to the client, or a page of ours.
-    pub authorizations: Counts<12>,
+    pub authorizations: Counts<13>,
     /// Token requests with tokens for an answer, by grant.
     pub issued: Counts<2>,
     /// Answers of the token endpoint with an error of RFC 6749.
@@ -43,6 +43,7 @@ impl Metrics {
                 "login_required",
                 "request_not_supported",
                 "request_uri_not_supported",
+                "unmet_authentication_requirements",
                 "unsupported_response_type",
                 "denied_page",
                 "error_page",

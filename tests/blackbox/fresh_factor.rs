@@ -84,7 +84,7 @@ fn what_gives_rights_or_leads_to_them_is_asked_about_and_nothing_that_was_typed_
             &[("launch_url", "https://evil.example/")],
             "applications WHERE launch_url = 'https://evil.example/'",
         ),
-        (app, app, &[("everybody", "off")], "applications WHERE NOT everybody"),
+        (app, app, &[("everybody", "on")], "applications WHERE everybody"),
         ("/if/admin/settings/", "/if/admin/settings/", &[("remember_browser", "30d")], "settings WHERE value = '30d'"),
         ("/if/admin/settings/", "/if/admin/settings/", &[("password_minimum", "12")], "settings WHERE value = '12'"),
     ];

@@ -545,6 +545,98 @@ fn with_the_first_factor_other_browsers_are_known_no_more() {
 }
 
 #[test]
+fn a_remembered_browser_and_a_code_are_no_sign_in_anew() {
+    let House { server, wiki, codes, .. } = house();
+    server.cli(&["settings", "set", "remember-browser", "30d"]).ok();
+    let mut alice = remembered(&server, &codes[0]);
+    assert!(stands(&mut alice));
+    execute(&server.data(), "UPDATE sessions SET auth_time = auth_time - 4000");
+    let start = |alice: &mut Browser, more: &[(&str, &str)]| {
+        let login = alice.get(&wiki.authorize_url(more)).expect(303).location().to_owned();
+        login.split_once('?').expect("a flow").1.to_owned()
+    };
+    for more in [[("prompt", "login")], [("max_age", "60")], [("max_age", "0")]] {
+        let flow = start(&mut alice, &more);
+        let second = format!("/login/second-factor/?{flow}");
+        assert_eq!(alice.get(&second).expect(303).location(), format!("/login/?{flow}"), "{more:?}");
+        let token = crate::support::browser::form_token(&alice.get(&format!("/login/?{flow}")));
+        let answer = alice.post(&second, &[("form_token", &token), ("code", &codes[1])]);
+        assert_eq!(answer.expect(303).location(), format!("/login/?{flow}"), "{more:?}");
+    }
+    // The password and the code are.
+    let flow = start(&mut alice, &[("prompt", "login")]);
+    let page = alice.get(&format!("/login/?{flow}")).expect(200);
+    let answer = alice.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
+    let page = alice.follow(answer);
+    let answer = alice.submit(&page, &[("code", &codes[2])]);
+    assert!(alice.follow(answer).location_param("code").is_some());
+    assert!(alice.cookie("latchkey-half").is_none());
+    // And the code alone is a step up, where no more is asked for.
+    assert!(stands(&mut alice));
+    let flow = start(&mut alice, &[("acr_values", "urn:latchkey:acr:2fa")]);
+    let page = alice.get(&format!("/login/second-factor/?{flow}")).expect(200);
+    let answer = alice.submit(&page, &[("code", &codes[3])]);
+    assert!(alice.follow(answer).location_param("code").is_some());
+}
+
+#[test]
+fn the_half_that_was_typed_goes_before_whoever_the_browser_is_remembered_for() {
+    let House { server, wiki, codes, .. } = house();
+    server.cli(&["settings", "set", "remember-browser", "30d"]).ok();
+    server.user("bob", &[]);
+    let (of_bob, _) = Authenticator::added(&mut Browser::signed_in(&server, "bob"));
+    let mut browser = remembered(&server, &codes[0]);
+    assert!(stands(&mut browser));
+    let page = browser.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:2fa")]));
+    let answer = browser.submit(&page, &[("username", "bob"), ("password", PASSWORD)]);
+    let page = browser.follow(answer).expect(200);
+    assert!(page.body.contains("bob") && !page.body.contains("alice"), "{page:?}");
+    let answer = browser.submit(&page, &[("code", &of_bob.code(0))]).expect(200);
+    assert!(browser.follow(answer).location_param("code").is_some());
+    assert!(browser.get("/if/user/").expect(200).body.contains("bob"));
+    // Without one it is still hers, for whom the browser stands.
+    let mut browser = remembered(&server, &codes[1]);
+    assert!(stands(&mut browser));
+    let page = browser.get("/login/second-factor/?next=/if/admin/").expect(200);
+    assert!(page.body.contains("alice"), "{page:?}");
+}
+
+#[test]
+fn an_essential_class_of_sign_in_is_reached_or_refused() {
+    let House { server, wiki, codes, .. } = house();
+    server.cli(&["settings", "set", "remember-browser", "30d"]).ok();
+    server.user("bob", &[]);
+    let essential = |class: &str| {
+        serde_json::json!({ "id_token": { "acr": { "essential": true, "values": [class] } } }).to_string()
+    };
+    let (two, passkey) = (essential("urn:latchkey:acr:2fa"), essential("urn:latchkey:acr:passkey"));
+    let unmet = Some("unmet_authentication_requirements");
+    let mut bob = Browser::signed_in(&server, "bob");
+    let refused = bob.get(&wiki.authorize_url(&[("claims", &two)]));
+    assert_eq!(refused.location_param("error").as_deref(), unmet, "{refused:?}");
+    let mut alice = remembered(&server, &codes[0]);
+    assert!(stands(&mut alice));
+    let silent = alice.get(&wiki.authorize_url(&[("claims", &two), ("prompt", "none")]));
+    assert_eq!(silent.location_param("error").as_deref(), Some("login_required"), "{silent:?}");
+    assert_eq!(alice.get(&wiki.authorize_url(&[("claims", &passkey)])).location_param("error").as_deref(), unmet);
+    let page = alice.open(&wiki.authorize_url(&[("claims", &two)]));
+    let answer = alice.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
+    let page = alice.follow(answer);
+    let answer = alice.submit(&page, &[("code", &codes[1])]);
+    let code = alice.follow(answer).location_param("code").expect("a code");
+    let claims = crate::support::Tokens::of(&wiki.redeem(&alice.http, &code, &[])).id_claims();
+    assert_eq!(claims["acr"], "urn:latchkey:acr:2fa");
+    // As a wish, a passkey leads as far as she can go.
+    assert!(stands(&mut alice));
+    let page = alice.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:passkey")]));
+    assert!(page.body.contains("id=\"login-submit\""), "{page:?}");
+    let answer = alice.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
+    let page = alice.follow(answer);
+    let answer = alice.submit(&page, &[("code", &codes[2])]);
+    assert!(alice.follow(answer).location_param("code").is_some());
+}
+
+#[test]
 fn its_pages_are_well_made_and_work_without_scripts() {
     let server = Server::start();
     server.alice();

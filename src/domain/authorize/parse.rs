@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{AuthorizationRequest, ClaimsRequest, ClientFacts, PageReason, Prompt, Refusal, ResponseMode};
+use super::{AcrWish, AuthorizationRequest, ClaimsRequest, ClientFacts, PageReason, Prompt, Refusal, ResponseMode};
 use crate::domain::pkce::{self, PkcePolicy};
 use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
 use crate::domain::scope::{self, ScopeSet};
@@ -158,7 +158,7 @@ fn max_age(params: &Params) -> Result<Option<u64>, Fault> {
     }
 }
 
-/// OpenID Connect Core section 5.5. Only names are kept, and the subject if one is demanded.
+/// OpenID Connect Core section 5.5. Only names are kept, the subject if one is demanded, and classes of a sign-in.
 fn claims(params: &Params) -> Result<Option<ClaimsRequest>, Fault> {
     let Some(text) = kept(params, "claims")? else { return Ok(None) };
     let malformed = || invalid("claims must be a JSON object of OpenID Connect Core section 5.5");
@@ -173,12 +173,26 @@ fn claims(params: &Params) -> Result<Option<ClaimsRequest>, Fault> {
         for (name, wish) in members {
             if name == "sub" {
                 request.sub = wish.get("value").and_then(Value::as_str).map(str::to_owned).or(request.sub);
-            } else if !request.names.contains(name) {
+                continue;
+            }
+            if name == "acr" && part == "id_token" {
+                request.acr = acr_wish(wish);
+            }
+            if !request.names.contains(name) {
                 request.names.push(name.clone());
             }
         }
     }
     Ok(Some(request))
+}
+
+/// OpenID Connect Core section 5.5.1.1: `value`, or `values` of which one will do.
+fn acr_wish(wish: &Value) -> Option<AcrWish> {
+    let many = wish.get("values").and_then(Value::as_array).into_iter().flatten();
+    let values: Vec<_> =
+        wish.get("value").into_iter().chain(many).filter_map(Value::as_str).map(str::to_owned).collect();
+    let essential = wish.get("essential") == Some(&Value::Bool(true));
+    (!values.is_empty()).then_some(AcrWish { values, essential })
 }
 
 fn fits(request: &AuthorizationRequest) -> Result<(), Fault> {

@@ -53,6 +53,17 @@ pub fn next_step(
     if !done.fresh_login && (request.prompt.login || is_too_old(request, session, now)) {
         return sign_in;
     }
+    // OpenID Connect Core section 5.5.1.1: a class that is essential and not reached is a sign-in that failed.
+    if let Some(wish) = request.acr_wish().filter(|wish| wish.essential) {
+        let wanted = lowest(wish.values.iter().map(String::as_str));
+        let is_met = |acr| wanted.is_some_and(|wanted| methods::rank(acr) >= Some(wanted));
+        if !is_met(session.acr) {
+            return match !done.fresh_login && is_met(session.reachable_acr) {
+                true => sign_in,
+                false => Step::Refuse(UNMET, "the user did not sign in by a class that was asked for"),
+            };
+        }
+    }
     // A wish (OpenID Connect Core section 3.1.2.1): it asks once, and is no reason to refuse.
     if !done.fresh_login && !silent && wants_stronger(request, session) {
         return sign_in;
@@ -75,11 +86,20 @@ pub fn next_step(
     Step::Issue
 }
 
-/// Whether the client asked for classes of which the sign-in reaches none, and the user could reach one.
+/// The error for a class of sign-in that cannot be had (OpenID Connect Core Error Code unmet_authentication_requirements).
+const UNMET: &str = "unmet_authentication_requirements";
+
+/// Whether the client asked for classes of which the sign-in reaches none, and the user could come nearer to one.
 fn wants_stronger(request: &AuthorizationRequest, session: &SessionFacts) -> bool {
-    let wanted = request.acr_values.as_deref().unwrap_or_default().split(' ').filter_map(methods::rank).min();
+    let by_claim = request.acr_wish().into_iter().flat_map(|wish| &wish.values).map(String::as_str);
+    let wanted = lowest(request.acr_values.as_deref().unwrap_or_default().split(' ').chain(by_claim));
     let (has, could) = (methods::rank(session.acr), methods::rank(session.reachable_acr));
-    wanted.is_some_and(|wanted| has < Some(wanted) && could >= Some(wanted))
+    wanted.is_some_and(|wanted| has < could.min(Some(wanted)))
+}
+
+/// The weakest of the classes that are asked for: a stronger one is all that it is.
+fn lowest<'a>(classes: impl Iterator<Item = &'a str>) -> Option<usize> {
+    classes.filter_map(methods::rank).min()
 }
 
 /// OpenID Connect Core section 3.1.2.1: `max_age=0` always asks for a fresh sign-in.

@@ -247,7 +247,10 @@ fn what_the_client_wishes_is_read() {
     assert_eq!(request.login_hint.as_deref(), Some("ada"));
     assert_eq!(request.ui_locales.as_deref(), Some("de en"));
     assert_eq!(request.id_token_hint.as_deref(), Some("e.y.J"));
-    assert_eq!(request.claims, Some(ClaimsRequest { names: vec!["email".to_owned()], sub: Some("u1".to_owned()) }));
+    assert_eq!(
+        request.claims,
+        Some(ClaimsRequest { names: vec!["email".to_owned()], sub: Some("u1".to_owned()), acr: None })
+    );
 }
 
 #[test]

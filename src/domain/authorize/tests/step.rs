@@ -59,6 +59,9 @@ fn acr_values_ask_once_for_what_the_user_could_prove_and_are_never_an_error() {
         (two.to_owned(), one, one, Step::Issue),
         (passkey.to_owned(), two, passkey, Step::SignIn),
         (passkey.to_owned(), two, two, Step::Issue),
+        // As far as the user can.
+        (passkey.to_owned(), one, two, Step::SignIn),
+        (passkey.to_owned(), one, one, Step::Issue),
         (format!("{passkey}+{one}"), one, passkey, Step::Issue),
         (format!("1+{passkey}"), two, passkey, Step::SignIn),
         ("0+1+gold".to_owned(), one, passkey, Step::Issue),
@@ -66,6 +69,44 @@ fn acr_values_ask_once_for_what_the_user_could_prove_and_are_never_an_error() {
         assert_eq!(asked(&values, &NOTHING, "", acr, reachable), expected, "{values} {acr} {reachable}");
         assert_eq!(asked(&values, &SIGNED_IN, "", acr, reachable), Step::Issue, "once: {values}");
         assert_eq!(asked(&values, &NOTHING, "&prompt=none", acr, reachable), Step::Issue, "silently: {values}");
+    }
+}
+
+#[test]
+fn an_essential_class_is_reached_or_the_sign_in_has_failed() {
+    let [one, two, passkey] = ACRS;
+    let asked = |wish: &str, done: &Done, more: &str, acr, reachable_acr| {
+        let wish: String = form_urlencoded::byte_serialize(wish.as_bytes()).collect();
+        let request = with(&format!("&claims=%7B%22id_token%22:%7B%22acr%22:{wish}%7D%7D{more}")).unwrap();
+        next_step(&request, Some(&SessionFacts { acr, reachable_acr, ..session() }), done, None, false, 1_060)
+    };
+    let essential = |class: &str| format!("{{\"essential\":true,\"value\":\"{class}\"}}");
+    let among = |a: &str, b: &str| format!("{{\"essential\":true,\"values\":[\"{a}\",\"{b}\"]}}");
+    let unmet = "unmet_authentication_requirements";
+    for (wish, acr, reachable, expected, after) in [
+        (essential(two), one, two, Ok(Step::SignIn), Err(unmet)),
+        (essential(two), two, two, Ok(Step::Issue), Ok(Step::Issue)),
+        (essential(two), passkey, passkey, Ok(Step::Issue), Ok(Step::Issue)),
+        (essential(two), one, one, Err(unmet), Err(unmet)),
+        (essential(passkey), two, two, Err(unmet), Err(unmet)),
+        (among(passkey, two), one, two, Ok(Step::SignIn), Err(unmet)),
+        (among("gold", two), two, two, Ok(Step::Issue), Ok(Step::Issue)),
+        (essential("gold"), passkey, passkey, Err(unmet), Err(unmet)),
+        // A wish is one, however it is said.
+        (format!("{{\"value\":\"{two}\"}}"), one, two, Ok(Step::SignIn), Ok(Step::Issue)),
+        (format!("{{\"value\":\"{two}\"}}"), one, one, Ok(Step::Issue), Ok(Step::Issue)),
+        ("{\"essential\":true}".to_owned(), one, two, Ok(Step::Issue), Ok(Step::Issue)),
+        ("null".to_owned(), one, two, Ok(Step::Issue), Ok(Step::Issue)),
+    ] {
+        let outcome = |step| match step {
+            Step::Refuse(error, _) => Err(error),
+            step => Ok(step),
+        };
+        assert_eq!(outcome(asked(&wish, &NOTHING, "", acr, reachable)), expected, "{wish} {acr} {reachable}");
+        assert_eq!(outcome(asked(&wish, &SIGNED_IN, "", acr, reachable)), after, "{wish} {acr} {reachable}");
+        let silently = outcome(asked(&wish, &NOTHING, "&prompt=none", acr, reachable));
+        let essential_sign_in = expected == Ok(Step::SignIn) && after == Err(unmet);
+        assert_eq!(silently, if essential_sign_in { Err(LOGIN_REQUIRED) } else { after }, "{wish} {acr} {reachable}");
     }
 }
 
