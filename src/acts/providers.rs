@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::crypto::keys::Alg;
 use crate::crypto::random;
 use crate::crypto::seal::Sealer;
+use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::ClientType;
 use crate::domain::duration;
@@ -62,6 +63,7 @@ fn blank() -> Provider {
         signing_kid: None,
         subject_mode: SubjectMode::HashedUserId,
         pkce: PkcePolicy::Optional,
+        response_types: ResponseTypes::Code,
         code_validity: 60,
         access_token_validity: 3_600,
         refresh_token_validity: 30 * 86_400,
@@ -119,7 +121,7 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 
 /// Changes a provider by what was said of it; a field that is absent stays as it is. Returns the new client secret in
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
-/// `signing_key`, `subject_mode`, `pkce`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
+/// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
 /// `refresh_token_maximum`, `claims_in_id_token`, `client_secret`; and the URIs, see [`uris`].
 pub fn apply(
     provider: &mut Provider,
@@ -146,6 +148,8 @@ pub fn apply(
     let modes = SubjectMode::ALL.map(SubjectMode::as_str).join(", ");
     word(said, "subject_mode", &modes, SubjectMode::parse, &mut provider.subject_mode, problems);
     word(said, "pkce", "optional, required", PkcePolicy::parse, &mut provider.pkce, problems);
+    let types = &mut provider.response_types;
+    word(said, "response_types", "code, hybrid, all", ResponseTypes::parse, types, problems);
     word(said, "claims_in_id_token", "on, off", on_off, &mut provider.claims_in_id_token, problems);
     if said.has("scope") {
         let text = said.all("scope").collect::<Vec<_>>().join(" ");

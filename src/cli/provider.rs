@@ -114,7 +114,8 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         return output::json(&json!({
             "name": p.name, "application": application, "client_type": p.client_type.as_str(), "client_id": p.client_id,
             "authorization_flow": p.authorization_flow.as_str(), "scopes": p.scopes.to_string(), "signing_key": key,
-            "subject_mode": p.subject_mode.as_str(), "pkce": p.pkce.as_str(), "code_validity": p.code_validity,
+            "subject_mode": p.subject_mode.as_str(), "pkce": p.pkce.as_str(),
+            "response_types": p.response_types.as_str(), "code_validity": p.code_validity,
             "access_token_validity": p.access_token_validity, "refresh_token_validity": p.refresh_token_validity,
             "refresh_token_maximum": p.refresh_token_maximum, "claims_in_id_token": p.claims_in_id_token, "uris": uris,
         }));
@@ -133,6 +134,7 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         ("Signing key", &key),
         ("Subject mode", p.subject_mode.as_str()),
         ("PKCE", p.pkce.as_str()),
+        ("Response types", p.response_types.as_str()),
         ("Validity", &validity),
         ("Claims in ID token", if p.claims_in_id_token { "on" } else { "off" }),
     ])?;

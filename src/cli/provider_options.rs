@@ -39,6 +39,10 @@ pub struct Options {
     /// Proof Key for Code Exchange: optional or required (always required for public clients)
     #[arg(long, value_name = "POLICY")]
     pkce: Option<String>,
+    /// What may come from the authorization endpoint: code, hybrid (tokens beside it) or all (the implicit flow too)
+    /// [default: code]
+    #[arg(long, value_name = "TYPES")]
+    response_types: Option<String>,
     /// How long a code works [default: 60s]
     #[arg(long, value_name = "DURATION")]
     code_validity: Option<String>,
@@ -106,6 +110,7 @@ impl Options {
         add(&mut said, "scope", &self.scopes);
         add(&mut said, "subject_mode", self.subject_mode.as_ref());
         add(&mut said, "pkce", self.pkce.as_ref());
+        add(&mut said, "response_types", self.response_types.as_ref());
         add(&mut said, "code_validity", self.code_validity.as_ref());
         add(&mut said, "access_token_validity", self.access_token_validity.as_ref());
         add(&mut said, "refresh_token_validity", self.refresh_token_validity.as_ref());

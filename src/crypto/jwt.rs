@@ -1,4 +1,4 @@
-//! Verifying our own JSON Web Tokens when they come back (`id_token_hint`, access tokens), and `at_hash`.
+//! Verifying our own JSON Web Tokens when they come back (`id_token_hint`, access tokens), and the hashes in them.
 //! The key decides the algorithm, never the token; nothing that a token names is ever fetched.
 
 use std::collections::HashMap;
@@ -94,14 +94,14 @@ impl VerifyingKeys {
     }
 }
 
-/// The half of an access token's digest that binds it to an ID token (OpenID Connect Core 1.0 section 3.1.3.6): of
-/// SHA-256 for RS256 and ES256; of SHA-512 for Ed25519, the digest inside it.
-pub fn at_hash(alg: Alg, access_token: &str) -> String {
+/// The half of a digest that binds an access token or a code to an ID token (`at_hash`, `c_hash`: OpenID Connect Core 1.0
+/// sections 3.1.3.6 and 3.3.2.11): of SHA-256 for RS256 and ES256; of SHA-512 for Ed25519, the digest inside it.
+pub fn half_hash(alg: Alg, text: &str) -> String {
     let algorithm = match alg {
         Alg::Rs256 | Alg::Es256 => &digest::SHA256,
         Alg::EdDsa => &digest::SHA512,
     };
-    let hash = digest::digest(algorithm, access_token.as_bytes());
+    let hash = digest::digest(algorithm, text.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..algorithm.output_len() / 2])
 }
 

@@ -3,14 +3,16 @@
 
 mod answer;
 mod parse;
+mod response_type;
 mod step;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use answer::{Answer, answer, error_params, success_params};
+pub use answer::{Answer, Given, GivenAccess, answer, error_params, success_params};
 pub use parse::{client_id, parse};
+pub use response_type::{ResponseType, ResponseTypes};
 pub use step::{Done, SessionFacts, Step, next_step};
 
 use super::client::ClientType;
@@ -78,6 +80,7 @@ pub struct ClientFacts<'a> {
     pub registered: &'a [RegisteredUri],
     pub offered: &'a ScopeSet,
     pub pkce: PkcePolicy,
+    pub response_types: ResponseTypes,
 }
 
 /// A request that passed every check. It is sealed into a cookie while the user signs in.
@@ -85,6 +88,8 @@ pub struct ClientFacts<'a> {
 pub struct AuthorizationRequest {
     pub client_id: String,
     pub redirect_uri: String,
+    #[serde(default)]
+    pub response_type: ResponseType,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// The requested scopes that may be granted.
@@ -158,11 +163,39 @@ impl AuthorizationRequest {
             .ok_or_else(|| {
                 Refusal::Page(PageReason::RedirectUriNotRegistered { received: self.redirect_uri.clone() })
             })?;
-        if self.challenge.is_none() && PkcePolicy::of(client.client_type, client.pkce) == PkcePolicy::Required {
-            return Err(self.refuse(to, "invalid_request", "this client must now send a code_challenge"));
-        }
         self.scope = self.scope.granted(&scope::grantable(client.offered));
-        Ok(to)
+        match self.check_type(client, &to) {
+            Ok(()) => Ok(to),
+            Err((error, description)) => Err(self.refuse(to, error, description)),
+        }
+    }
+
+    /// What must hold for the answer that is asked for.
+    fn check_type(&self, client: &ClientFacts<'_>, to: &RedirectUri) -> Result<(), (&'static str, &'static str)> {
+        let asked = self.response_type;
+        if !client.response_types.permit(asked) {
+            // RFC 6749 sections 4.1.2.1 and 4.2.2.1.
+            return Err((
+                "unauthorized_client",
+                "this client may not use this response_type: its provider has a setting",
+            ));
+        }
+        if asked.gives_id_token() && !self.scope.contains("openid") {
+            return Err(("invalid_scope", "an id_token needs the scope openid"));
+        }
+        // OpenID Connect Core sections 3.2.2.1 and 3.3.2.11: it ties what the browser brings to the client's session.
+        if asked.gives_id_token() && self.nonce.is_none() {
+            return Err(("invalid_request", "an id_token from the authorization endpoint needs a nonce"));
+        }
+        // OpenID Connect Core section 3.2.2.1.
+        if !asked.gives_code() && to.is_clear_text() {
+            return Err(("invalid_request", "the implicit flow needs a redirect_uri with https, or on this device"));
+        }
+        let pkce = PkcePolicy::of(client.client_type, client.pkce);
+        if asked.gives_code() && self.challenge.is_none() && pkce == PkcePolicy::Required {
+            return Err(("invalid_request", "this client must send a code_challenge (PKCE with S256)"));
+        }
+        Ok(())
     }
 
     /// Whether it asks for a class of sign-in, one way or the other.

@@ -43,6 +43,14 @@ pub fn acr(amr: &str) -> &'static str {
     }
 }
 
+/// The class that a client is told, which asked for some in the order of its liking (`acr_values`): the first of them
+/// that was reached, for a stronger sign-in is all that a weaker one is; else what it amounts to.
+pub fn acr_told(asked: Option<&str>, amr: &str) -> &'static str {
+    let reached = acr(amr);
+    let asked = asked.unwrap_or_default().split(' ').filter_map(rank);
+    asked.filter(|asked| Some(*asked) <= rank(reached)).map(|asked| ACRS[asked]).next().unwrap_or(reached)
+}
+
 /// How strong a class is, if it is one of ours. A stronger one is all that a weaker one is.
 pub fn rank(acr: &str) -> Option<usize> {
     ACRS.iter().position(|known| *known == acr)
@@ -76,6 +84,22 @@ mod tests {
             ("mfax", ACRS[0]),
         ] {
             assert_eq!(acr(amr), expected, "{amr}");
+        }
+    }
+
+    #[test]
+    fn of_the_classes_that_were_asked_for_the_first_that_was_reached_is_told() {
+        let [one, two, passkey] = ACRS;
+        for (asked, amr, told) in [
+            (None, PASSWORD_AND_CODE, two),
+            (Some(String::new()), PASSWORD, one),
+            (Some(one.to_owned()), PASSWORD_AND_CODE, one),
+            (Some(format!("{passkey} {one} {two}")), PASSWORD_AND_CODE, one),
+            (Some(format!("gold {two} {one}")), PASSWORD_AND_CODE, two),
+            (Some(two.to_owned()), PASSWORD, one),
+            (Some("gold".to_owned()), PASSWORD, one),
+        ] {
+            assert_eq!(acr_told(asked.as_deref(), amr), told, "{asked:?} {amr}");
         }
     }
 

@@ -135,6 +135,18 @@ impl RedirectUri {
         &self.0
     }
 
+    /// Whether what is sent there travels in the open: http, to another machine than the browser's own.
+    pub fn is_clear_text(&self) -> bool {
+        let Ok(Shape::Web(web)) = register::shape(&self.0) else { return false };
+        let is_local = match web.url.host() {
+            Some(url::Host::Domain(name)) => name == "localhost",
+            Some(url::Host::Ipv4(address)) => address.is_loopback(),
+            Some(url::Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        };
+        web.url.scheme() == "http" && !is_local
+    }
+
     /// The URI with parameters added to its query, before its fragment if it has one. A query that is already there
     /// is kept (RFC 6749 section 3.1.2).
     pub fn with_query(&self, params: &[(&str, &str)]) -> String {

@@ -63,6 +63,12 @@ impl ScopeSet {
         ScopeSet(self.0.iter().filter(|t| offered.contains(t)).cloned().collect())
     }
 
+    #[must_use]
+    pub fn without(mut self, token: &str) -> Self {
+        self.0.retain(|t| t != token);
+        self
+    }
+
     /// The part of this request that is not on offer: ignored, but told to the administrator.
     pub fn unknown(&self, offered: &ScopeSet) -> Vec<String> {
         self.0.iter().filter(|t| !offered.contains(t)).cloned().collect()

@@ -1,17 +1,19 @@
 //! The authorization endpoint (RFC 6749 section 3.1, OpenID Connect Core section 3.1.2): checks a request, finds what
-//! is still to be done, and gives the code. `/consent/` takes up requests that had to wait for their user.
+//! is still to be done, and gives the code or tokens. `/consent/` takes up requests that had to wait for their user.
 
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::access::{Decision, Why};
-use crate::domain::authorize::{Step, success_params};
+use crate::domain::authorize::{Given, GivenAccess, ResponseType, Step, success_params};
+use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::{Method, Response};
 use crate::pages::{AccessDenied, Denial};
-use crate::store::{grants, sessions};
+use crate::store::{grants, sessions, tokens};
 
 use super::context::Ctx;
 use super::flow::{Flow, FlowId};
+use super::issue::{Access, Bound, Maker};
 use super::pending::{Pending, check, next};
 use super::refusal::{deliver, refuse, send};
 use super::session::SignedIn;
@@ -98,12 +100,14 @@ pub fn denial(why: Why) -> Denial {
     }
 }
 
-/// Gives the code. One commit: the grant and the event. The session is looked at again in it: one that was ended meanwhile,
-/// by a reset or by a sign-out, gives none, and the request starts again from the sign-in.
+/// Gives what was asked for. One commit: the grant, an access token and the event. The session is looked at again in it:
+/// one that was ended meanwhile, by a reset or by a sign-out, gives none, and the request starts again from the sign-in.
 fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
     let (request, client) = (&pending.flow.request, &pending.client);
     let code = random::token();
-    let code_expires_at = ctx.now + client.provider.code_validity;
+    let asked = request.response_type;
+    // A grant always has a code; one that nobody is told of has ended as it begins.
+    let code_expires_at = if asked.gives_code() { ctx.now + client.provider.code_validity } else { ctx.now };
     let grant = grants::Grant {
         id: 0,
         provider_id: client.provider.id,
@@ -114,9 +118,13 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         claims: request.claims.as_ref().map(|c| c.names.join(" ")).unwrap_or_default(),
         auth_time: signed_in.session.auth_time,
         amr: signed_in.session.amr.clone(),
+        acr: methods::acr_told(request.acr_values.as_deref(), &signed_in.session.amr).to_owned(),
         address: ctx.req.client.to_string(),
         created_at: ctx.now,
-        expires_at: code_expires_at,
+        expires_at: match asked {
+            ResponseType::Code => code_expires_at,
+            _ => code_expires_at.max(ctx.now + client.provider.access_token_validity),
+        },
         code_redirect_uri: request.redirect_uri.clone(),
         code_challenge: request.challenge.as_ref().map(|c| c.as_str().to_owned()),
         code_expires_at,
@@ -127,23 +135,70 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         .user(&signed_in.user.username)
         .client(&client.provider.client_id)
         .detail("application", &client.application.slug)
-        .detail("scopes", &grant.scopes);
+        .detail("scopes", &grant.scopes)
+        .detail("response_type", asked.as_str());
+    let (access, id_token) = tokens_of(ctx, pending, signed_in, &grant, &code)?;
+    let given = Given {
+        access: access.as_ref().map(|access| GivenAccess {
+            token: access.token.clone(),
+            expires_in: (access.expires_at - ctx.now).to_string(),
+            scope: grant.scopes.clone(),
+        }),
+        id_token,
+        code: asked.gives_code().then(|| code.clone()),
+    };
+    let row = access.map(|access| (access.hash, access.expires_at));
     let (hash, session, waiting) = (secret_hash(&code), signed_in.session.hash, ctx.app.recorder.take());
-    let given = ctx.app.store.write(move |tx| {
+    let is_given = ctx.app.store.write(move |tx| {
         waiting.iter().try_for_each(|e| crate::store::events::insert(tx, e))?;
         if !sessions::holds(tx, &session)? {
             return Ok::<_, Internal>(false);
         }
-        grants::insert(tx, &grant, &hash)?;
+        let id = grants::insert(tx, &grant, &hash)?;
+        if let Some((access, expires_at)) = row {
+            tokens::insert_access(tx, &access, id, &grant.scopes, grant.created_at, expires_at)?;
+        }
         event.store(tx)?;
         Ok(true)
     })?;
-    if !given {
+    if !is_given {
         return proceed(ctx, pending);
     }
-    ctx.app.metrics.authorizations.count("code");
+    ctx.app.metrics.authorizations.count(if asked.gives_code() { "code" } else { "tokens" });
+    if asked.gives_access_token() {
+        ctx.app.metrics.issued.count("implicit");
+    }
     let issuer = client.issuer(ctx.app);
-    let params = success_params(&code, request.state.as_deref(), &issuer);
+    let params = success_params(&given, request.state.as_deref(), &issuer);
     let response = deliver(ctx, client, &pending.to, request.response_mode, &params);
     Ok(if pending.is_kept { ctx.drop_flow(&pending.id, response) } else { response })
+}
+
+/// The access token and the ID token that come with the answer (OpenID Connect Core sections 3.2.2.5 and 3.3.2.5).
+fn tokens_of(
+    ctx: &Ctx,
+    pending: &Pending,
+    signed_in: &SignedIn,
+    grant: &grants::Grant,
+    code: &str,
+) -> Result<(Option<Access>, Option<String>), Internal> {
+    let (request, client) = (&pending.flow.request, &pending.client);
+    let asked = request.response_type;
+    if asked == ResponseType::Code {
+        return Ok((None, None));
+    }
+    ctx.app.store.read(|c| {
+        let maker = Maker::new(ctx, c, client, grant, &signed_in.user)?;
+        let access = if asked.gives_access_token() { Some(maker.access_token(&request.scope)?) } else { None };
+        if !asked.gives_id_token() {
+            return Ok((access, None));
+        }
+        let bound = Bound {
+            nonce: request.nonce.as_deref(),
+            access_token: access.as_ref().map(|a| a.token.as_str()),
+            code: asked.gives_code().then_some(code),
+        };
+        let id_token = maker.id_token(&request.scope, &bound)?;
+        Ok((access, Some(id_token)))
+    })
 }

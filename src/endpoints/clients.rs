@@ -58,6 +58,7 @@ impl Client {
             registered: &self.provider.uris,
             offered: &self.provider.scopes,
             pkce: PkcePolicy::of(self.provider.client_type, self.provider.pkce),
+            response_types: self.provider.response_types,
         }
     }
 

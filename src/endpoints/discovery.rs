@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::authorize::{ResponseType, ResponseTypes};
 use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::Response;
@@ -38,6 +39,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
     let issuer = client.issuer(ctx.app);
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
     let scopes: Vec<_> = crate::domain::scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
+    let types = client.provider.response_types;
     json!({
         "issuer": issuer,
         "authorization_endpoint": url("authorize"),
@@ -47,9 +49,9 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "introspection_endpoint": url("introspect"),
         "revocation_endpoint": url("revoke"),
         "jwks_uri": format!("{issuer}jwks/"),
-        "response_types_supported": ["code"],
+        "response_types_supported": types.permitted().map(ResponseType::as_str).collect::<Vec<_>>(),
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": grant_types(types),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signing_algs(client),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
@@ -66,6 +68,14 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
     })
+}
+
+/// OpenID Connect Dynamic Client Registration section 2 says which response type needs which grant.
+fn grant_types(types: ResponseTypes) -> &'static [&'static str] {
+    match types {
+        ResponseTypes::Code => &["authorization_code", "refresh_token"],
+        ResponseTypes::Hybrid | ResponseTypes::All => &["authorization_code", "implicit", "refresh_token"],
+    }
 }
 
 /// RS256 is always there, as Discovery asks for; what else depends on the keys that there are.
@@ -91,6 +101,7 @@ const CLAIMS: &[&str] = &[
     "azp",
     "sid",
     "at_hash",
+    "c_hash",
     "jti",
     "name",
     "given_name",

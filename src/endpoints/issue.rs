@@ -1,17 +1,20 @@
 //! Making the tokens of an answer: access token (RFC 9068), ID token (OpenID Connect Core section 2).
 
+use std::sync::Arc;
+
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::crypto::digest::{Hash, secret_hash};
-use crate::crypto::jwt::{ExpectedTyp, at_hash};
+use crate::crypto::jwt::{ExpectedTyp, half_hash};
+use crate::crypto::keys::SigningKey;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::claims::UserClaims;
-use crate::domain::methods;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::store::grants::Grant;
+use crate::store::providers::Provider;
 use crate::store::users::{self, User};
 
 use super::clients::{self, Client};
@@ -19,10 +22,15 @@ use super::context::Ctx;
 
 /// Tokens that were made but not stored yet.
 pub struct Issued {
-    pub access_token: String,
-    pub access_hash: Hash,
-    pub access_expires_at: UnixSeconds,
+    pub access: Access,
     pub id_token: Option<String>,
+}
+
+/// An access token that was made.
+pub struct Access {
+    pub token: String,
+    pub hash: Hash,
+    pub expires_at: UnixSeconds,
 }
 
 /// Whether an ID token answers an authorization, and then repeats its nonce, or a refresh.
@@ -48,7 +56,7 @@ pub fn entitled(
     Ok(if decision.is_allowed() { Ok(user) } else { Err(decision.why().to_string()) })
 }
 
-/// Makes the tokens of a grant.
+/// Makes the tokens of a grant for an answer of the token endpoint.
 pub fn issue(
     ctx: &Ctx,
     connection: &Connection,
@@ -58,29 +66,73 @@ pub fn issue(
     scopes: &ScopeSet,
     occasion: Occasion,
 ) -> Result<Issued, Internal> {
-    let app = ctx.app;
-    let provider = &client.provider;
-    let key = app.keyring.signing(connection, app.sealer(), provider, ctx.now)?;
-    let claims = clients::user_claims(connection, user)?;
-    let sub = clients::subject(app, client, &claims)
-        .ok_or_else(|| Internal::fault("the user has no e-mail address, which this client identifies by"))?;
-    let issuer = client.issuer(app);
-    let expires_at = ctx.now + provider.access_token_validity;
-    let mut access = common(ctx, client, grant, &sub, &issuer);
-    access.insert("client_id".into(), json!(provider.client_id));
-    access.insert("scope".into(), json!(scopes.to_string()));
-    let access_token = key.sign_jwt(ExpectedTyp::Access.as_str(), &access).map_err(Internal::fault)?;
-    let id_token = if scopes.contains("openid") {
-        let mut id = id_claims(ctx, connection, client, grant, &claims, &sub, scopes)?;
-        id.insert("at_hash".into(), Value::String(at_hash(key.alg(), &access_token)));
-        if let (Occasion::Authorization, Some(nonce)) = (occasion, &grant.nonce) {
-            id.insert("nonce".into(), json!(nonce));
-        }
-        Some(key.sign_jwt(ExpectedTyp::Id.as_str(), &id).map_err(Internal::fault)?)
-    } else {
-        None
+    let maker = Maker::new(ctx, connection, client, grant, user)?;
+    let access = maker.access_token(scopes)?;
+    let nonce = grant.nonce.as_deref().filter(|_| occasion == Occasion::Authorization);
+    let bound = Bound { nonce, access_token: Some(&access.token), code: None };
+    let id_token = match scopes.contains("openid") {
+        true => Some(maker.id_token(scopes, &bound)?),
+        false => None,
     };
-    Ok(Issued { access_hash: secret_hash(&access_token), access_token, access_expires_at: expires_at, id_token })
+    Ok(Issued { access, id_token })
+}
+
+/// Makes tokens of one grant, for an answer of either endpoint.
+pub struct Maker<'a> {
+    ctx: &'a Ctx<'a>,
+    connection: &'a Connection,
+    client: &'a Client,
+    grant: &'a Grant,
+    user: UserClaims,
+    sub: String,
+    key: Arc<SigningKey>,
+}
+
+/// What ties an ID token to one answer.
+pub struct Bound<'a> {
+    pub nonce: Option<&'a str>,
+    /// What comes beside it.
+    pub access_token: Option<&'a str>,
+    pub code: Option<&'a str>,
+}
+
+impl<'a> Maker<'a> {
+    pub fn new(
+        ctx: &'a Ctx<'a>,
+        connection: &'a Connection,
+        client: &'a Client,
+        grant: &'a Grant,
+        user: &User,
+    ) -> Result<Self, Internal> {
+        let key = ctx.app.keyring.signing(connection, ctx.app.sealer(), &client.provider, ctx.now)?;
+        let user = clients::user_claims(connection, user)?;
+        let sub = clients::subject(ctx.app, client, &user)
+            .ok_or_else(|| Internal::fault("the user has no e-mail address, which this client identifies by"))?;
+        Ok(Self { ctx, connection, client, grant, user, sub, key })
+    }
+
+    pub fn access_token(&self, scopes: &ScopeSet) -> Result<Access, Internal> {
+        let provider = &self.client.provider;
+        let mut claims = common(self.ctx, self.client, self.grant, &self.sub, &self.client.issuer(self.ctx.app));
+        claims.insert("client_id".into(), json!(provider.client_id));
+        claims.insert("scope".into(), json!(scopes.to_string()));
+        let token = self.key.sign_jwt(ExpectedTyp::Access.as_str(), &claims).map_err(Internal::fault)?;
+        let expires_at = self.ctx.now + provider.access_token_validity;
+        Ok(Access { hash: secret_hash(&token), token, expires_at })
+    }
+
+    pub fn id_token(&self, scopes: &ScopeSet, bound: &Bound<'_>) -> Result<String, Internal> {
+        // OpenID Connect Core section 5.4: where there will be no access token, userinfo cannot tell the claims.
+        let is_all_there_is = bound.access_token.is_none() && bound.code.is_none();
+        let telling = if is_all_there_is { Telling::Everything } else { Telling::of(&self.client.provider) };
+        let Self { ctx, connection, client, grant, user, sub, key } = self;
+        let mut id = id_claims(ctx, connection, client, grant, user, sub, scopes, telling)?;
+        let mut insert = |name: &str, value: Option<String>| value.map(|v| id.insert(name.into(), Value::String(v)));
+        insert("nonce", bound.nonce.map(str::to_owned));
+        insert("at_hash", bound.access_token.map(|token| half_hash(key.alg(), token)));
+        insert("c_hash", bound.code.map(|code| half_hash(key.alg(), code)));
+        key.sign_jwt(ExpectedTyp::Id.as_str(), &id).map_err(Internal::fault)
+    }
 }
 
 /// What ID and access tokens have in common.
@@ -93,12 +145,28 @@ fn common(ctx: &Ctx, client: &Client, grant: &Grant, sub: &str, audience: &str) 
     c.insert("iat".into(), json!(ctx.now));
     c.insert("jti".into(), json!(random::token()));
     c.insert("auth_time".into(), json!(grant.auth_time));
-    c.insert("acr".into(), json!(methods::acr(&grant.amr)));
+    c.insert("acr".into(), json!(grant.acr));
     c.insert("amr".into(), json!(grant.amr.split(' ').collect::<Vec<_>>()));
     c
 }
 
-/// The claims of an ID token, but for those that tie it to one answer (`nonce`, `at_hash`).
+/// What an ID token tells of its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Telling {
+    /// What userinfo tells.
+    Everything,
+    Subject,
+}
+
+impl Telling {
+    /// Where userinfo tells the rest: as the provider is set.
+    pub fn of(provider: &Provider) -> Self {
+        if provider.claims_in_id_token { Self::Everything } else { Self::Subject }
+    }
+}
+
+/// The claims of an ID token, but for those that tie it to one answer.
+#[expect(clippy::too_many_arguments, reason = "each is another thing that a token is made of")]
 pub fn id_claims(
     ctx: &Ctx,
     connection: &Connection,
@@ -107,11 +175,12 @@ pub fn id_claims(
     user: &UserClaims,
     sub: &str,
     scopes: &ScopeSet,
+    telling: Telling,
 ) -> Result<Map<String, Value>, Internal> {
     let provider = &client.provider;
-    let mut id = match provider.claims_in_id_token {
-        true => clients::shared_claims(ctx, connection, client, user, grant, scopes)?,
-        false => Map::new(),
+    let mut id = match telling {
+        Telling::Everything => clients::shared_claims(ctx, connection, client, user, grant, scopes)?,
+        Telling::Subject => Map::new(),
     };
     id.extend(common(ctx, client, grant, sub, &provider.client_id));
     id.insert("azp".into(), json!(provider.client_id));

@@ -52,9 +52,10 @@ fn scrape(app: &App, edge: &Counted) -> String {
 fn sign_ins(text: &mut Text, app: &App) {
     let m = &app.metrics;
     text.counts("latchkey_sign_ins_total", "Sign-ins by password, by what came of them.", "result", &m.sign_ins);
-    let help = "Answers of the authorization endpoint: a code, an error to the client, or a page of ours.";
+    let help =
+        "Answers of the authorization endpoint: a code, tokens alone, an error to the client, or a page of ours.";
     text.counts("latchkey_authorization_answers_total", help, "answer", &m.authorizations);
-    let help = "Answers of the token endpoint with tokens, by grant.";
+    let help = "Answers with an access token, by grant.";
     text.counts("latchkey_tokens_issued_total", help, "grant", &m.issued);
     let help = "Answers of the token endpoint with an error.";
     text.counts("latchkey_token_errors_total", help, "error", &m.token_errors);

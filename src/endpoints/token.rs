@@ -55,9 +55,9 @@ fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
 /// The answer of RFC 6749 section 5.1.
 fn answer(issued: Issued, now: UnixSeconds, scopes: &ScopeSet, refresh_token: Option<String>) -> Response {
     let mut body = Map::new();
-    body.insert("access_token".into(), json!(issued.access_token));
+    body.insert("access_token".into(), json!(issued.access.token));
     body.insert("token_type".into(), json!("Bearer"));
-    body.insert("expires_in".into(), json!(issued.access_expires_at - now));
+    body.insert("expires_in".into(), json!(issued.access.expires_at - now));
     body.insert("scope".into(), json!(scopes.to_string()));
     if let Some(id_token) = issued.id_token {
         body.insert("id_token".into(), json!(id_token));
@@ -196,8 +196,8 @@ impl NewTokens {
         Self {
             grant,
             scopes: scopes.to_string(),
-            access: issued.access_hash,
-            access_expires_at: issued.access_expires_at,
+            access: issued.access.hash,
+            access_expires_at: issued.access.expires_at,
             refresh,
         }
     }

@@ -20,10 +20,11 @@ pub struct Metrics {
     /// Passwords sent to sign in, by what came of them. A name that nobody has and a wrong password are one: whoever may
     /// read the counters must not learn from them which names there are.
     pub sign_ins: Counts<4>,
-    /// Answers of the authorization endpoint: a code, an error to the client, or a page of ours.
-    pub authorizations: Counts<13>,
-    /// Token requests with tokens for an answer, by grant.
-    pub issued: Counts<2>,
+    /// Answers of the authorization endpoint: a code (perhaps with tokens), tokens alone, an error to the client, or a
+    /// page of ours.
+    pub authorizations: Counts<16>,
+    /// Answers with an access token, by grant; those of the authorization endpoint are `implicit`.
+    pub issued: Counts<3>,
     /// Answers of the token endpoint with an error of RFC 6749.
     pub token_errors: Counts<6>,
 }
@@ -36,20 +37,23 @@ impl Metrics {
             sign_ins: Counts::new(["success", "wrong_credentials", "throttled", "busy"]),
             authorizations: Counts::new([
                 "code",
+                "tokens",
                 "access_denied",
                 "consent_required",
                 "invalid_request",
                 "invalid_scope",
                 "login_required",
+                "registration_not_supported",
                 "request_not_supported",
                 "request_uri_not_supported",
+                "unauthorized_client",
                 "unmet_authentication_requirements",
                 "unsupported_response_type",
                 "denied_page",
                 "error_page",
                 OTHER,
             ]),
-            issued: Counts::new(["authorization_code", "refresh_token"]),
+            issued: Counts::new(["authorization_code", "refresh_token", "implicit"]),
             token_errors: Counts::new([
                 "invalid_request",
                 "invalid_client",

@@ -4,7 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{Tx, execute, find};
 use crate::crypto::digest::Hash;
-use crate::domain::UnixSeconds;
+use crate::domain::{UnixSeconds, methods};
 use crate::error::Internal;
 
 /// A row of `grants`.
@@ -21,6 +21,8 @@ pub struct Grant {
     pub claims: String,
     pub auth_time: UnixSeconds,
     pub amr: String,
+    /// The class of the sign-in as the client is told it.
+    pub acr: String,
     /// Where the user was: policies are asked again at each use of the tokens, which comes from the client's server.
     pub address: String,
     pub created_at: UnixSeconds,
@@ -33,11 +35,12 @@ pub struct Grant {
 
 pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
     g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims, \
-    g.address";
+    g.address, g.acr";
 /// How many columns [`row`] reads: others may follow in a join.
-pub(super) const WIDTH: usize = 16;
+pub(super) const WIDTH: usize = 17;
 
 pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
+    let (amr, acr): (String, Option<String>) = (r.get(7)?, r.get(16)?);
     Ok(Grant {
         id: r.get(0)?,
         provider_id: r.get(1)?,
@@ -46,7 +49,8 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
         scopes: r.get(4)?,
         nonce: r.get(5)?,
         auth_time: r.get(6)?,
-        amr: r.get(7)?,
+        acr: acr.unwrap_or_else(|| methods::acr(&amr).to_owned()),
+        amr,
         created_at: r.get(8)?,
         expires_at: r.get(9)?,
         code_redirect_uri: r.get(10)?,
@@ -60,8 +64,8 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
 
 pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
-                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address, acr)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
     execute(
         tx,
         sql,
@@ -80,7 +84,8 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             g.code_challenge,
             g.code_expires_at,
             g.claims,
-            g.address
+            g.address,
+            g.acr
         ],
     )?;
     Ok(tx.last_insert_rowid())

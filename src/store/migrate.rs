@@ -20,6 +20,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_tls.sql"),
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_throttled.sql"),
+    include_str!("migrations/0007_oidc.sql"),
 ];
 
 /// The number of the newest schema.

@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{Tx, collect, execute, find, ids_json};
 use crate::domain::UnixSeconds;
+use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::ClientType;
 use crate::domain::pkce::PkcePolicy;
@@ -57,6 +58,7 @@ pub struct Provider {
     pub signing_kid: Option<String>,
     pub subject_mode: SubjectMode,
     pub pkce: PkcePolicy,
+    pub response_types: ResponseTypes,
     pub code_validity: i64,
     pub access_token_validity: i64,
     pub refresh_token_validity: i64,
@@ -83,7 +85,7 @@ impl Provider {
 
 const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, preset, app_url, authorization_flow, \
     consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
-    refresh_token_validity, refresh_token_maximum, claims_in_id_token";
+    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types";
 
 /// A stored word that this version does not know.
 fn unknown(column: usize, text: &str) -> rusqlite::Error {
@@ -116,6 +118,7 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
         refresh_token_validity: r.get(16)?,
         refresh_token_maximum: r.get(17)?,
         claims_in_id_token: r.get(18)?,
+        response_types: word(r, 19, ResponseTypes::parse)?,
         uris: Vec::new(),
     })
 }
@@ -222,8 +225,9 @@ pub fn offering(connection: &Connection, scope: &str) -> Result<Vec<String>, Int
 pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
-          access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?19)";
+          access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types,
+          created_at, updated_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?20)";
     execute(tx, sql, values(p, now))?;
     let id = tx.last_insert_rowid();
     replace_uris(tx, id, &p.uris)?;
@@ -234,7 +238,8 @@ pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
     let sql = "UPDATE providers SET name = ?1, client_type = ?2, client_secret_sealed = ?4, preset = ?5, app_url = ?6,
           authorization_flow = ?7, consent_validity = ?8, scopes = ?9, signing_alg = ?10, signing_kid = ?11,
           subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
-          refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, updated_at = ?19
+          refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, response_types = ?19,
+          updated_at = ?20
         WHERE client_id = ?3";
     execute(tx, sql, values(p, now))?;
     replace_uris(tx, p.id, &p.uris)
@@ -264,6 +269,7 @@ fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
         Value::from(p.refresh_token_validity),
         Value::from(p.refresh_token_maximum),
         Value::from(p.claims_in_id_token),
+        text(p.response_types.as_str()),
         Value::from(now),
     ])
 }

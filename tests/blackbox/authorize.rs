@@ -4,6 +4,7 @@ mod answers;
 mod consent;
 mod prompts;
 mod redirects;
+mod response_types;
 
 use crate::support::browser::{Browser, url};
 use crate::support::client::AUTHORIZE;
@@ -56,11 +57,12 @@ fn without_a_client_and_a_redirect_uri_said_once_there_is_nobody_to_answer() {
 
 /// Requests that a known client with a good redirect URI gets wrong, and the error of each.
 const FAULTS: &[(&[(&str, &str)], &str)] = &[
-    (&[("response_type", "token")], "unsupported_response_type"),
-    (&[("response_type", "code id_token")], "unsupported_response_type"),
+    (&[("response_type", "none")], "unsupported_response_type"),
+    (&[("response_type", "code code")], "unsupported_response_type"),
     (&[("response_type", "")], "invalid_request"),
     (&[("request", "eyJhbGciOiJub25lIn0.e30.")], "request_not_supported"),
     (&[("request_uri", "https://evil.example/r.jwt")], "request_uri_not_supported"),
+    (&[("registration", "{}")], "registration_not_supported"),
     (&[("prompt", "none login")], "invalid_request"),
     (&[("prompt", "consent none")], "invalid_request"),
     (&[("max_age", "-1")], "invalid_request"),
@@ -101,7 +103,7 @@ fn every_other_fault_goes_back_to_the_client_with_state_and_issuer() {
 fn refusals_take_the_response_mode_that_was_asked_for() {
     let (server, app) = alice_and_app(&[]);
     let mut browser = Browser::new(&server);
-    let fault = [("response_type", "token"), ("state", "a&b=\"c\"<d>")];
+    let fault = [("response_type", "none"), ("state", "a&b=\"c\"<d>")];
     let with = |mode| [&fault[..], &[("response_mode", mode)]].concat();
     let answer = browser.get(&app.authorize_url(&with("fragment")));
     assert!(answer.location().starts_with(&format!("{}#", app.redirect)), "{answer:?}");

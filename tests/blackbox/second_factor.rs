@@ -136,6 +136,22 @@ fn tokens_tell_what_was_proven() {
     let acrs = [&alone["acr"], &by_app["acr"], &by_list["acr"]];
     assert!(acrs.iter().all(|acr| supported["acr_values_supported"].as_array().expect("a list").contains(acr)));
     assert!(acrs[0] != acrs[1] && acrs[1] == acrs[2], "{acrs:?}");
+    // OpenID Connect Core section 3.1.2.1: of the classes asked for, the first that was reached is told.
+    let [one, two, passkey] = ["urn:latchkey:acr:1fa", "urn:latchkey:acr:2fa", "urn:latchkey:acr:passkey"];
+    let (mut browser, page) = half_way(&server, &wiki.authorize_url(&[]));
+    let answer = browser.submit(&page, &[("code", codes[1].as_str())]).expect(200);
+    browser.follow(answer);
+    for (asked, told) in
+        [("", two), (one, one), (two, two), (&format!("{passkey} gold {one} {two}"), one), ("gold", two)]
+    {
+        let code = wiki.code(&mut browser, &[("acr_values", asked), ("prompt", "none")]);
+        let tokens = crate::support::Tokens::of(&wiki.redeem(&browser.http, &code, &[]));
+        assert_eq!(
+            (&tokens.id_claims()["acr"], &tokens.id_claims()["amr"]),
+            (&told.into(), &by_list["amr"]),
+            "{asked}"
+        );
+    }
 }
 
 #[test]

@@ -12,9 +12,37 @@ pub enum Answer {
     FormPost { action: String, fields: Vec<(String, String)> },
 }
 
+/// What a successful answer holds, by the response type.
+#[derive(Debug, Default)]
+pub struct Given {
+    pub code: Option<String>,
+    pub access: Option<GivenAccess>,
+    pub id_token: Option<String>,
+}
+
+/// An access token and what is said of it (OpenID Connect Core section 3.2.2.5).
+#[derive(Debug)]
+pub struct GivenAccess {
+    pub token: String,
+    /// In seconds.
+    pub expires_in: String,
+    pub scope: String,
+}
+
 /// The parameters of a successful answer. Every answer names its issuer (RFC 9207 section 2).
-pub fn success_params<'a>(code: &'a str, state: Option<&'a str>, iss: &'a str) -> Vec<(&'static str, &'a str)> {
-    with_state(vec![("code", code)], state, iss)
+pub fn success_params<'a>(given: &'a Given, state: Option<&'a str>, iss: &'a str) -> Vec<(&'static str, &'a str)> {
+    let mut params: Vec<(&'static str, &str)> = Vec::new();
+    params.extend(given.code.as_deref().map(|code| ("code", code)));
+    if let Some(access) = &given.access {
+        params.extend([
+            ("access_token", access.token.as_str()),
+            ("token_type", "Bearer"),
+            ("expires_in", &access.expires_in),
+            ("scope", &access.scope),
+        ]);
+    }
+    params.extend(given.id_token.as_deref().map(|token| ("id_token", token)));
+    with_state(params, state, iss)
 }
 
 /// The parameters of a refusal (RFC 6749 section 4.1.2.1).

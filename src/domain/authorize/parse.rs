@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
-use super::{AcrWish, AuthorizationRequest, ClaimsRequest, ClientFacts, PageReason, Prompt, Refusal, ResponseMode};
-use crate::domain::pkce::{self, PkcePolicy};
+use super::{
+    AcrWish, AuthorizationRequest, ClaimsRequest, ClientFacts, PageReason, Prompt, Refusal, ResponseMode, ResponseType,
+};
+use crate::domain::pkce::{self, Challenge, PkcePolicy};
 use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
 use crate::domain::scope::{self, ScopeSet};
 use crate::http::Params;
@@ -48,7 +50,7 @@ pub fn parse(params: &Params, client: &ClientFacts<'_>) -> Result<AuthorizationR
     let to = redirect_uri(params, client).map_err(Refusal::Page)?;
     // A state that was sent twice, or is too long to be sent back, is left out of the answer.
     let state = params.one("state").ok().flatten().filter(|s| s.len() <= MAX_VALUE_BYTES).map(str::to_owned);
-    let response_mode = params.one("response_mode").ok().flatten().and_then(ResponseMode::parse).unwrap_or_default();
+    let response_mode = mode_of_refusal(params);
     request(params, client, &to).map_err(|(error, description)| Refusal::Redirect {
         to,
         response_mode,
@@ -72,21 +74,20 @@ fn request(params: &Params, client: &ClientFacts<'_>, to: &RedirectUri) -> Resul
         params.one(name).map_err(|twin| invalid(twin.to_string()))?;
     }
     request_objects(params)?;
-    response_type(params)?;
-    let policy = PkcePolicy::of(client.client_type, client.pkce);
-    let challenge = pkce::from_request(value(params, "code_challenge"), value(params, "code_challenge_method"), policy)
-        .map_err(|error| invalid(error.to_string()))?;
+    let response_type = response_type(params)?;
+    let challenge = challenge(params, client, response_type)?;
     let grantable = scope::grantable(client.offered);
     let requested = ScopeSet::parse(&kept(params, "scope")?.unwrap_or_default(), &grantable);
     let request = AuthorizationRequest {
         client_id: client.client_id.to_owned(),
         redirect_uri: to.as_str().to_owned(),
+        response_type,
         state: kept(params, "state")?,
-        scope: requested.granted(&grantable),
+        scope: scope(requested.granted(&grantable), response_type),
         unknown_scopes: requested.unknown(&grantable),
         nonce: kept(params, "nonce")?,
         challenge,
-        response_mode: response_mode(params)?,
+        response_mode: response_mode(params, response_type)?,
         prompt: prompt(params)?,
         max_age: max_age(params)?,
         login_hint: kept(params, "login_hint")?,
@@ -96,11 +97,12 @@ fn request(params: &Params, client: &ClientFacts<'_>, to: &RedirectUri) -> Resul
         id_token_hint: value(params, "id_token_hint").map(str::to_owned),
         hint_sub: None,
     };
+    request.check_type(client, to).map_err(|(error, description)| (error, description.to_owned()))?;
     fits(&request)?;
     Ok(request)
 }
 
-/// OpenID Connect Core sections 6.1 and 6.2: not supported, and said so rather than ignored.
+/// OpenID Connect Core sections 6.1, 6.2 and 7.2.1: not supported, and said so rather than ignored.
 fn request_objects(params: &Params) -> Result<(), Fault> {
     if value(params, "request").is_some() {
         return Err(("request_not_supported", "the parameter request is not supported".to_owned()));
@@ -108,24 +110,58 @@ fn request_objects(params: &Params) -> Result<(), Fault> {
     if value(params, "request_uri").is_some() {
         return Err(("request_uri_not_supported", "the parameter request_uri is not supported".to_owned()));
     }
+    if value(params, "registration").is_some() {
+        return Err(("registration_not_supported", "the parameter registration is not supported".to_owned()));
+    }
     Ok(())
 }
 
-fn response_type(params: &Params) -> Result<(), Fault> {
-    match value(params, "response_type") {
-        Some("code") => Ok(()),
-        Some(_) => Err(("unsupported_response_type", "the only response_type supported is code".to_owned())),
-        None => Err(invalid("the parameter response_type is missing")),
+fn response_type(params: &Params) -> Result<ResponseType, Fault> {
+    let text = value(params, "response_type").ok_or_else(|| invalid("the parameter response_type is missing"))?;
+    ResponseType::parse(text).ok_or_else(|| {
+        let words = "there is no such response_type: code, id_token, id_token token, and code with either or both";
+        ("unsupported_response_type", words.to_owned())
+    })
+}
+
+/// Without a code there is nothing to prove at the token endpoint, and whatever is sent for that is not looked at.
+fn challenge(
+    params: &Params,
+    client: &ClientFacts<'_>,
+    response_type: ResponseType,
+) -> Result<Option<Challenge>, Fault> {
+    if !response_type.gives_code() {
+        return Ok(None);
+    }
+    let policy = PkcePolicy::of(client.client_type, client.pkce);
+    pkce::from_request(value(params, "code_challenge"), value(params, "code_challenge_method"), policy)
+        .map_err(|error| invalid(error.to_string()))
+}
+
+/// OpenID Connect Core section 11: without a code there is no refresh token, and so no offline access.
+fn scope(granted: ScopeSet, response_type: ResponseType) -> ScopeSet {
+    if response_type.gives_code() { granted } else { granted.without("offline_access") }
+}
+
+fn response_mode(params: &Params, response_type: ResponseType) -> Result<ResponseMode, Fault> {
+    let default = ResponseMode::default_of(response_type.as_str());
+    let Some(text) = value(params, "response_mode") else { return Ok(default) };
+    match ResponseMode::parse(text) {
+        None => Err(invalid("response_mode must be query, fragment or form_post")),
+        // OAuth 2.0 Multiple Response Types section 5.
+        Some(ResponseMode::Query) if default != ResponseMode::Query => {
+            Err(invalid("response_mode must not be query where the answer holds a token"))
+        }
+        Some(mode) => Ok(mode),
     }
 }
 
-fn response_mode(params: &Params) -> Result<ResponseMode, Fault> {
-    match value(params, "response_mode") {
-        None => Ok(ResponseMode::default()),
-        Some(text) => {
-            ResponseMode::parse(text).ok_or_else(|| invalid("response_mode must be query, fragment or form_post"))
-        }
-    }
+/// How a fault is told: as the success would have come.
+fn mode_of_refusal(params: &Params) -> ResponseMode {
+    let one = |name| params.one(name).ok().flatten();
+    let default = ResponseMode::default_of(one("response_type").unwrap_or_default());
+    let asked = one("response_mode").and_then(ResponseMode::parse).unwrap_or(default);
+    if asked == ResponseMode::Query { default } else { asked }
 }
 
 /// OpenID Connect Core section 3.1.2.1. Unknown values are ignored.

@@ -37,6 +37,7 @@ fn parse_as(client_type: ClientType, query: &str) -> Result<AuthorizationRequest
         registered: &registered,
         offered: &offered,
         pkce: PkcePolicy::Optional,
+        response_types: ResponseTypes::Code,
     };
     parse(&Params::parse(query.as_bytes()), &client)
 }
@@ -146,6 +147,7 @@ fn faults_after_the_redirect_uri_go_back_to_it_with_their_code() {
     for (more, error) in [
         ("&request=eyJ", "request_not_supported"),
         ("&request_uri=urn:x", "request_uri_not_supported"),
+        ("&registration=%7B%7D", "registration_not_supported"),
         ("&response_mode=web_message", "invalid_request"),
         ("&response_mode=query.jwt", "invalid_request"),
         ("&code_challenge=x", "invalid_request"),
@@ -180,7 +182,7 @@ fn the_response_type_is_needed_and_is_code() {
     };
     assert!(ask("&response_type=code").is_ok());
     assert_eq!(sent_back(ask("")).0, "invalid_request");
-    for kind in ["token", "id_token", "code+id_token", "none", "CODE"] {
+    for kind in ["token", "none", "CODE", "code+code"] {
         assert_eq!(sent_back(ask(&format!("&response_type={kind}"))).0, "unsupported_response_type", "{kind}");
     }
 }
@@ -266,6 +268,7 @@ fn a_request_survives_being_sealed_and_is_checked_again() {
         registered: &registered,
         offered: &offered,
         pkce: PkcePolicy::Optional,
+        response_types: ResponseTypes::Code,
     };
     assert_eq!(request.clone().check_again(&client).unwrap().as_str(), PORTAINER);
     let gone = ClientFacts { registered: &[], ..client };
@@ -285,7 +288,8 @@ fn a_request_survives_being_sealed_and_is_checked_again() {
 fn answers_travel_by_query_fragment_or_form() {
     let uri = "https://app.company/cb?a=b";
     let to = redirect_uri::find(&registered(), Purpose::Authorization, ClientType::Confidential, uri).unwrap();
-    let params = success_params("c1", Some("a b+c;%2F"), ISS);
+    let given = Given { code: Some("c1".to_owned()), ..Given::default() };
+    let params = success_params(&given, Some("a b+c;%2F"), ISS);
     let tail = "code=c1&state=a%20b%2Bc%3B%252F&iss=https%3A%2F%2Fid.company%2Fapplication%2Fo%2Fportainer%2F";
     assert_eq!(answer(&to, ResponseMode::Query, &params), Answer::Redirect(format!("{uri}&{tail}")));
     assert_eq!(answer(&to, ResponseMode::Fragment, &params), Answer::Redirect(format!("{uri}#{tail}")));
@@ -298,6 +302,94 @@ fn answers_travel_by_query_fragment_or_form() {
         error_params("access_denied", "no", None, ISS),
         [("error", "access_denied"), ("error_description", "no"), ("iss", ISS)]
     );
+}
+
+/// A request of a client that may ask for these types.
+fn typed(types: ResponseTypes, client_type: ClientType, query: &str) -> Result<AuthorizationRequest, Refusal> {
+    let mut registered = registered();
+    for uri in ["http://wiki.company/cb", "http://localhost:8080/cb"] {
+        let purpose = Purpose::Authorization;
+        registered.push(RegisteredUri::register(Matching::Strict, purpose, client_type, uri).unwrap());
+    }
+    let offered = ScopeSet::from_store(scope::DEFAULT_OFFERED);
+    let client = ClientFacts {
+        client_id: "ID",
+        client_type,
+        registered: &registered,
+        offered: &offered,
+        pkce: PkcePolicy::Optional,
+        response_types: types,
+    };
+    let mut request = parse(&Params::parse(query.as_bytes()), &client)?;
+    request.check_again(&client)?;
+    Ok(request)
+}
+
+/// What such a refusal says, and how it travels.
+fn told(result: Result<AuthorizationRequest, Refusal>) -> (&'static str, ResponseMode) {
+    match result {
+        Err(Refusal::Redirect { error, response_mode, .. }) => (error, response_mode),
+        other => panic!("not sent back: {other:?}"),
+    }
+}
+
+#[test]
+fn tokens_come_by_fragment_or_form_and_only_for_clients_that_may_have_them() {
+    use ResponseMode::{FormPost, Fragment, Query};
+    let ask = |types, kind: &str, more: &str| {
+        let query = format!("response_type={kind}&redirect_uri={PORTAINER}&scope=openid&nonce=n{more}");
+        typed(types, ClientType::Confidential, &query)
+    };
+    let all = ResponseTypes::All;
+    for kind in ["id_token", "id_token+token", "code+id_token", "code+token", "token+id_token+code"] {
+        assert_eq!(ask(all, kind, "").unwrap().response_mode, Fragment, "{kind}");
+        assert_eq!(ask(all, kind, "&response_mode=form_post").unwrap().response_mode, FormPost, "{kind}");
+        assert_eq!(told(ask(all, kind, "&response_mode=query")), ("invalid_request", Fragment), "{kind}");
+        assert_eq!(told(ask(ResponseTypes::Code, kind, "")), ("unauthorized_client", Fragment), "{kind}");
+        let with_code = kind.contains("code");
+        match ask(ResponseTypes::Hybrid, kind, "&response_mode=form_post") {
+            Ok(request) => assert!(with_code && request.response_type.gives_code(), "{kind}"),
+            refused => assert!(!with_code && told(refused) == ("unauthorized_client", FormPost), "{kind}"),
+        }
+    }
+    assert_eq!(ask(all, "code", "").unwrap().response_mode, Query);
+    assert_eq!(told(ask(all, "token", "")), ("unsupported_response_type", Fragment));
+    assert_eq!(told(ask(all, "none", "")), ("unsupported_response_type", Query));
+}
+
+#[test]
+fn an_id_token_from_the_front_needs_nonce_and_openid_and_an_address_that_is_not_in_the_open() {
+    let ask = |kind: &str, more: &str| {
+        typed(ResponseTypes::All, ClientType::Confidential, &format!("response_type={kind}{more}"))
+    };
+    let to = |uri: &str, rest: &str| format!("&redirect_uri={uri}{rest}");
+    for kind in ["id_token", "id_token+token", "code+id_token", "code+id_token+token"] {
+        assert!(ask(kind, &to(PORTAINER, "&scope=openid&nonce=n")).is_ok(), "{kind}");
+        assert_eq!(told(ask(kind, &to(PORTAINER, "&scope=openid"))).0, "invalid_request", "{kind}");
+        assert_eq!(told(ask(kind, &to(PORTAINER, "&scope=email&nonce=n"))).0, "invalid_scope", "{kind}");
+    }
+    for kind in ["code", "code+token"] {
+        assert!(ask(kind, &to(PORTAINER, "&scope=email")).is_ok(), "{kind}");
+    }
+    // OpenID Connect Core section 3.2.2.1.
+    let clear = to("http://wiki.company/cb", "&scope=openid&nonce=n");
+    assert_eq!(told(ask("id_token", &clear)).0, "invalid_request");
+    assert!(ask("code+id_token", &clear).is_ok());
+    assert!(ask("id_token", &to("http://localhost:8080/cb", "&scope=openid&nonce=n")).is_ok());
+}
+
+#[test]
+fn without_a_code_there_is_neither_pkce_nor_offline_access() {
+    let ask = |kind: &str, more: &str| {
+        let scope = "openid+offline_access";
+        let query = format!("response_type={kind}&redirect_uri={PORTAINER}&scope={scope}&nonce=n{more}");
+        typed(ResponseTypes::All, ClientType::Public, &query)
+    };
+    let implicit = ask("id_token", "&code_challenge=x").unwrap();
+    assert_eq!((implicit.scope.to_string().as_str(), implicit.challenge), ("openid", None));
+    assert_eq!(told(ask("code+id_token", "")).0, "invalid_request");
+    let hybrid = ask("code+id_token", &format!("&code_challenge={CHALLENGE}&code_challenge_method=S256")).unwrap();
+    assert_eq!(hybrid.scope.to_string(), "openid offline_access");
 }
 
 /// Queries that are nearly right, and rubbish.
@@ -381,7 +473,8 @@ proptest! {
             .finish();
         let request = parse_as(ClientType::Confidential, &query).unwrap();
         let to = redirect_uri::find(&registered(), Purpose::Authorization, ClientType::Confidential, PORTAINER).unwrap();
-        let Answer::Redirect(location) = answer(&to, request.response_mode, &success_params("c", request.state.as_deref(), ISS))
+        let given = Given { code: Some("c".to_owned()), ..Given::default() };
+        let Answer::Redirect(location) = answer(&to, request.response_mode, &success_params(&given, request.state.as_deref(), ISS))
         else { panic!("no redirect") };
         prop_assert!(location.bytes().all(|b| b.is_ascii_graphic()));
         let encoded = location.split(['?', '#']).nth(1).unwrap();

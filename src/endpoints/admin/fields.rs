@@ -59,6 +59,7 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("scope", p.scopes.to_string()),
         ("subject_mode", p.subject_mode.as_str().to_owned()),
         ("pkce", p.pkce.as_str().to_owned()),
+        ("response_types", p.response_types.as_str().to_owned()),
         ("claims_in_id_token", on.to_owned()),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
@@ -133,6 +134,7 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("scope", crate::domain::scope::DEFAULT_OFFERED.to_owned()),
         ("subject_mode", "hashed_user_id".to_owned()),
         ("pkce", "optional".to_owned()),
+        ("response_types", "code".to_owned()),
         ("claims_in_id_token", "on".to_owned()),
     ]);
     for (field, text) in [

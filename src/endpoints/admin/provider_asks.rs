@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::access;
 use crate::domain::access::{Decision, Verdict};
 use crate::domain::circumstances::Circumstances;
+use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::Place;
@@ -21,7 +22,7 @@ use super::fields::{known_names, one_in_words};
 use super::providers::{find, head};
 use crate::endpoints::clients::{self, Client};
 use crate::endpoints::guard::Administrator;
-use crate::endpoints::issue::id_claims;
+use crate::endpoints::issue::{Telling, id_claims};
 use crate::endpoints::{Answer, Ctx};
 
 /// GET `/if/admin/providers/{id}/access/`.
@@ -97,7 +98,8 @@ fn as_if(ctx: &Ctx, provider: &Provider, user: &User) -> Grant {
         nonce: None,
         claims: String::new(),
         auth_time: ctx.now,
-        amr: "pwd".into(),
+        amr: methods::PASSWORD.into(),
+        acr: methods::acr(methods::PASSWORD).into(),
         address: ctx.req.client.to_string(),
         created_at: ctx.now,
         expires_at: ctx.now,
@@ -149,7 +151,7 @@ fn claims(
     let scopes = &provider.scopes;
     let mut userinfo = clients::shared_claims(ctx, c, &client, &of_user, grant, scopes)?;
     userinfo.insert("sub".into(), json!(sub));
-    let id_token = id_claims(ctx, c, &client, grant, &of_user, &sub, scopes)?;
+    let id_token = id_claims(ctx, c, &client, grant, &of_user, &sub, scopes, Telling::of(provider))?;
     let text = |map: Map<String, Value>| serde_json::to_string_pretty(&map).map_err(Internal::fault);
     Ok((text(id_token)?, text(userinfo)?))
 }

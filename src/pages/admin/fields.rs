@@ -62,6 +62,8 @@ pub const SUBJECT_MODES: ChoiceWords = &[
     ("user_email", "provider-subject-email"),
 ];
 pub const PKCE: ChoiceWords = &[("optional", "provider-pkce-optional"), ("required", "provider-pkce-required")];
+pub const RESPONSE_TYPES: ChoiceWords =
+    &[("code", "provider-types-code"), ("hybrid", "provider-types-hybrid"), ("all", "provider-types-all")];
 pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
@@ -73,7 +75,7 @@ pub const VALIDITIES: ChoiceWords = &[
 ];
 
 /// The fields under "Advanced": they open by themselves when something in them is wrong.
-const ADVANCED: [&str; 9] = [
+const ADVANCED: [&str; 10] = [
     "scope",
     "subject_mode",
     "code_validity",
@@ -82,6 +84,7 @@ const ADVANCED: [&str; 9] = [
     "refresh_token_maximum",
     "consent_validity",
     "pkce",
+    "response_types",
     "claims_in_id_token",
 ];
 
