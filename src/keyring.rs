@@ -43,7 +43,7 @@ impl Keyring {
             None => None,
         };
         // A key that was named and has retired is followed by the active one of its algorithm.
-        let alg = provider.signing_alg.as_deref().unwrap_or(Alg::Rs256.as_str());
+        let alg = provider.key_alg();
         let row = match named {
             Some(row) => row,
             None => table::signing(connection, alg, now)?.ok_or_else(|| {

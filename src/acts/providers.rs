@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{Act, ActError, Admin};
 use crate::app::App;
+use crate::crypto::jwt::{HS256, LEAST_SECRET};
 use crate::crypto::keys::Alg;
 use crate::crypto::random;
 use crate::crypto::seal::Sealer;
@@ -160,6 +161,9 @@ pub fn apply(
     }
     validities(provider, said, problems);
     signing_key(provider, said, keys, problems);
+    if provider.signs_by_secret() && provider.client_type == ClientType::Public {
+        problems.add("signing_key", Words::new("provider-public-no-hs256"));
+    }
     secret(provider, said, problems)
 }
 
@@ -264,11 +268,15 @@ fn validities(provider: &mut Provider, said: &Params, problems: &mut Problems) {
     }
 }
 
-/// `signing_key`: a key id, an algorithm whose active key signs, or nothing for the default.
+/// `signing_key`: a key id, an algorithm whose active key signs, HS256, or nothing for the default.
 fn signing_key(provider: &mut Provider, said: &Params, rows: &[KeyRow], problems: &mut Problems) {
     let Some(text) = said.first("signing_key").map(str::trim) else { return };
     if text.is_empty() {
         (provider.signing_alg, provider.signing_kid) = (None, None);
+        return;
+    }
+    if text == HS256 {
+        (provider.signing_alg, provider.signing_kid) = (Some(HS256.into()), None);
         return;
     }
     if let Ok(alg) = text.parse::<Alg>() {
@@ -298,6 +306,10 @@ fn secret(provider: &Provider, said: &Params, problems: &mut Problems) -> Option
         }
         return None;
     }
+    if provider.signs_by_secret() && text.len() < LEAST_SECRET {
+        problems.add("client_secret", Words::new("provider-hs256-secret").with("least", LEAST_SECRET));
+        return None;
+    }
     if !(LEAST_SECRET_CHARS..=MOST_SECRET_CHARS).contains(&text.len()) || !text.bytes().all(|b| b.is_ascii_graphic()) {
         problems.add("client_secret", Words::new("provider-bad-secret"));
         return None;
@@ -318,9 +330,11 @@ pub fn sealer_for(app: &App, secret: Option<&Zeroizing<String>>) -> Act<Option<S
     }
 }
 
-/// What a change needs to seal a secret: one that was said, or is made because the client is to have one from now on.
+/// What a change needs to seal a secret, one that was said or is made because the client is to have one from now on; or
+/// to look at the one that is to sign.
 pub fn sealer_if_said(app: &App, said: &Params) -> Act<Option<Sealer>> {
     let needs_one = said.first("client_secret").is_some_and(|s| !s.is_empty())
+        || said.first("signing_key") == Some(HS256)
         || said.first("client_type") == Some(ClientType::Confidential.as_str());
     Ok(if needs_one { Some(app.sealer_if_there()?.clone()) } else { None })
 }
@@ -406,10 +420,17 @@ pub fn change(
     if was_public && provider.client_type == ClientType::Confidential && secret.is_none() {
         secret = Some(new_client_secret());
     }
-    match (secret, sealer) {
-        (Some(secret), Some(sealer)) => seal(sealer, provider, &secret),
-        (Some(_), None) => return Err(ActError::no(Words::new("provider-confidential-needs-secret"))),
-        (None, _) => {}
+    match (secret, sealer, &provider.client_secret_sealed) {
+        (None, Some(sealer), Some(sealed)) if provider.signs_by_secret() => {
+            let there = sealer.open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
+            if there.len() < LEAST_SECRET {
+                let words = Words::new("provider-hs256-secret").with("least", LEAST_SECRET);
+                return Err(ActError::refused("signing_key", words));
+            }
+        }
+        (Some(secret), Some(sealer), _) => seal(sealer, provider, &secret),
+        (Some(_), None, _) => return Err(ActError::no(Words::new("provider-confidential-needs-secret"))),
+        (None, ..) => {}
     }
     providers::update(tx, provider, now)?;
     if provider.client_secret_sealed != secret_before {

@@ -26,7 +26,7 @@ pub enum Command {
     },
     /// Add a key of an algorithm; when there is none of it yet, the key signs at once
     Add {
-        /// RS256, ES256 or EdDSA
+        /// RS256, PS256, ES256 or EdDSA
         #[arg(long)]
         alg: String,
         /// The size of an RSA key: 2048, 3072 or 4096 [default: 2048]
@@ -171,11 +171,13 @@ fn as_json(k: &KeyRow) -> serde_json::Value {
 
 fn add(app: &App, by: &Admin, alg: Alg, bits: Option<usize>, name: Option<String>, start: Option<String>) -> Outcome {
     let kind = match (alg, bits) {
-        (Alg::Rs256, Some(bits)) => Kind::parse(&format!("rsa-{bits}"))
+        (Alg::Rs256 | Alg::Ps256, Some(bits)) => Kind::ALL
+            .into_iter()
+            .find(|kind| kind.alg() == alg && kind.as_str().ends_with(&format!("-{bits}")))
             .ok_or_else(|| CliError::usage(format!("--bits: an RSA key has 2048, 3072 or 4096 bits, not {bits}")))?,
         (Alg::Es256 | Alg::EdDsa, Some(_)) => {
             return Err(CliError::usage(format!(
-                "--bits: keys for {alg} have one size; only those for RS256 have several"
+                "--bits: keys for {alg} have one size; only those for RS256 and PS256 have several"
             )));
         }
         (_, None) => Kind::of(alg, 0),

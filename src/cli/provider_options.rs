@@ -27,7 +27,8 @@ pub struct Options {
     /// How long an explicit consent is remembered (s, m, h or d) [default: 28d]
     #[arg(long, value_name = "DURATION")]
     consent_validity: Option<String>,
-    /// The key that signs: a key id of `latchkey key list`, or an algorithm [default: RS256]
+    /// The key that signs: a key id of `latchkey key list`, an algorithm, or HS256 for ID tokens by the client secret
+    /// [default: RS256]
     #[arg(long, value_name = "KID|ALG", allow_hyphen_values = true)]
     signing_key: Option<String>,
     /// A scope that may be asked for; may be given several times [default: openid email profile]

@@ -1,6 +1,8 @@
 //! Verifying our own JSON Web Tokens when they come back (`id_token_hint`, access tokens), and the hashes in them.
 //! The key decides the algorithm, never the token; nothing that a token names is ever fetched.
 
+mod shared;
+
 use std::collections::HashMap;
 use std::sync::Once;
 
@@ -12,6 +14,8 @@ use jsonwebtoken::{DecodingKey, Header, Validation, crypto};
 use serde_json::{Map, Value};
 
 use super::keys::{Alg, KeyError};
+
+pub use shared::{HS256, LEAST_SECRET, SharedKey};
 
 /// Longer tokens are not ours: a request line or a form could hold them, so the work must be bounded (bytes).
 pub const MAX_TOKEN: usize = 16 * 1024;
@@ -95,12 +99,8 @@ impl VerifyingKeys {
 }
 
 /// The half of a digest that binds an access token or a code to an ID token (`at_hash`, `c_hash`: OpenID Connect Core 1.0
-/// sections 3.1.3.6 and 3.3.2.11): of SHA-256 for RS256 and ES256; of SHA-512 for Ed25519, the digest inside it.
-pub fn half_hash(alg: Alg, text: &str) -> String {
-    let algorithm = match alg {
-        Alg::Rs256 | Alg::Es256 => &digest::SHA256,
-        Alg::EdDsa => &digest::SHA512,
-    };
+/// sections 3.1.3.6 and 3.3.2.11), by the digest of the ID token's algorithm.
+pub fn half_hash(algorithm: &'static digest::Algorithm, text: &str) -> String {
     let hash = digest::digest(algorithm, text.as_bytes());
     BASE64_URL_SAFE_NO_PAD.encode(&hash.as_ref()[..algorithm.output_len() / 2])
 }
@@ -124,7 +124,7 @@ fn parse_jwk(value: &Value) -> Result<(String, (Alg, DecodingKey)), KeyError> {
     }
     let alg: Alg = text("alg").parse().map_err(|e: super::keys::UnknownAlg| unusable(e.to_string()))?;
     let expected = match alg {
-        Alg::Rs256 => ("RSA", ""),
+        Alg::Rs256 | Alg::Ps256 => ("RSA", ""),
         Alg::Es256 => ("EC", "P-256"),
         Alg::EdDsa => ("OKP", "Ed25519"),
     };

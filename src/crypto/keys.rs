@@ -7,11 +7,12 @@ mod kind;
 use std::fmt;
 use std::str::FromStr;
 
+use aws_lc_rs::digest;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair as RsaKeyPair;
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256,
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
 };
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -37,11 +38,13 @@ pub enum Alg {
     Es256,
     /// Ed25519.
     EdDsa,
+    /// RSASSA-PSS with SHA-256. It has keys of its own: clients go by the one `alg` that a published key names.
+    Ps256,
 }
 
 /// The name of an algorithm that is not supported.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a signature algorithm that is supported here; use RS256, ES256 or EdDSA")]
+#[error("{0:?} is not a signature algorithm that is supported here; use RS256, PS256, ES256 or EdDSA")]
 pub struct UnknownAlg(pub String);
 
 /// Why a key cannot be made, read or used.
@@ -146,7 +149,7 @@ impl SigningKey {
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
         // jsonwebtoken would sign too, but parse the key each time.
-        let signature = self.pair.sign(token.as_bytes()).map_err(|_| KeyError::Sign(self.kid.clone()))?;
+        let signature = self.pair.sign(self.alg, token.as_bytes()).map_err(|_| KeyError::Sign(self.kid.clone()))?;
         token.push('.');
         BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut token);
         Ok(token)
@@ -155,7 +158,7 @@ impl SigningKey {
 
 impl Alg {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
+    pub const ALL: [Self; 4] = [Self::Rs256, Self::Es256, Self::EdDsa, Self::Ps256];
 
     /// The registered name, as in a token's header.
     pub fn as_str(self) -> &'static str {
@@ -163,6 +166,15 @@ impl Alg {
             Self::Rs256 => "RS256",
             Self::Es256 => "ES256",
             Self::EdDsa => "EdDSA",
+            Self::Ps256 => "PS256",
+        }
+    }
+
+    /// The digest by which it binds other values (`at_hash`, `c_hash`): the one inside it, for Ed25519 too.
+    pub fn digest(self) -> &'static digest::Algorithm {
+        match self {
+            Self::Rs256 | Self::Es256 | Self::Ps256 => &digest::SHA256,
+            Self::EdDsa => &digest::SHA512,
         }
     }
 
@@ -171,12 +183,13 @@ impl Alg {
             Self::Rs256 => Algorithm::RS256,
             Self::Es256 => Algorithm::ES256,
             Self::EdDsa => Algorithm::EdDSA,
+            Self::Ps256 => Algorithm::PS256,
         }
     }
 
     pub(super) fn rcgen(self) -> &'static rcgen::SignatureAlgorithm {
         match self {
-            Self::Rs256 => &rcgen::PKCS_RSA_SHA256,
+            Self::Rs256 | Self::Ps256 => &rcgen::PKCS_RSA_SHA256,
             Self::Es256 => &rcgen::PKCS_ECDSA_P256_SHA256,
             Self::EdDsa => &rcgen::PKCS_ED25519,
         }
@@ -200,7 +213,7 @@ impl fmt::Display for Alg {
 impl Pair {
     fn parse(alg: Alg, pkcs8: &[u8]) -> Result<Self, aws_lc_rs::error::KeyRejected> {
         Ok(match alg {
-            Alg::Rs256 => Self::Rsa(RsaKeyPair::from_pkcs8(pkcs8)?),
+            Alg::Rs256 | Alg::Ps256 => Self::Rsa(RsaKeyPair::from_pkcs8(pkcs8)?),
             Alg::Es256 => Self::Ecdsa(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8)?),
             Alg::EdDsa => Self::Ed25519(Ed25519KeyPair::from_pkcs8(pkcs8)?),
         })
@@ -228,12 +241,13 @@ impl Pair {
         Ok(der.as_ref().to_vec())
     }
 
-    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
+    fn sign(&self, alg: Alg, message: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
         let random = SystemRandom::new();
         match self {
             Self::Rsa(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)?;
+                let padding = if alg == Alg::Ps256 { &RSA_PSS_SHA256 } else { &RSA_PKCS1_SHA256 };
+                pair.sign(padding, &random, message, &mut signature)?;
                 Ok(signature)
             }
             Self::Ecdsa(pair) => Ok(pair.sign(&random, message)?.as_ref().to_vec()),

@@ -8,7 +8,7 @@ use crate::domain::client::ClientType;
 use crate::error::Internal;
 use crate::http::Params;
 
-use super::clients::Client;
+use super::clients::{self, Client};
 use super::context::Ctx;
 use super::failure::{Failure, OAuthError};
 
@@ -90,10 +90,8 @@ fn check(ctx: &Ctx, client: &Client, given: Option<&str>) -> Result<Result<(), &
         return Ok(Ok(()));
     }
     let Some(given) = given else { return Ok(Err("the client secret is missing")) };
-    let Some(sealed) = &provider.client_secret_sealed else { return Ok(Err("the client has no secret")) };
-    let secret = ctx.app.sealer().open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
-    let secret = std::str::from_utf8(&secret).map_err(Internal::fault)?;
-    let right = same(&secret_hash(given), &secret_hash(secret));
+    let Some(secret) = clients::secret(ctx.app, provider)? else { return Ok(Err("the client has no secret")) };
+    let right = same(&secret_hash(given), &secret_hash(&secret));
     Ok(if right { Ok(()) } else { Err("the client secret is wrong") })
 }
 

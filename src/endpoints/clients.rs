@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 use crate::access;
 use crate::app::App;
@@ -129,6 +130,14 @@ impl Ctx<'_> {
     pub fn circumstances_of(&self, grant: &Grant) -> Circumstances {
         Circumstances::new(&grant.address, &grant.amr, self.now, self.app.clock.utc_offset(self.now))
     }
+}
+
+/// The client secret in the open. `None` for a client that has none.
+pub fn secret(app: &App, provider: &Provider) -> Result<Option<Zeroizing<String>>, Internal> {
+    let Some(sealed) = &provider.client_secret_sealed else { return Ok(None) };
+    let bytes = app.sealer().open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
+    let text = std::str::from_utf8(&bytes).map_err(Internal::fault)?;
+    Ok(Some(Zeroizing::new(text.to_owned())))
 }
 
 /// The user's `sub` at a client. `None` when it is made of an address that the user has not.

@@ -2,11 +2,9 @@
 //! nothing. Never demands a sign-in, never loops, and ends nothing that nobody asked for: a client's own expired
 //! session leads browsers here too.
 
-use crate::crypto::jwt::ExpectedTyp;
 use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
 use crate::error::Internal;
 use crate::http::{Method, Params, Response};
-use crate::keyring;
 use crate::pages::{Continue, EndSession, Ended, ErrorPage, LoggedOut};
 
 use super::clients::{self, Client};
@@ -14,7 +12,7 @@ use super::context::Ctx;
 use super::home::launch_url;
 use super::logout::signed_out;
 use super::session::{SignedIn, sign_out, sign_out_everywhere};
-use super::{Answer, Failure};
+use super::{Answer, Failure, hint};
 
 const PURPOSE: &str = "end-session";
 
@@ -65,14 +63,11 @@ impl Asked {
     }
 }
 
-/// A hint counts when one of our keys signed it for this client, however long ago.
+/// The user and the session that a hint names.
 fn read_hint(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<(String, Option<String>)>, Internal> {
-    let keys = ctx.app.store.read(keyring::verifying)?;
-    let issuer = client.issuer(ctx.app);
-    let Ok(claims) = keys.verify(hint, &issuer, ExpectedTyp::Id) else { return Ok(None) };
+    let Some(claims) = hint::claims(ctx, client, hint)? else { return Ok(None) };
     let text = |name: &str| claims.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-    let is_own = text("aud").as_ref() == Some(&client.provider.client_id);
-    Ok(text("sub").filter(|_| is_own).map(|sub| (sub, text("sid"))))
+    Ok(text("sub").map(|sub| (sub, text("sid"))))
 }
 
 /// GET and POST `/application/o/{slug}/end-session/`.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use aws_lc_rs::digest::SHA256;
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
 use crate::crypto::digest::{Hash, secret_hash};
-use crate::crypto::jwt::{ExpectedTyp, half_hash};
+use crate::crypto::jwt::{ExpectedTyp, SharedKey, half_hash};
 use crate::crypto::keys::SigningKey;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
@@ -129,9 +130,17 @@ impl<'a> Maker<'a> {
         let mut id = id_claims(ctx, connection, client, grant, user, sub, scopes, telling)?;
         let mut insert = |name: &str, value: Option<String>| value.map(|v| id.insert(name.into(), Value::String(v)));
         insert("nonce", bound.nonce.map(str::to_owned));
-        insert("at_hash", bound.access_token.map(|token| half_hash(key.alg(), token)));
-        insert("c_hash", bound.code.map(|code| half_hash(key.alg(), code)));
-        key.sign_jwt(ExpectedTyp::Id.as_str(), &id).map_err(Internal::fault)
+        let by_secret = match client.provider.signs_by_secret() {
+            true => clients::secret(ctx.app, &client.provider)?.map(|secret| SharedKey::new(secret.as_bytes())),
+            false => None,
+        };
+        let digest = if by_secret.is_some() { &SHA256 } else { key.alg().digest() };
+        insert("at_hash", bound.access_token.map(|token| half_hash(digest, token)));
+        insert("c_hash", bound.code.map(|code| half_hash(digest, code)));
+        match by_secret {
+            Some(shared) => Ok(shared.sign(&id)),
+            None => key.sign_jwt(ExpectedTyp::Id.as_str(), &id).map_err(Internal::fault),
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod goal;
 pub mod guard;
 pub mod health;
 pub mod help;
+mod hint;
 pub mod home;
 pub mod icons;
 pub mod introspect;

@@ -1,6 +1,5 @@
 //! A checked authorization request that is on its way: new, or taken up again after its user signed in.
 
-use crate::crypto::jwt::ExpectedTyp;
 use crate::domain::authorize::{self as rules, AuthorizationRequest, Done, PageReason, SessionFacts, Step};
 use crate::domain::claims;
 use crate::domain::methods;
@@ -8,7 +7,6 @@ use crate::domain::redirect_uri::RedirectUri;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
 use crate::http::{Params, Response};
-use crate::keyring;
 use crate::pages::Notice;
 use crate::store::consents;
 use crate::store::factors;
@@ -18,6 +16,7 @@ use super::clients::{self, Client};
 use super::context::Ctx;
 use super::failure::Failure;
 use super::flow::{Flow, FlowId};
+use super::hint;
 use super::refusal::{refuse, refuse_by_page};
 use super::session::SignedIn;
 
@@ -87,13 +86,8 @@ pub fn check(ctx: &Ctx, params: &Params) -> Result<(Client, AuthorizationRequest
     Ok((client, request, to))
 }
 
-/// The subject of a hint that we signed for this client; it may have expired long ago.
 fn hint_subject(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<String>, Internal> {
-    let keys = ctx.app.store.read(keyring::verifying)?;
-    let issuer = client.issuer(ctx.app);
-    let claims = keys.verify(hint, &issuer, ExpectedTyp::Id).ok();
-    let claims = claims.filter(|c| c.get("aud").and_then(|a| a.as_str()) == Some(&client.provider.client_id));
-    Ok(claims.and_then(|c| c.get("sub")?.as_str().map(str::to_owned)))
+    Ok(hint::claims(ctx, client, hint)?.and_then(|c| c.get("sub")?.as_str().map(str::to_owned)))
 }
 
 /// What is still to be done for a request, by whoever is signed in.

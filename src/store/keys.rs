@@ -205,15 +205,18 @@ pub fn naming(connection: &Connection, kid: &str) -> Result<Users, Internal> {
     users(connection, "signing_kid = ?1", kid)
 }
 
+/// The algorithm of the keys that sign for a provider ([`super::providers::Provider::key_alg`]).
+const KEY_ALG: &str = "coalesce(nullif(signing_alg, 'HS256'), 'RS256')";
+
 /// The providers that name no key and are signed for with the active one of an algorithm.
 pub fn following(connection: &Connection, alg: &str) -> Result<Users, Internal> {
-    users(connection, "signing_kid IS NULL AND coalesce(signing_alg, 'RS256') = ?1", alg)
+    users(connection, &format!("signing_kid IS NULL AND {KEY_ALG} = ?1"), alg)
 }
 
 /// Whether any provider is signed for with an algorithm, by whichever key.
 pub fn is_alg_used(connection: &Connection, alg: &str) -> Result<bool, Internal> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM providers WHERE coalesce(signing_alg, 'RS256') = ?1)";
-    Ok(connection.prepare_cached(sql)?.query_row([alg], |r| r.get(0))?)
+    let sql = format!("SELECT EXISTS (SELECT 1 FROM providers WHERE {KEY_ALG} = ?1)");
+    Ok(connection.prepare_cached(&sql)?.query_row([alg], |r| r.get(0))?)
 }
 
 fn users(connection: &Connection, condition: &str, value: &str) -> Result<Users, Internal> {

@@ -6,6 +6,8 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
 use super::{Tx, collect, execute, find, ids_json};
+use crate::crypto::jwt::HS256;
+use crate::crypto::keys::Alg;
 use crate::domain::UnixSeconds;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
@@ -53,7 +55,7 @@ pub struct Provider {
     pub authorization_flow: AuthorizationFlow,
     pub consent_validity: i64,
     pub scopes: ScopeSet,
-    /// The algorithm whose active key signs, unless one key is named.
+    /// The algorithm whose active key signs, unless one key is named; or HS256.
     pub signing_alg: Option<String>,
     pub signing_kid: Option<String>,
     pub subject_mode: SubjectMode,
@@ -76,6 +78,16 @@ impl Provider {
     /// The same by the client's id.
     pub fn secret_seal_of(client_id: &str) -> String {
         format!("providers/{client_id}/client_secret")
+    }
+
+    /// Whether ID tokens are signed with the client secret (HS256). Everything else always is with a key.
+    pub fn signs_by_secret(&self) -> bool {
+        self.signing_alg.as_deref() == Some(HS256)
+    }
+
+    /// The algorithm of the keys that sign for it.
+    pub fn key_alg(&self) -> &str {
+        self.signing_alg.as_deref().filter(|_| !self.signs_by_secret()).unwrap_or(Alg::Rs256.as_str())
     }
 
     pub fn uris_for(&self, purpose: Purpose) -> impl Iterator<Item = &RegisteredUri> {

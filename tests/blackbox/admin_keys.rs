@@ -158,6 +158,9 @@ fn every_kind_is_generated_and_signs_what_clients_verify() {
         ("rsa-4096", "RS256", 4096),
         ("ec-p256", "ES256", 0),
         ("ed25519", "EdDSA", 0),
+        ("rsa-pss-2048", "PS256", 2048),
+        ("rsa-pss-3072", "PS256", 3072),
+        ("rsa-pss-4096", "PS256", 4096),
     ] {
         let key = house.generate(kind, "now");
         assert_eq!((key.text("alg"), key.text("state")), (alg, "active"), "{key:?}");

@@ -5,6 +5,7 @@ mod consent;
 mod prompts;
 mod redirects;
 mod response_types;
+mod signing;
 
 use crate::support::browser::{Browser, url};
 use crate::support::client::AUTHORIZE;

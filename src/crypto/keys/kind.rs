@@ -18,11 +18,23 @@ pub enum Kind {
     Rsa4096,
     P256,
     Ed25519,
+    RsaPss2048,
+    RsaPss3072,
+    RsaPss4096,
 }
 
 impl Kind {
     /// All of them, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Rsa2048, Self::Rsa3072, Self::Rsa4096, Self::P256, Self::Ed25519];
+    pub const ALL: [Self; 8] = [
+        Self::Rsa2048,
+        Self::Rsa3072,
+        Self::Rsa4096,
+        Self::P256,
+        Self::Ed25519,
+        Self::RsaPss2048,
+        Self::RsaPss3072,
+        Self::RsaPss4096,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
@@ -31,6 +43,9 @@ impl Kind {
             Self::Rsa4096 => "rsa-4096",
             Self::P256 => "ec-p256",
             Self::Ed25519 => "ed25519",
+            Self::RsaPss2048 => "rsa-pss-2048",
+            Self::RsaPss3072 => "rsa-pss-3072",
+            Self::RsaPss4096 => "rsa-pss-4096",
         }
     }
 
@@ -43,6 +58,7 @@ impl Kind {
             Self::Rsa2048 | Self::Rsa3072 | Self::Rsa4096 => Alg::Rs256,
             Self::P256 => Alg::Es256,
             Self::Ed25519 => Alg::EdDsa,
+            Self::RsaPss2048 | Self::RsaPss3072 | Self::RsaPss4096 => Alg::Ps256,
         }
     }
 
@@ -54,15 +70,18 @@ impl Kind {
             (Alg::Rs256, _) => Self::Rsa4096,
             (Alg::Es256, _) => Self::P256,
             (Alg::EdDsa, _) => Self::Ed25519,
+            (Alg::Ps256, 0..=2048) => Self::RsaPss2048,
+            (Alg::Ps256, ..=3072) => Self::RsaPss3072,
+            (Alg::Ps256, _) => Self::RsaPss4096,
         }
     }
 
     pub(super) fn generate_pkcs8(self) -> Result<Zeroizing<Vec<u8>>, Unspecified> {
         let rsa = |size| RsaKeyPair::generate(size).map(Pair::Rsa);
         let pair = match self {
-            Self::Rsa2048 => rsa(KeySize::Rsa2048)?,
-            Self::Rsa3072 => rsa(KeySize::Rsa3072)?,
-            Self::Rsa4096 => rsa(KeySize::Rsa4096)?,
+            Self::Rsa2048 | Self::RsaPss2048 => rsa(KeySize::Rsa2048)?,
+            Self::Rsa3072 | Self::RsaPss3072 => rsa(KeySize::Rsa3072)?,
+            Self::Rsa4096 | Self::RsaPss4096 => rsa(KeySize::Rsa4096)?,
             Self::P256 => Pair::Ecdsa(EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING)?),
             Self::Ed25519 => Pair::Ed25519(Ed25519KeyPair::generate()?),
         };

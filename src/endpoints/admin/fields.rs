@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use crate::acts::providers as acts;
+use crate::crypto::jwt::HS256;
 use crate::crypto::keys::Alg;
 use crate::domain::access::EngineMode;
 use crate::domain::duration;
@@ -113,6 +114,7 @@ fn signing_keys(connection: &Connection, lang: Lang) -> Result<Vec<Choice>, Inte
                 .push(Choice::new(alg.as_str(), lang.say_with("provider-key-of-alg", &[("alg", alg.as_str().into())])));
         }
     }
+    choices.push(Choice::new(HS256, lang.say("provider-key-secret")));
     for key in rows.iter().filter(|k| k.can_sign()) {
         let short: String = key.kid.chars().take(12).collect();
         let values = [("alg", (&key.alg).into()), ("kid", short.into()), ("name", (&key.name).into())];

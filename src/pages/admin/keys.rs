@@ -9,12 +9,15 @@ use crate::domain::UnixSeconds;
 use crate::store::keys::{KeyRole, KeyRow, KeyState, Users};
 
 /// What can be generated, and the keys of the names.
-pub const KINDS: [(&str, &str); 5] = [
+pub const KINDS: [(&str, &str); 8] = [
     ("rsa-2048", "key-kind-rsa-2048"),
     ("rsa-3072", "key-kind-rsa-3072"),
     ("rsa-4096", "key-kind-rsa-4096"),
     ("ec-p256", "key-kind-ec-p256"),
     ("ed25519", "key-kind-ed25519"),
+    ("rsa-pss-2048", "key-kind-rsa-pss-2048"),
+    ("rsa-pss-3072", "key-kind-rsa-pss-3072"),
+    ("rsa-pss-4096", "key-kind-rsa-pss-4096"),
 ];
 
 /// When a new key signs.

@@ -45,7 +45,8 @@ fn keys_of_other_programs_are_taken_over() {
 
 #[test]
 fn what_we_make_ourselves_is_the_same_key_after_a_way_through_pem() {
-    for alg in Alg::ALL {
+    // A PEM text does not say which of its two algorithms an RSA key is for: it signs RS256 then.
+    for alg in [Alg::Rs256, Alg::Es256, Alg::EdDsa] {
         let made = generate(Kind::of(alg, 0), "Latchkey", NOW).unwrap();
         let base64 = base64::prelude::BASE64_STANDARD.encode(&made.private_pkcs8);
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{base64}\n-----END PRIVATE KEY-----");
