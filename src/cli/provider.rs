@@ -117,7 +117,8 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
             "subject_mode": p.subject_mode.as_str(), "pkce": p.pkce.as_str(),
             "response_types": p.response_types.as_str(), "code_validity": p.code_validity,
             "access_token_validity": p.access_token_validity, "refresh_token_validity": p.refresh_token_validity,
-            "refresh_token_maximum": p.refresh_token_maximum, "claims_in_id_token": p.claims_in_id_token, "uris": uris,
+            "refresh_token_maximum": p.refresh_token_maximum, "claims_in_id_token": p.claims_in_id_token,
+            "sign_userinfo": p.sign_userinfo, "uris": uris,
         }));
     }
     let validity = format!(
@@ -137,6 +138,7 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         ("Response types", p.response_types.as_str()),
         ("Validity", &validity),
         ("Claims in ID token", if p.claims_in_id_token { "on" } else { "off" }),
+        ("Signed userinfo", if p.sign_userinfo { "on" } else { "off" }),
     ])?;
     p.uris.iter().try_for_each(|u: &RegisteredUri| {
         output::line(&format!("  {} ({}): {}", u.purpose().as_str(), u.matching().as_str(), u.uri()))

@@ -59,6 +59,9 @@ pub struct Options {
     /// Whether the ID token carries the user's claims, as userinfo does: on or off
     #[arg(long, value_name = "ON|OFF")]
     claims_in_id_token: Option<String>,
+    /// Whether userinfo answers by a signed JWT instead of plain JSON: on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    sign_userinfo: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -117,6 +120,7 @@ impl Options {
         add(&mut said, "refresh_token_validity", self.refresh_token_validity.as_ref());
         add(&mut said, "refresh_token_maximum", self.refresh_token_maximum.as_ref());
         add(&mut said, "claims_in_id_token", self.claims_in_id_token.as_ref());
+        add(&mut said, "sign_userinfo", self.sign_userinfo.as_ref());
         if self.public {
             said.push("client_type", "public");
         }

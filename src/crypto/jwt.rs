@@ -29,6 +29,7 @@ pub struct VerifyingKeys(HashMap<String, (Alg, DecodingKey)>);
 pub enum ExpectedTyp {
     Id,
     Access,
+    Userinfo,
 }
 
 impl ExpectedTyp {
@@ -37,6 +38,8 @@ impl ExpectedTyp {
         match self {
             Self::Id => "JWT",
             Self::Access => "at+jwt", // RFC 9068 section 2.1
+            // There is no registered one, and by `JWT` it would pass for an ID token.
+            Self::Userinfo => "userinfo+jwt",
         }
     }
 }

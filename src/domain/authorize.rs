@@ -53,10 +53,14 @@ pub struct Prompt {
     pub select_account: bool,
 }
 
-/// Claims asked for one by one (OpenID Connect Core section 5.5), for the ID token or for userinfo: the two agree.
+/// Claims asked for one by one (OpenID Connect Core section 5.5), for the ID token or for userinfo: the two agree, unless
+/// the provider keeps claims out of the ID token.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsRequest {
     pub names: Vec<String>,
+    /// Those of the names that are asked for in the ID token.
+    #[serde(default)]
+    pub id_token: Vec<String>,
     /// The only subject that the client will take (section 5.5.1).
     pub sub: Option<String>,
     /// The classes of a sign-in that are asked for.
@@ -205,6 +209,12 @@ impl AuthorizationRequest {
 
     fn acr_wish(&self) -> Option<&AcrWish> {
         self.claims.as_ref()?.acr.as_ref()
+    }
+
+    /// The classes of sign-in that the client asks for, in the order of its liking.
+    pub fn acrs(&self) -> impl Iterator<Item = &str> {
+        let by_claim = self.acr_wish().into_iter().flat_map(|wish| &wish.values).map(String::as_str);
+        by_claim.chain(self.acr_values.as_deref().unwrap_or_default().split(' '))
     }
 
     /// The refusal of a request that had passed, such as `access_denied` when the user does not consent.

@@ -43,12 +43,16 @@ pub fn acr(amr: &str) -> &'static str {
     }
 }
 
-/// The class that a client is told, which asked for some in the order of its liking (`acr_values`): the first of them
+/// The class that a client is told, which asked for some in the order of its liking (`acr_values`, or the claim): the first of them
 /// that was reached, for a stronger sign-in is all that a weaker one is; else what it amounts to.
-pub fn acr_told(asked: Option<&str>, amr: &str) -> &'static str {
+pub fn acr_told<'a>(asked: impl Iterator<Item = &'a str>, amr: &str) -> &'static str {
     let reached = acr(amr);
-    let asked = asked.unwrap_or_default().split(' ').filter_map(rank);
-    asked.filter(|asked| Some(*asked) <= rank(reached)).map(|asked| ACRS[asked]).next().unwrap_or(reached)
+    asked
+        .filter_map(rank)
+        .filter(|asked| Some(*asked) <= rank(reached))
+        .map(|asked| ACRS[asked])
+        .next()
+        .unwrap_or(reached)
 }
 
 /// How strong a class is, if it is one of ours. A stronger one is all that a weaker one is.
@@ -99,7 +103,7 @@ mod tests {
             (Some(two.to_owned()), PASSWORD, one),
             (Some("gold".to_owned()), PASSWORD, one),
         ] {
-            assert_eq!(acr_told(asked.as_deref(), amr), told, "{asked:?} {amr}");
+            assert_eq!(acr_told(asked.as_deref().unwrap_or_default().split(' '), amr), told, "{asked:?} {amr}");
         }
     }
 

@@ -116,9 +116,10 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         scopes: request.scope.to_string(),
         nonce: request.nonce.clone(),
         claims: request.claims.as_ref().map(|c| c.names.join(" ")).unwrap_or_default(),
+        id_token_claims: request.claims.as_ref().map(|c| c.id_token.join(" ")).unwrap_or_default(),
         auth_time: signed_in.session.auth_time,
         amr: signed_in.session.amr.clone(),
-        acr: methods::acr_told(request.acr_values.as_deref(), &signed_in.session.amr).to_owned(),
+        acr: methods::acr_told(request.acrs(), &signed_in.session.amr).to_owned(),
         address: ctx.req.client.to_string(),
         created_at: ctx.now,
         expires_at: match asked {

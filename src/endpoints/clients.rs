@@ -145,7 +145,7 @@ pub fn subject(app: &App, client: &Client, user: &UserClaims) -> Option<String> 
     claims::subject(client.provider.subject_mode, user, &app.install_id)
 }
 
-/// The claims that userinfo and the ID token share: those of the scopes, those asked for by name, within what the
+/// The claims that userinfo and the ID token share: those of the scopes, those asked for by these names, within what the
 /// provider offers, and those of scope mappings. A mapping that fails adds nothing, and the administrator is told.
 pub fn shared_claims(
     ctx: &Ctx,
@@ -154,8 +154,9 @@ pub fn shared_claims(
     user: &UserClaims,
     grant: &Grant,
     scopes: &ScopeSet,
+    names: &str,
 ) -> Result<Map<String, Value>, Internal> {
-    let names: Vec<String> = grant.claims.split_whitespace().map(str::to_owned).collect();
+    let names: Vec<String> = names.split_whitespace().map(str::to_owned).collect();
     let request = telling::Request {
         application: &client.application,
         scopes,

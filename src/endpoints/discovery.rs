@@ -40,7 +40,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
     let scopes: Vec<_> = crate::domain::scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
     let types = client.provider.response_types;
-    json!({
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": url("authorize"),
         "token_endpoint": url("token"),
@@ -67,7 +67,12 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
-    })
+    });
+    if client.provider.sign_userinfo {
+        let alg = client.provider.signing_alg.as_deref().unwrap_or(client.provider.key_alg());
+        document["userinfo_signing_alg_values_supported"] = json!([alg]);
+    }
+    document
 }
 
 /// OpenID Connect Dynamic Client Registration section 2 says which response type needs which grant.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::digest::SHA256;
+use aws_lc_rs::digest::{Algorithm, SHA256};
 use rusqlite::Connection;
 use serde_json::{Map, Value, json};
 
+use crate::app::App;
 use crate::crypto::digest::{Hash, secret_hash};
 use crate::crypto::jwt::{ExpectedTyp, SharedKey, half_hash};
 use crate::crypto::keys::SigningKey;
@@ -130,16 +131,40 @@ impl<'a> Maker<'a> {
         let mut id = id_claims(ctx, connection, client, grant, user, sub, scopes, telling)?;
         let mut insert = |name: &str, value: Option<String>| value.map(|v| id.insert(name.into(), Value::String(v)));
         insert("nonce", bound.nonce.map(str::to_owned));
-        let by_secret = match client.provider.signs_by_secret() {
-            true => clients::secret(ctx.app, &client.provider)?.map(|secret| SharedKey::new(secret.as_bytes())),
-            false => None,
-        };
-        let digest = if by_secret.is_some() { &SHA256 } else { key.alg().digest() };
-        insert("at_hash", bound.access_token.map(|token| half_hash(digest, token)));
-        insert("c_hash", bound.code.map(|code| half_hash(digest, code)));
-        match by_secret {
-            Some(shared) => Ok(shared.sign(&id)),
-            None => key.sign_jwt(ExpectedTyp::Id.as_str(), &id).map_err(Internal::fault),
+        let signer = Signer::of(ctx.app, client, key)?;
+        insert("at_hash", bound.access_token.map(|token| half_hash(signer.digest(), token)));
+        insert("c_hash", bound.code.map(|code| half_hash(signer.digest(), code)));
+        signer.sign(ExpectedTyp::Id, &id)
+    }
+}
+
+/// What signs that which a client reads: its own secret, where the provider is set so, or a key.
+pub enum Signer<'a> {
+    Key(&'a SigningKey),
+    Secret(SharedKey),
+}
+
+impl<'a> Signer<'a> {
+    pub fn of(app: &App, client: &Client, key: &'a SigningKey) -> Result<Self, Internal> {
+        if client.provider.signs_by_secret()
+            && let Some(secret) = clients::secret(app, &client.provider)?
+        {
+            return Ok(Self::Secret(SharedKey::new(secret.as_bytes())));
+        }
+        Ok(Self::Key(key))
+    }
+
+    fn digest(&self) -> &'static Algorithm {
+        match self {
+            Self::Key(key) => key.alg().digest(),
+            Self::Secret(_) => &SHA256,
+        }
+    }
+
+    pub fn sign(&self, typ: ExpectedTyp, claims: &Map<String, Value>) -> Result<String, Internal> {
+        match self {
+            Self::Key(key) => key.sign_jwt(typ.as_str(), claims).map_err(Internal::fault),
+            Self::Secret(shared) => Ok(shared.sign(typ, claims)),
         }
     }
 }
@@ -164,13 +189,14 @@ fn common(ctx: &Ctx, client: &Client, grant: &Grant, sub: &str, audience: &str) 
 pub enum Telling {
     /// What userinfo tells.
     Everything,
-    Subject,
+    /// What the client asked for one by one in the ID token.
+    AskedFor,
 }
 
 impl Telling {
     /// Where userinfo tells the rest: as the provider is set.
     pub fn of(provider: &Provider) -> Self {
-        if provider.claims_in_id_token { Self::Everything } else { Self::Subject }
+        if provider.claims_in_id_token { Self::Everything } else { Self::AskedFor }
     }
 }
 
@@ -188,8 +214,13 @@ pub fn id_claims(
 ) -> Result<Map<String, Value>, Internal> {
     let provider = &client.provider;
     let mut id = match telling {
-        Telling::Everything => clients::shared_claims(ctx, connection, client, user, grant, scopes)?,
-        Telling::Subject => Map::new(),
+        Telling::Everything => clients::shared_claims(ctx, connection, client, user, grant, scopes, &grant.claims)?,
+        // OpenID Connect Core section 5.5: what is asked for in the ID token stands there all the same.
+        Telling::AskedFor if grant.id_token_claims.is_empty() => Map::new(),
+        Telling::AskedFor => {
+            let (none, names) = (ScopeSet::default(), &grant.id_token_claims);
+            clients::shared_claims(ctx, connection, client, user, grant, &none, names)?
+        }
     };
     id.extend(common(ctx, client, grant, sub, &provider.client_id));
     id.insert("azp".into(), json!(provider.client_id));

@@ -19,6 +19,8 @@ pub struct Grant {
     pub nonce: Option<String>,
     /// Names of claims asked for one by one, separated by spaces.
     pub claims: String,
+    /// Those of them that are for the ID token.
+    pub id_token_claims: String,
     pub auth_time: UnixSeconds,
     pub amr: String,
     /// The class of the sign-in as the client is told it.
@@ -35,9 +37,9 @@ pub struct Grant {
 
 pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
     g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims, \
-    g.address, g.acr";
+    g.address, g.acr, g.id_token_claims";
 /// How many columns [`row`] reads: others may follow in a join.
-pub(super) const WIDTH: usize = 17;
+pub(super) const WIDTH: usize = 18;
 
 pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
     let (amr, acr): (String, Option<String>) = (r.get(7)?, r.get(16)?);
@@ -58,14 +60,16 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
         code_expires_at: r.get(12)?,
         code_redeemed_at: r.get(13)?,
         claims: r.get(14)?,
+        id_token_claims: r.get(17)?,
         address: r.get(15)?,
     })
 }
 
 pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
-                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address, acr)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+                 code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address, acr,
+                 id_token_claims)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     execute(
         tx,
         sql,
@@ -85,7 +89,8 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             g.code_expires_at,
             g.claims,
             g.address,
-            g.acr
+            g.acr,
+            g.id_token_claims
         ],
     )?;
     Ok(tx.last_insert_rowid())

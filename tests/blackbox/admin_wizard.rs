@@ -105,7 +105,9 @@ fn anything_else_is_described_in_full() {
         ("scope", "openid email profile groups"),
         ("subject_mode", "user_username"),
         ("pkce", "required"),
+        ("response_types", "hybrid"),
         ("claims_in_id_token", "off"),
+        ("sign_userinfo", "on"),
         ("access_token_validity", "2h"),
     ];
     let page = press(&mut browser, &page, "next", &provider).expect(200);
@@ -122,9 +124,11 @@ fn anything_else_is_described_in_full() {
         ("signing_key", "ES256"),
         ("subject_mode", "user_username"),
         ("pkce", "required"),
+        ("response_types", "hybrid"),
     ] {
         assert_eq!(shown[field], value, "{field}");
     }
+    assert_eq!(shown["sign_userinfo"], true);
     assert_eq!((&shown["access_token_validity"], &shown["claims_in_id_token"]), (&7200.into(), &false.into()));
     let list = server.cli(&["app", "list"]).ok();
     assert!(list.contains("group family"), "{list}");

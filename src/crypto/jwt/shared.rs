@@ -1,4 +1,4 @@
-//! ID tokens by HS256: signed with the client's own secret (OpenID Connect Core section 10.1), for clients that know
+//! Tokens by HS256: signed with the client's own secret (OpenID Connect Core section 10.1), for clients that know
 //! nothing else.
 
 use aws_lc_rs::hmac;
@@ -21,10 +21,10 @@ impl SharedKey {
         Self(hmac::Key::new(hmac::HMAC_SHA256, secret))
     }
 
-    /// An ID token in compact form. Its header has no `kid`: the client has one secret.
-    pub fn sign(&self, claims: &Map<String, Value>) -> String {
+    /// A token in compact form. Its header has no `kid`: the client has one secret.
+    pub fn sign(&self, typ: ExpectedTyp, claims: &Map<String, Value>) -> String {
         let part = |value: String| BASE64_URL_SAFE_NO_PAD.encode(value);
-        let header = json!({ "typ": ExpectedTyp::Id.as_str(), "alg": HS256 });
+        let header = json!({ "typ": typ.as_str(), "alg": HS256 });
         let message = format!("{}.{}", part(header.to_string()), part(Value::Object(claims.clone()).to_string()));
         let signature = BASE64_URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, message.as_bytes()));
         format!("{message}.{signature}")
@@ -44,8 +44,12 @@ impl SharedKey {
         let object =
             |part: &str| serde_json::from_slice::<Map<String, Value>>(&decoded(part)?).map_err(|_| BadToken::Malformed);
         // Nothing else in the header is ever used: the caller chose key and algorithm.
-        if object(header)?.get("alg").and_then(Value::as_str) != Some(HS256) {
+        let header = object(header)?;
+        if header.get("alg").and_then(Value::as_str) != Some(HS256) {
             return Err(BadToken::Algorithm);
+        }
+        if header.get("typ").and_then(Value::as_str) != Some(ExpectedTyp::Id.as_str()) {
+            return Err(BadToken::Typ);
         }
         hmac::verify(&self.0, message.as_bytes(), &decoded(signature)?).map_err(|_| BadToken::Signature)?;
         let claims = object(claims)?;
@@ -67,10 +71,11 @@ mod tests {
         let key = SharedKey::new(&[b'a'; 40]);
         let claims = json!({ "iss": ISSUER, "sub": "1" });
         let claims = claims.as_object().unwrap();
-        let token = key.sign(claims);
+        let token = key.sign(ExpectedTyp::Id, claims);
         assert_eq!(key.verify(&token, ISSUER).as_ref(), Ok(claims));
         assert_eq!(SharedKey::new(&[b'b'; 40]).verify(&token, ISSUER), Err(BadToken::Signature));
         assert_eq!(key.verify(&token, "https://id.example/application/o/other/"), Err(BadToken::Issuer));
+        assert_eq!(key.verify(&key.sign(ExpectedTyp::Userinfo, claims), ISSUER), Err(BadToken::Typ));
         for end in 0..token.len() {
             assert!(key.verify(&token[..end], ISSUER).is_err(), "{end}");
         }

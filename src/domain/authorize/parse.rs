@@ -194,7 +194,8 @@ fn max_age(params: &Params) -> Result<Option<u64>, Fault> {
     }
 }
 
-/// OpenID Connect Core section 5.5. Only names are kept, the subject if one is demanded, and classes of a sign-in.
+/// OpenID Connect Core section 5.5. Only names are kept, the subject if one is demanded, and classes of a sign-in. What is
+/// not understood is left out (section 5.5.1); a name with a space would be two where it is stored.
 fn claims(params: &Params) -> Result<Option<ClaimsRequest>, Fault> {
     let Some(text) = kept(params, "claims")? else { return Ok(None) };
     let malformed = || invalid("claims must be a JSON object of OpenID Connect Core section 5.5");
@@ -214,8 +215,11 @@ fn claims(params: &Params) -> Result<Option<ClaimsRequest>, Fault> {
             if name == "acr" && part == "id_token" {
                 request.acr = acr_wish(wish);
             }
-            if !request.names.contains(name) {
-                request.names.push(name.clone());
+            let lists = [(true, &mut request.names), (part == "id_token", &mut request.id_token)];
+            for (_, list) in lists.into_iter().filter(|(is_for, _)| *is_for) {
+                if !name.contains(char::is_whitespace) && !list.contains(name) {
+                    list.push(name.clone());
+                }
             }
         }
     }

@@ -91,8 +91,7 @@ const UNMET: &str = "unmet_authentication_requirements";
 
 /// Whether the client asked for classes of which the sign-in reaches none, and the user could come nearer to one.
 fn wants_stronger(request: &AuthorizationRequest, session: &SessionFacts) -> bool {
-    let by_claim = request.acr_wish().into_iter().flat_map(|wish| &wish.values).map(String::as_str);
-    let wanted = lowest(request.acr_values.as_deref().unwrap_or_default().split(' ').chain(by_claim));
+    let wanted = lowest(request.acrs());
     let (has, could) = (methods::rank(session.acr), methods::rank(session.reachable_acr));
     wanted.is_some_and(|wanted| has < could.min(Some(wanted)))
 }

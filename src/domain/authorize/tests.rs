@@ -249,10 +249,25 @@ fn what_the_client_wishes_is_read() {
     assert_eq!(request.login_hint.as_deref(), Some("ada"));
     assert_eq!(request.ui_locales.as_deref(), Some("de en"));
     assert_eq!(request.id_token_hint.as_deref(), Some("e.y.J"));
-    assert_eq!(
-        request.claims,
-        Some(ClaimsRequest { names: vec!["email".to_owned()], sub: Some("u1".to_owned()), acr: None })
+    let email = vec!["email".to_owned()];
+    let sub = Some("u1".to_owned());
+    let wished = ClaimsRequest { names: email.clone(), id_token: email, sub, ..ClaimsRequest::default() };
+    assert_eq!(request.claims, Some(wished));
+}
+
+#[test]
+fn claims_are_read_member_by_member_and_what_is_odd_is_left_out() {
+    let read = |claims: &str| {
+        let encoded: String = form_urlencoded::byte_serialize(claims.as_bytes()).collect();
+        with(&format!("&claims={encoded}")).unwrap().claims.unwrap()
+    };
+    let request = read(
+        r#"{"userinfo":{"email":{"essential":true},"x name":null,"acr":{"essential":true,"value":"u"}},
+            "id_token":{"name":{"value":"Ada","values":["Ada"]},"x email":null,
+                        "acr":{"essential":true,"value":"b","values":["a",1]}},"other":5}"#,
     );
+    assert_eq!(request.names, ["acr", "name", "email"]);
+    assert_eq!(request.id_token, ["acr", "name"]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ pub fn application_values(a: &Application) -> Params {
 
 /// What the form of a stored provider holds; `name` is its field for the name.
 pub fn provider_values(p: &Provider, name: &'static str) -> Params {
-    let on = if p.claims_in_id_token { "on" } else { "off" };
+    let on = |is_on: bool| if is_on { "on" } else { "off" }.to_owned();
     let mut values = Params::from_pairs([
         (name, p.name.clone()),
         ("consent", p.authorization_flow.as_str().to_owned()),
@@ -61,7 +61,8 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("subject_mode", p.subject_mode.as_str().to_owned()),
         ("pkce", p.pkce.as_str().to_owned()),
         ("response_types", p.response_types.as_str().to_owned()),
-        ("claims_in_id_token", on.to_owned()),
+        ("claims_in_id_token", on(p.claims_in_id_token)),
+        ("sign_userinfo", on(p.sign_userinfo)),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
         ("refresh_token_validity", duration::write(p.refresh_token_validity)),
@@ -138,6 +139,7 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("pkce", "optional".to_owned()),
         ("response_types", "code".to_owned()),
         ("claims_in_id_token", "on".to_owned()),
+        ("sign_userinfo", "off".to_owned()),
     ]);
     for (field, text) in [
         ("code_validity", "60s"),

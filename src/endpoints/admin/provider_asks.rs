@@ -97,6 +97,7 @@ fn as_if(ctx: &Ctx, provider: &Provider, user: &User) -> Grant {
         scopes: provider.scopes.to_string(),
         nonce: None,
         claims: String::new(),
+        id_token_claims: String::new(),
         auth_time: ctx.now,
         amr: methods::PASSWORD.into(),
         acr: methods::acr(methods::PASSWORD).into(),
@@ -149,7 +150,7 @@ fn claims(
         return Ok((words.clone(), words));
     };
     let scopes = &provider.scopes;
-    let mut userinfo = clients::shared_claims(ctx, c, &client, &of_user, grant, scopes)?;
+    let mut userinfo = clients::shared_claims(ctx, c, &client, &of_user, grant, scopes, &grant.claims)?;
     userinfo.insert("sub".into(), json!(sub));
     let id_token = id_claims(ctx, c, &client, grant, &of_user, &sub, scopes, Telling::of(provider))?;
     let text = |map: Map<String, Value>| serde_json::to_string_pretty(&map).map_err(Internal::fault);

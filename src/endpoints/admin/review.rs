@@ -3,7 +3,9 @@
 use crate::acts::bindings::{Draft, Kind};
 use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
-use crate::pages::admin::{CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, SUBJECT_MODES, Step, VALIDITIES};
+use crate::pages::admin::{
+    CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, RESPONSE_TYPES, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
+};
 use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
 
@@ -92,7 +94,9 @@ impl Said<'_> {
         lines.push(self.typed("scope", "provider-scopes"));
         lines.push(self.chosen("subject_mode", "provider-subject-mode", SUBJECT_MODES));
         lines.push(self.chosen("pkce", "provider-pkce", PKCE));
+        lines.push(self.chosen("response_types", "provider-types", RESPONSE_TYPES));
         lines.push(self.chosen("claims_in_id_token", "provider-claims", CLAIMS));
+        lines.push(self.chosen("sign_userinfo", "provider-userinfo", USERINFO));
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));
         lines
     }

@@ -65,6 +65,7 @@ pub const PKCE: ChoiceWords = &[("optional", "provider-pkce-optional"), ("requir
 pub const RESPONSE_TYPES: ChoiceWords =
     &[("code", "provider-types-code"), ("hybrid", "provider-types-hybrid"), ("all", "provider-types-all")];
 pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
+pub const USERINFO: ChoiceWords = &[("off", "provider-userinfo-plain"), ("on", "provider-userinfo-signed")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
     ("code_validity", "provider-code-validity"),
@@ -75,7 +76,7 @@ pub const VALIDITIES: ChoiceWords = &[
 ];
 
 /// The fields under "Advanced": they open by themselves when something in them is wrong.
-const ADVANCED: [&str; 10] = [
+const ADVANCED: [&str; 11] = [
     "scope",
     "subject_mode",
     "code_validity",
@@ -86,6 +87,7 @@ const ADVANCED: [&str; 10] = [
     "pkce",
     "response_types",
     "claims_in_id_token",
+    "sign_userinfo",
 ];
 
 impl ProviderFields {

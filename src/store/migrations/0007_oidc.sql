@@ -7,6 +7,11 @@ ALTER TABLE providers ADD COLUMN response_types TEXT NOT NULL DEFAULT 'code'
 
 -- The class of the sign-in as the client is told it (`acr`). NULL in grants from before: what `amr` amounts to.
 ALTER TABLE grants ADD COLUMN acr TEXT;
+-- Those of the claims asked for one by one that are for the ID token, separated by spaces.
+ALTER TABLE grants ADD COLUMN id_token_claims TEXT NOT NULL DEFAULT '';
+
+-- Whether userinfo answers by a signed JWT.
+ALTER TABLE providers ADD COLUMN sign_userinfo INTEGER NOT NULL DEFAULT 0 CHECK (sign_userinfo IN (0, 1));
 
 -- PS256 among the algorithms of keys. The table is made anew, because a check cannot be changed; meanwhile no provider
 -- names a key.

@@ -148,6 +148,39 @@ fn the_claims_parameter_asks_one_by_one_within_what_is_on_offer() {
 }
 
 #[test]
+fn what_the_claims_parameter_asks_for_in_the_id_token_stands_there_whatever_the_setting_says() {
+    // OpenID Connect Core section 5.5.
+    let (server, app) = alice_and_app(&["--claims-in-id-token", "off", "--consent", "explicit"]);
+    let mut browser = Browser::signed_in(&server, "alice");
+    let page = browser.open(&app.authorize_url(&[]));
+    let left = browser.submit(&page, &[("decision", "allow")]);
+    browser.follow(left);
+    let mut told = |scope: &str, claims: &str| {
+        let code = app.code(&mut browser, &[("scope", scope), ("claims", claims)]);
+        let tokens = Tokens::of(&app.redeem(&browser.http, &code, &[]));
+        (tokens.id_claims(), app.userinfo(&browser.http, &tokens.access).expect(200).json())
+    };
+    let (id, userinfo) = told("openid", r#"{"id_token":{"name":null},"userinfo":{"email":{"essential":true}}}"#);
+    assert_eq!((&id["name"], id.get("email")), (&json!("Alice Liddell"), None));
+    assert_eq!(userinfo["email"], "alice@example.com");
+    let (id, userinfo) = told("openid profile email", "{}");
+    assert_eq!((id.get("name"), id.get("email")), (None, None));
+    assert_eq!((&userinfo["name"], &userinfo["email"]), (&json!("Alice Liddell"), &json!("alice@example.com")));
+    // What is asked for can be granted or not, and a value that differs is no error (section 5.5.1).
+    let (id, _) = told("openid", r#"{"id_token":{"name":{"value":"Bob"},"middle_name":{"essential":true}}}"#);
+    assert_eq!((&id["name"], id.get("middle_name")), (&json!("Alice Liddell"), None));
+    // One name is never two, of which nobody was asked.
+    let mut other = Browser::signed_in(&server, "alice");
+    let strict = server.app("Strict", &["--consent", "explicit", "--redirect-uri", "https://strict.company/"]);
+    let odd = [("scope", "openid"), ("claims", r#"{"userinfo":{"x email":null}}"#)];
+    let page = other.open(&strict.authorize_url(&odd));
+    let left = other.submit(&page, &[("decision", "allow")]);
+    let code = other.follow(left).location_param("code").expect("a code");
+    let tokens = Tokens::of(&strict.redeem(&other.http, &code, &[]));
+    assert!(strict.userinfo(&other.http, &tokens.access).expect(200).json().get("email").is_none());
+}
+
+#[test]
 fn every_advertised_endpoint_mode_and_method_works() {
     let server = Server::start();
     server.alice();

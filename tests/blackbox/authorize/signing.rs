@@ -111,6 +111,49 @@ fn hs256_signs_id_tokens_with_the_client_secret_where_a_provider_asks_for_it() {
 }
 
 #[test]
+fn userinfo_is_plain_or_signed_as_the_provider_is_set_and_never_passes_for_an_id_token() {
+    // OpenID Connect Core section 5.3.2.
+    let (server, app) = alice_and_app(&[]);
+    let http = server.http();
+    let mut browser = Browser::signed_in(&server, "alice");
+    let found = || http.get("/application/o/app/.well-known/openid-configuration").json();
+    let tokens = app.tokens(&mut browser, "openid email");
+    let plain = app.userinfo(&http, &tokens.access).expect(200);
+    assert_eq!(plain.header("Content-Type"), Some("application/json"));
+    assert!(found().get("userinfo_signing_alg_values_supported").is_none());
+    for alg in ["ES256", "HS256"] {
+        server.cli(&["app", "set", "app", "--sign-userinfo", "on", "--signing-key", alg]).ok();
+        assert_eq!(found()["userinfo_signing_alg_values_supported"], json!([alg]));
+        let answer = app.userinfo(&http, &tokens.access).expect(200);
+        assert_eq!(answer.header("Content-Type"), Some("application/jwt"));
+        assert_eq!(answer.header("Cache-Control"), plain.header("Cache-Control"));
+        let head = header(&answer.body);
+        assert_eq!((&head["alg"], &head["typ"]), (&json!(alg), &json!("userinfo+jwt")));
+        let (key, alg) = match alg {
+            "HS256" => (DecodingKey::from_secret(app.secret.as_bytes()), Algorithm::HS256),
+            _ => {
+                let jwk = jwks(&http).into_iter().find(|k| k["kid"] == head["kid"]).expect("its key");
+                let jwk = serde_json::from_value(jwk).expect("a JWK");
+                (DecodingKey::from_jwk(&jwk).expect("a key"), Algorithm::ES256)
+            }
+        };
+        _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
+        let mut validation = Validation::new(alg);
+        validation.validate_exp = false;
+        validation.required_spec_claims.clear();
+        validation.set_audience(&[&app.id]);
+        validation.set_issuer(&[&app.issuer]);
+        let mut told = jsonwebtoken::decode::<Value>(&answer.body, &key, &validation).expect("verified").claims;
+        for own in ["iss", "aud"] {
+            assert!(told.as_object_mut().expect("an object").remove(own).is_some(), "{own}");
+        }
+        assert_eq!(told, plain.json(), "else the same");
+        let hint = app.authorize_url(&[("prompt", "none"), ("id_token_hint", &answer.body)]);
+        assert_eq!(refused_with(&browser.get(&hint), &app), "invalid_request");
+    }
+}
+
+#[test]
 fn hs256_is_nobody_s_by_default_nor_a_public_client_s_nor_with_a_short_secret() {
     let (server, app) = alice_and_app(&[]);
     let mut browser = Browser::signed_in(&server, "alice");
