@@ -12,7 +12,7 @@ use crate::support::{PASSWORD, Server, Tokens};
 #[test]
 fn a_crowd_of_wrong_names_holds_up_nobody_else() {
     // A password takes long enough for the crowd to be there all at once, however it is scheduled.
-    let server = Server::start_with(&["--password-passes", "16"]);
+    let server = Server::start_with(&["--password-passes", "8"]);
     server.alice();
     let start = Arc::new(Barrier::new(41));
     let crowd: Vec<_> = (0..40)
@@ -44,7 +44,7 @@ fn a_crowd_of_wrong_names_holds_up_nobody_else() {
 
 #[test]
 fn a_crowd_from_many_addresses_keeps_no_known_browser_out() {
-    let server = Server::start_with(&["--password-passes", "16"]);
+    let server = Server::start_with(&["--password-passes", "8"]);
     server.alice();
     let mut alice = Browser::signed_in(&server, "alice").from("127.0.0.2");
     alice.cookies.retain(|(name, _)| name == "latchkey-device");
