@@ -91,7 +91,7 @@ help-cookies-do =
 
 help-slowed-down = Zu viele Versuche
 help-slowed-down-do =
-    Nach drei falschen Passwörtern für ein Konto verdoppelt jedes weitere die Wartezeit, auf höchstens 15 Minuten. Das gilt
+    Nach einigen falschen Passwörtern für ein Konto verdoppelt jedes weitere die Wartezeit, auf höchstens 15 Minuten. Das gilt
     nur für dieses Konto von dieser Adresse aus und ist nach einer Stunde ohne Fehler vergessen: Für immer ausgesperrt wird
     niemand. Warten Sie so lange, wie die Seite sagt, oder bitten Sie um [ein neues Passwort](#forgotten-password).
 

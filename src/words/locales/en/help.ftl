@@ -87,7 +87,7 @@ help-cookies-do =
 
 help-slowed-down = Too many attempts
 help-slowed-down-do =
-    After three wrong passwords for an account, each further one doubles the wait, to at most 15 minutes. It holds for
+    After a few wrong passwords for an account, each further one doubles the wait, to at most 15 minutes. It holds for
     that account from that address alone, and is forgotten after an hour without mistakes: nobody is ever locked out for
     good. Wait as long as the page says, or ask for [a new password](#forgotten-password).
 
