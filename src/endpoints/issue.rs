@@ -141,7 +141,7 @@ impl<'a> Maker<'a> {
 /// What signs that which a client reads: its own secret, where the provider is set so, or a key.
 pub enum Signer<'a> {
     Key(&'a SigningKey),
-    Secret(SharedKey),
+    Secret(Box<SharedKey>),
 }
 
 impl<'a> Signer<'a> {
@@ -149,7 +149,7 @@ impl<'a> Signer<'a> {
         if client.provider.signs_by_secret()
             && let Some(secret) = clients::secret(app, &client.provider)?
         {
-            return Ok(Self::Secret(SharedKey::new(secret.as_bytes())));
+            return Ok(Self::Secret(Box::new(SharedKey::new(secret.as_bytes()))));
         }
         Ok(Self::Key(key))
     }
