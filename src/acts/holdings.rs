@@ -4,6 +4,7 @@
 use super::{Act, ActError, Whose};
 use crate::app::App;
 use crate::crypto::digest::Hash;
+use crate::error::Internal;
 use crate::store::events::Event;
 use crate::store::sessions::{self, Session};
 use crate::store::users::{self, User};
@@ -36,14 +37,20 @@ pub fn end_other_sessions(app: &App, user: &User, (but, browser): (&Session, Opt
     })
 }
 
+/// Ends every session of a user, and everything that clients hold. No browser stands for the second factor any more.
+pub fn sign_out_everywhere(tx: &Tx, user: i64) -> Result<(), Internal> {
+    sessions::delete_of_user(tx, user)?;
+    grants::delete_of_user(tx, user)?;
+    known_devices::forget_remembered(tx, user, None)?;
+    Ok(())
+}
+
 /// Ends every session of a user, and everything that applications hold. No browser stands for the second factor any more.
 pub fn sign_out(app: &App, whose: Whose) -> Act<()> {
     let (id, event) = whose.begin("user_signed_out", app.clock.now());
     app.store.write(move |tx| {
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
-        sessions::delete_of_user(tx, id)?;
-        grants::delete_of_user(tx, id)?;
-        known_devices::forget_remembered(tx, id, None)?;
+        sign_out_everywhere(tx, id)?;
         Ok(event.user(&user.username).store(tx)?)
     })
 }

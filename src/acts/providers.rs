@@ -336,7 +336,7 @@ pub fn sealer_for(app: &App, secret: Option<&Zeroizing<String>>) -> Act<Option<S
 /// to look at the one that is to sign.
 pub fn sealer_if_said(app: &App, said: &Params) -> Act<Option<Sealer>> {
     let needs_one = said.first("client_secret").is_some_and(|s| !s.is_empty())
-        || said.first("signing_key") == Some(HS256)
+        || said.first("signing_key").is_some_and(|key| key.trim() == HS256)
         || said.first("client_type") == Some(ClientType::Confidential.as_str());
     Ok(if needs_one { Some(app.sealer_if_there()?.clone()) } else { None })
 }

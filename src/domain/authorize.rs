@@ -191,9 +191,9 @@ impl AuthorizationRequest {
         if asked.gives_id_token() && self.nonce.is_none() {
             return Err(("invalid_request", "an id_token from the authorization endpoint needs a nonce"));
         }
-        // OpenID Connect Core section 3.2.2.1.
-        if !asked.gives_code() && to.is_clear_text() {
-            return Err(("invalid_request", "the implicit flow needs a redirect_uri with https, or on this device"));
+        // OpenID Connect Core section 3.2.2.1, for the hybrid flow too: a code is of no use to others, a token is.
+        if asked != ResponseType::Code && !to.is_safe_for_tokens() {
+            return Err(("invalid_request", "a token is sent to a redirect_uri with https, or on this device, only"));
         }
         let pkce = PkcePolicy::of(client.client_type, client.pkce);
         if asked.gives_code() && self.challenge.is_none() && pkce == PkcePolicy::Required {

@@ -198,6 +198,12 @@ pub fn scopes_told(scopes: &ScopeSet, names: &[String], offered: &ScopeSet) -> S
     ScopeSet::from_store(&format!("{scopes} {}", named.join(" ")))
 }
 
+/// Those of the claims named one by one that a scope on offer tells.
+pub fn named_on_offer(names: &[String], offered: &ScopeSet) -> String {
+    let is_told = |name: &&str| offered.iter().any(|scope| belongs_to(name, scope));
+    names.iter().map(String::as_str).filter(is_told).collect::<Vec<_>>().join(" ")
+}
+
 /// Whether a scope tells a claim.
 fn belongs_to(claim: &str, scope: &str) -> bool {
     match scope {

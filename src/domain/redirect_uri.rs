@@ -135,8 +135,9 @@ impl RedirectUri {
         &self.0
     }
 
-    /// Whether what is sent there travels in the open: http, to another machine than the browser's own.
-    pub fn is_clear_text(&self) -> bool {
+    /// Whether what is sent there can be a token as it is: by https, or to this device. By http others read it on the way,
+    /// and a custom scheme any program of the device can take for its own (RFC 8252 section 8.2).
+    pub fn is_safe_for_tokens(&self) -> bool {
         let Ok(Shape::Web(web)) = register::shape(&self.0) else { return false };
         let is_local = match web.url.host() {
             Some(url::Host::Domain(name)) => name == "localhost",
@@ -144,7 +145,7 @@ impl RedirectUri {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        web.url.scheme() == "http" && !is_local
+        web.url.scheme() == "https" || is_local
     }
 
     /// The URI with parameters added to its query, before its fragment if it has one. A query that is already there

@@ -4,7 +4,8 @@
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::access::{Decision, Why};
-use crate::domain::authorize::{Given, GivenAccess, ResponseType, Step, success_params};
+use crate::domain::authorize::{ClaimsRequest, Given, GivenAccess, ResponseType, Step, success_params};
+use crate::domain::claims::named_on_offer;
 use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::{Method, Response};
@@ -108,6 +109,11 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
     let asked = request.response_type;
     // A grant always has a code; one that nobody is told of has ended as it begins.
     let code_expires_at = if asked.gives_code() { ctx.now + client.provider.code_validity } else { ctx.now };
+    // What comes to be on offer later was asked of nobody.
+    let named = |names: fn(&ClaimsRequest) -> &Vec<String>| {
+        let asked = request.claims.as_ref().map(|c| named_on_offer(names(c), &client.provider.scopes));
+        asked.unwrap_or_default()
+    };
     let grant = grants::Grant {
         id: 0,
         provider_id: client.provider.id,
@@ -115,8 +121,8 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         sid: signed_in.session.sid.clone(),
         scopes: request.scope.to_string(),
         nonce: request.nonce.clone(),
-        claims: request.claims.as_ref().map(|c| c.names.join(" ")).unwrap_or_default(),
-        id_token_claims: request.claims.as_ref().map(|c| c.id_token.join(" ")).unwrap_or_default(),
+        claims: named(|c| &c.names),
+        id_token_claims: named(|c| &c.id_token),
         auth_time: signed_in.session.auth_time,
         amr: signed_in.session.amr.clone(),
         acr: methods::acr_told(request.acrs(), &signed_in.session.amr).to_owned(),

@@ -2,6 +2,7 @@
 //! nothing. Never demands a sign-in, never loops, and ends nothing that nobody asked for: a client's own expired
 //! session leads browsers here too.
 
+use crate::acts::holdings::sign_out_everywhere;
 use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
 use crate::error::Internal;
 use crate::http::{Method, Params, Response};
@@ -11,7 +12,7 @@ use super::clients::{self, Client};
 use super::context::Ctx;
 use super::home::launch_url;
 use super::logout::signed_out;
-use super::session::{SignedIn, sign_out, sign_out_everywhere};
+use super::session::{SignedIn, sign_out};
 use super::{Answer, Failure, hint};
 
 const PURPOSE: &str = "end-session";

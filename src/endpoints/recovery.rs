@@ -1,5 +1,6 @@
 //! The page behind a recovery link: a new password for one user, once.
 
+use crate::acts::holdings::sign_out_everywhere;
 use crate::acts::users::{RECOVERY_VALID, password_rule};
 use crate::crypto::digest::secret_hash;
 use crate::domain::password::NewPassword;
@@ -15,7 +16,6 @@ use crate::words::Words;
 use super::Answer;
 use super::context::Ctx;
 use super::notices::Notice as Told;
-use super::session::sign_out_everywhere;
 
 const COOKIE: &str = "latchkey-recovery";
 const PURPOSE: &str = "recovery";

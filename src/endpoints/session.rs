@@ -128,10 +128,3 @@ pub fn sign_out(tx: &Tx, session: &Session) -> Result<(), Internal> {
     grants::delete_online_of_session(tx, &session.sid)?;
     Ok(())
 }
-
-/// Ends every session of a user, and everything that clients hold.
-pub fn sign_out_everywhere(tx: &Tx, user: i64) -> Result<(), Internal> {
-    sessions::delete_of_user(tx, user)?;
-    grants::delete_of_user(tx, user)?;
-    Ok(())
-}

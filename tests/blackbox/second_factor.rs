@@ -518,6 +518,12 @@ fn a_browser_stands_for_the_factor_no_more_after_a_sign_out_everywhere_or_anothe
     let form = HtmlForm::find(&again.get(sessions).expect(200), &format!("{sessions}end-all/"));
     form.send(&mut again).expect(200);
     assert!(!stands(&mut here) && !stands(&mut again));
+    // On an application's page for signing out.
+    let mut here = remembered(&server, &codes[7]);
+    let app = server.app("Wiki", &["--redirect-uri", "https://wiki.company/cb"]);
+    let page = here.open(&format!("/application/o/{}/end-session/", app.slug));
+    here.submit(&page, &[("scope", "everywhere")]).expect(200);
+    assert!(!stands(&mut here));
     // By an administrator.
     let mut here = remembered(&server, &codes[3]);
     let id = number(&server.data(), "SELECT id FROM users WHERE username = 'alice'");

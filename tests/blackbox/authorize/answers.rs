@@ -139,6 +139,13 @@ fn the_claims_parameter_asks_one_by_one_within_what_is_on_offer() {
     }
     let without = app.tokens(&mut browser, "openid").id_claims();
     assert!(without.get("email").is_none(), "{without}");
+    // What is on offer from now on was not asked for when this was granted.
+    server.cli(&["app", "set", "app", "--scope", "openid email profile"]).ok();
+    let told = app.userinfo(&browser.http, &tokens.access).expect(200).json();
+    assert!(told["email"] == "alice@example.com" && told.get("name").is_none(), "{told}");
+    let code = app.code(&mut browser, &[("scope", "openid"), ("claims", wish)]);
+    let anew = Tokens::of(&app.redeem(&browser.http, &code, &[]));
+    assert_eq!(app.userinfo(&browser.http, &anew.access).expect(200).json()["name"], "Alice Liddell", "the twin");
     // A subject that is demanded is the only one that is answered with a code.
     let sub = without["sub"].as_str().expect("sub");
     let demand = |sub: &str| json!({ "id_token": { "sub": { "value": sub } } }).to_string();

@@ -195,15 +195,24 @@ fn faults_come_back_as_the_tokens_would_have() {
 }
 
 #[test]
-fn the_implicit_flow_sends_no_token_over_http_to_another_machine() {
-    // Core section 3.2.2.1.
+fn no_token_is_sent_over_http_to_another_machine_or_to_a_custom_scheme() {
+    // Core section 3.2.2.1, RFC 8252 section 8.2.
     let server = Server::start();
     server.alice();
     let mut browser = Browser::signed_in(&server, "alice");
     let with = |name: &str, uri: &str| server.app(name, &["--redirect-uri", uri, "--response-types", "all"]);
     let open = with("Open", "http://wiki.company/cb");
-    assert_eq!(refusal(&ask(&open, &mut browser, "id_token", &[]), &open), "invalid_request");
-    assert!(in_fragment(&ask(&open, &mut browser, "code id_token", &[]), &open).contains_key("id_token"));
+    for kind in WITH_TOKENS {
+        assert_eq!(refusal(&ask(&open, &mut browser, kind, &[]), &open), "invalid_request", "{kind}");
+    }
+    assert!(ask(&open, &mut browser, "code", &[]).location_param("code").is_some());
+    let scheme = ["--redirect-uri", "com.wiki.app:/cb", "--response-types", "all", "--public"];
+    let native = server.app("Native", &scheme);
+    for kind in WITH_TOKENS {
+        let answer = ask(&native, &mut browser, kind, &pkce(&verifier_challenge()));
+        assert_eq!(refusal(&answer, &native), "invalid_request", "{kind}");
+    }
+    assert!(ask(&native, &mut browser, "code", &pkce(&verifier_challenge())).location_param("code").is_some());
     for (name, uri) in [("Closed", "https://wiki.company/cb"), ("Here", "http://127.0.0.1:4000/cb")] {
         let app = with(name, uri);
         assert!(in_fragment(&ask(&app, &mut browser, "id_token", &[]), &app).contains_key("id_token"), "{uri}");

@@ -186,4 +186,6 @@ fn hs256_is_nobody_s_by_default_nor_a_public_client_s_nor_with_a_short_secret() 
     server.cli_with_input(&["app", "set", "weak", "--client-secret-stdin"], "only-twenty-letters-\n").ok();
     let refused = server.cli(&["app", "set", "weak", "--signing-key", "HS256"]);
     assert!(refused.code != 0 && refused.stderr.contains("32"), "{refused:?}");
+    let refused = server.cli(&["app", "set", "weak", "--signing-key", " HS256"]);
+    assert!(refused.code != 0 && refused.stderr.contains("32"), "{refused:?}");
 }
