@@ -388,8 +388,10 @@ fn an_id_token_from_the_front_needs_nonce_and_openid_and_an_address_that_is_not_
     }
     // OpenID Connect Core section 3.2.2.1.
     let clear = to("http://wiki.company/cb", "&scope=openid&nonce=n");
-    assert_eq!(told(ask("id_token", &clear)).0, "invalid_request");
-    assert!(ask("code+id_token", &clear).is_ok());
+    for kind in ["id_token", "id_token+token", "code+id_token", "code+token", "code+id_token+token"] {
+        assert_eq!(told(ask(kind, &clear)).0, "invalid_request", "{kind}");
+    }
+    assert!(ask("code", &clear).is_ok());
     assert!(ask("id_token", &to("http://localhost:8080/cb", "&scope=openid&nonce=n")).is_ok());
 }
 
