@@ -520,8 +520,7 @@ fn a_browser_stands_for_the_factor_no_more_after_a_sign_out_everywhere_or_anothe
     assert!(!stands(&mut here) && !stands(&mut again));
     // On an application's page for signing out.
     let mut here = remembered(&server, &codes[7]);
-    let app = server.app("Wiki", &["--redirect-uri", "https://wiki.company/cb"]);
-    let page = here.open(&format!("/application/o/{}/end-session/", app.slug));
+    let page = here.open("/application/o/wiki/end-session/");
     here.submit(&page, &[("scope", "everywhere")]).expect(200);
     assert!(!stands(&mut here));
     // By an administrator.
