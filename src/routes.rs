@@ -174,7 +174,7 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users/{id}/revoke-token", None, Some(admin::user_holdings::revoke_token)),
     admins("/if/admin/users/{id}/sign-out", None, Some(admin::user_holdings::sign_out)),
     admins("/if/admin/users/{id}/sign-out-one", None, Some(admin::user_holdings::end_session)),
-    admins("/if/admin/users/{id}/unthrottle", None, Some(admin::users::unthrottle)),
+    admins("/if/admin/users/{id}/unthrottle", None, Some(admin::slowed::clear)),
     users_fresh_if("/if/user", Some(user::details), user::is_new_address, user::change),
     users("/if/user/verify-email", None, Some(user::verify_email)),
     users("/if/user/password", Some(user::password), Some(user::set_password)),

@@ -3,7 +3,8 @@
 
 use super::bindings::{self, Draft};
 use super::icons::{Checked, store_icon};
-use super::providers::{self as provider_acts, Parsed, on_off, word};
+use super::providers::{self as provider_acts, Parsed};
+use super::said::{on_off, word};
 use super::{Act, ActError, Admin};
 use crate::app::App;
 use crate::domain::access::EngineMode;

@@ -19,6 +19,7 @@ pub mod mail;
 pub mod passkeys;
 pub mod policies;
 pub mod providers;
+mod said;
 pub mod scope_mappings;
 pub mod settings;
 pub mod throttle;

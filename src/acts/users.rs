@@ -16,7 +16,7 @@ use crate::store::users::{self, Extras, Profile, Taken, User};
 use crate::store::{Tx, bindings, grants, groups, known_devices, sessions};
 use crate::words::{Words, from_tags};
 
-use super::providers::{on_off, word};
+use super::said::{on_off, word};
 
 /// How long a recovery link works, in seconds.
 pub const RECOVERY_VALID: UnixSeconds = 30 * 60;

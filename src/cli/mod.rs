@@ -25,6 +25,7 @@ mod provider_options;
 mod scope_mapping;
 mod secret;
 mod serve;
+mod serve_options;
 mod settings;
 mod setup_service;
 mod small;
@@ -82,7 +83,7 @@ struct Global {
 #[expect(clippy::large_enum_variant, reason = "there is one in the life of a process")]
 enum Command {
     /// Run the provider
-    Serve(serve::Options),
+    Serve(serve_options::Options),
     /// Set the service up: address, https, first administrator; asks, or takes options
     Setup(setup_service::Options),
     /// Print a new one-time link that opens the setup of the first administrator

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::acts::factors::{Evidence, Used};
 use crate::crypto::digest::Hash;
+use crate::domain::methods;
 use crate::domain::problems::{Problems, WHOLE};
-use crate::domain::{FUTURE_TOLERANCE, UnixSeconds, methods};
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{Form, LostPasskey};
@@ -20,35 +20,27 @@ use super::context::{Ctx, FormProblem};
 use super::goal::{Goal, LOGIN, LOST_PASSKEY, Proof, start};
 use super::passkey::{self, New};
 use super::pending::over;
+use super::step::Step;
 
-const COOKIE: &str = "latchkey-lost-passkey";
+const STEP: Step = Step("latchkey-lost-passkey");
 /// What the token of the form is for.
 const PURPOSE: &str = "lost-passkey";
-/// Seconds for the new passkey.
-const VALID: UnixSeconds = 600;
 
 /// Whose recovery code was right.
 #[derive(Serialize, Deserialize)]
 struct Shown {
     user: i64,
-    at: UnixSeconds,
     code: Hash,
 }
 
 /// Somebody's recovery code is right: on to the new passkey.
 pub(super) fn ask(ctx: &Ctx, goal: &Goal, user: &User, code: &Hash) -> Response {
-    let shown = Shown { user: user.id, at: ctx.now, code: *code };
-    let sealed = ctx.app.sealer().seal_cookie(COOKIE, serde_json::json!(shown).to_string().as_bytes());
-    Response::see_other(goal.at(LOST_PASSKEY)).header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, VALID))
+    STEP.take(ctx, Shown { user: user.id, code: *code }, goal.at(LOST_PASSKEY))
 }
 
 /// Who showed a recovery code in this browser that is still good.
 fn shown(ctx: &Ctx) -> Result<Option<(User, Hash)>, Internal> {
-    let opened = ctx.cookie(COOKIE).and_then(|text| ctx.app.sealer().open_cookie(COOKIE, &text));
-    let Some(shown) = opened.and_then(|json| serde_json::from_slice::<Shown>(&json).ok()) else { return Ok(None) };
-    if shown.at + VALID <= ctx.now || shown.at > ctx.now + FUTURE_TOLERANCE {
-        return Ok(None);
-    }
+    let Some(shown) = STEP.taken::<Shown>(ctx) else { return Ok(None) };
     ctx.app.store.read(|c| {
         let is_good = factors::has_recovery_code(c, shown.user, &shown.code)?;
         let user = users::by_id(c, shown.user)?.filter(|u| is_good && u.active && u.password_hash.is_none());
@@ -86,7 +78,7 @@ pub fn submit(ctx: &Ctx) -> Answer {
     let proof = Proof { amr, method: "recovery code and new passkey", evidence, remember: false };
     let before = ctx.signed_in()?;
     match start(ctx, &mut goal, &user, proof, before.as_ref())? {
-        Some(response) => Ok(response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0))),
+        Some(response) => Ok(STEP.forget(ctx, response)),
         // The code was used just now, or that passkey is somebody's.
         None => page(ctx, &goal, &user, wrong("passkey-not-made"), 422),
     }

@@ -45,6 +45,7 @@ pub mod revoke;
 pub mod second_factor;
 pub mod session;
 pub mod setup;
+mod step;
 mod step_up;
 pub mod token;
 pub mod trust;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::acts::factors::Evidence;
 use crate::crypto::digest::secret_hash;
-use crate::domain::{FUTURE_TOLERANCE, UnixSeconds, duration, methods};
+use crate::domain::{duration, methods};
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::{SecondFactor, SignInProblem};
@@ -19,37 +19,30 @@ use super::goal::{Goal, LOGIN, Proof, SECOND_FACTOR, start};
 use super::login::refused;
 use super::passkey::{self, FIELD, STATE, Whose};
 use super::pending::over;
+use super::step::Step;
 
 const FIELDS: Fields = Fields { code: "code", passkey: FIELD, passkey_state: STATE };
 
-const COOKIE: &str = "latchkey-half";
+const STEP: Step = Step("latchkey-half");
 /// What the token of the form is for.
 const PURPOSE: &str = "second-factor";
-/// Seconds between the halves.
-const VALID: UnixSeconds = 600;
 
 /// Who passed the first half.
 #[derive(Serialize, Deserialize)]
 struct Half {
     user: i64,
-    at: UnixSeconds,
     /// Of the password's hash: with another password the first half is to be passed again.
     password: String,
 }
 
 /// Somebody's first half is passed: on to the second.
 pub(super) fn ask(ctx: &Ctx, goal: &Goal, user: &User) -> Response {
-    let half = Half { user: user.id, at: ctx.now, password: mark(user) };
-    let sealed = ctx.app.sealer().seal_cookie(COOKIE, serde_json::json!(half).to_string().as_bytes());
-    Response::see_other(goal.at(SECOND_FACTOR)).header("Set-Cookie", ctx.set_cookie(COOKIE, &sealed, VALID))
+    STEP.take(ctx, Half { user: user.id, password: mark(user) }, goal.at(SECOND_FACTOR))
 }
 
 /// Whoever has signed in has no half behind them any more, nor has anybody else in this browser.
 pub(super) fn forget(ctx: &Ctx, response: Response) -> Response {
-    match ctx.cookie(COOKIE) {
-        Some(_) => response.header("Set-Cookie", ctx.set_cookie(COOKIE, "", 0)),
-        None => response,
-    }
+    STEP.forget(ctx, response)
 }
 
 fn mark(user: &User) -> String {
@@ -68,11 +61,7 @@ fn half(ctx: &Ctx, goal: &Goal) -> Result<Option<(User, factors::Has)>, Internal
 
 /// Somebody who typed a password.
 fn typed_half(ctx: &Ctx) -> Result<Option<(User, factors::Has)>, Internal> {
-    let opened = ctx.cookie(COOKIE).and_then(|text| ctx.app.sealer().open_cookie(COOKIE, &text));
-    let Some(half) = opened.and_then(|json| serde_json::from_slice::<Half>(&json).ok()) else { return Ok(None) };
-    if half.at + VALID <= ctx.now || half.at > ctx.now + FUTURE_TOLERANCE {
-        return Ok(None);
-    }
+    let Some(half) = STEP.taken::<Half>(ctx) else { return Ok(None) };
     ctx.app.store.read(|c| {
         let user = users::by_id(c, half.user)?.filter(|u| u.active && mark(u) == half.password);
         let Some(user) = user else { return Ok(None) };

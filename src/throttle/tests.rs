@@ -1,6 +1,9 @@
 use std::net::Ipv6Addr;
 
+use super::counts::{MOST, MOST_WRITTEN, MOST_WRITTEN_OF_USERS};
+use super::places::MOST_AT_ONCE_FROM_ONE;
 use super::*;
+use crate::crypto::password::{Line, PasswordHasher};
 
 const HOME: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1));
 const ALICE: Account = Account::User { id: 1, round: 0 };
@@ -218,7 +221,7 @@ fn one_network_cannot_take_all_places_nor_a_known_devices() {
     assert!(neighbour.is_some() && device.is_some() && t.place(None, HOME).is_none());
     drop((crowd, neighbour, device));
     assert!(t.place(None, HOME).is_some());
-    assert!(t.checking.lock().expect("lock").is_empty());
+    assert!(t.places.is_empty());
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub mod providers;
 mod review;
 pub mod scope_mappings;
 pub mod settings;
+pub mod slowed;
 pub mod user_holdings;
 pub mod users;
 pub mod wizard;

@@ -1,34 +1,26 @@
 //! Directory > Users.
 
-use rusqlite::Connection;
-
 use crate::acts::ActError;
 use crate::acts::factors as factor_acts;
 use crate::acts::groups as group_acts;
 use crate::acts::passkeys as passkey_acts;
-use crate::acts::throttle as throttle_acts;
 use crate::acts::users as acts;
 use crate::crypto::passkeys::Passkeys;
 use crate::domain::access::expand_groups;
 use crate::domain::attributes;
-use crate::domain::device;
 use crate::domain::problems::Problems;
-use crate::domain::throttle::{Guessed, Source};
 use crate::error::Internal;
 use crate::http::{Params, Response};
-use crate::pages::admin::{
-    DeleteUser, InheritedGroup, NewUser, Pages, SlowedLine, SlowedSource, UserList, UserPage, UserRow,
-};
-use crate::pages::{Choice, Most, PasskeyLine, Place};
+use crate::pages::admin::{DeleteUser, InheritedGroup, NewUser, Pages, UserList, UserPage, UserRow};
+use crate::pages::{Choice, PasskeyLine, Place};
 use crate::store::factors;
 use crate::store::groups::{self, Group};
-use crate::store::known_devices;
 use crate::store::links::Factors;
 use crate::store::passkeys;
 use crate::store::users::{self, User};
-use crate::throttle::Slowed;
-use crate::words::{Words, shown};
+use crate::words::Words;
 
+use super::slowed;
 use crate::endpoints::guard::Administrator;
 use crate::endpoints::notice::problems;
 use crate::endpoints::notices::Notice;
@@ -288,51 +280,13 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         tokens: ctx.token_lines(user.id)?,
         has,
         passkeys: passkeys.into_iter().map(|passkey| PasskeyLine::of(passkey, rp_id)).collect(),
-        slowed: slowed(ctx, &user)?,
+        slowed: slowed::slowed(ctx, &user)?,
         user: &row(user, administrator),
         link: again.link,
         least: ctx.settings()?.password_minimum,
         frame: &frame,
     };
     Ok(Response::html(if failed { 422 } else { 200 }, page.render()))
-}
-
-/// Lines of failures that are shown at most.
-const MOST_SLOWED: usize = 20;
-
-/// The failed sign-ins of a user, and the mails, that count.
-fn slowed(ctx: &Ctx, user: &User) -> Result<Most<SlowedLine>, Internal> {
-    let mut all = ctx.app.throttle.of_user(user.id, user.throttle_round, ctx.now);
-    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    all.truncate(MOST_SLOWED);
-    let source = |c: &Connection, source| match source {
-        Source::Device(hash) => {
-            let agent = known_devices::user_agent(c, &hash, user.id)?.unwrap_or_default();
-            let device = shown(&device::in_words(&agent)).trim().to_owned();
-            let unknown = || ctx.lang.say("session-unknown");
-            Ok::<_, Internal>(SlowedSource::Device(if device.is_empty() { unknown() } else { device }))
-        }
-        Source::Network(_) | Source::Site(_) => Ok(SlowedSource::Network(source.to_string())),
-        Source::Anywhere => Ok(SlowedSource::Anywhere),
-    };
-    let line = |c: &Connection, s: Slowed| {
-        // A mail goes to one address, whoever asked for it.
-        let is_mail = matches!(s.guessed, Guessed::Mail | Guessed::Verification);
-        Ok::<_, Internal>(SlowedLine {
-            guessed: s.guessed,
-            source: if is_mail { SlowedSource::Whoever } else { source(c, s.source)? },
-            failures: s.failures.into(),
-            until: s.until,
-        })
-    };
-    let lines = ctx.app.store.read(|c| all.into_iter().map(|s| line(c, s)).collect::<Result<Vec<_>, _>>())?;
-    Ok(Most { lines, all: count })
-}
-
-/// POST `/if/admin/users/{id}/unthrottle/`: the next try is looked at, whoever failed before.
-pub fn unthrottle(ctx: &Ctx, admin: &Administrator, _: &Params) -> Answer {
-    let user = throttle_acts::clear(ctx.app, &admin.by, ctx.id()?)?;
-    done(ctx, user.id, &Words::new("user-slowed-cleared").with("name", user.username))
 }
 
 /// The groups that a user is in through others, in the order of their names, with the names of the groups by name that
