@@ -14,6 +14,7 @@ use crate::store::{grants, sessions, tokens};
 
 use super::context::Ctx;
 use super::flow::{Flow, FlowId};
+use super::goal::{LOGIN, SECOND_FACTOR};
 use super::issue::{Access, Bound, Maker};
 use super::pending::{Pending, check, next};
 use super::refusal::{deliver, refuse, send};
@@ -55,12 +56,16 @@ pub fn proceed(ctx: &Ctx, pending: &Pending) -> Answer {
                 Decision::Allowed(_) => consent_page::ask(ctx, pending, signed_in),
             }
         }
+        (Step::StepUp, _) => Ok(sign_in(ctx, pending, SECOND_FACTOR)),
         // Without a session no rule asks for anything but a sign-in.
-        (Step::SignIn | Step::ChooseAccount | Step::Consent | Step::Issue, _) => {
-            let response = Response::see_other(format!("/login/?flow={}", pending.id.as_str()));
-            Ok(ctx.keep_flow(&pending.id, &pending.flow, response))
-        }
+        (Step::SignIn | Step::ChooseAccount | Step::Consent | Step::Issue, _) => Ok(sign_in(ctx, pending, LOGIN)),
     }
+}
+
+/// On to a step of a sign-in for the request.
+fn sign_in(ctx: &Ctx, pending: &Pending, step: &str) -> Response {
+    let response = Response::see_other(format!("{step}?flow={}", pending.id.as_str()));
+    ctx.keep_flow(&pending.id, &pending.flow, response)
 }
 
 /// The user may not use the application: our own page, never a redirect that the client would answer with another.

@@ -454,7 +454,7 @@ fn a_remembered_browser_stands_for_the_second_factor_where_that_is_allowed_and_n
     let admin = alice.get("/if/admin/").expect(303);
     assert!(admin.location().starts_with("/login/second-factor/?next="), "{admin:?}");
     let asked = alice.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:2fa")]));
-    assert!(asked.body.contains("id=\"login-submit\""), "{asked:?}");
+    assert!(asked.body.contains("id=\"second-factor-submit\""), "{asked:?}");
     let question = HtmlForm::find(&alice.get(MFA), MAKE_CODES).send(&mut alice);
     assert!(question.body.contains("id=\"confirm-submit\""), "{question:?}");
     let page = alice.open("/if/admin/");
@@ -592,12 +592,17 @@ fn a_remembered_browser_and_a_code_are_no_sign_in_anew() {
     let answer = alice.submit(&page, &[("code", &codes[2])]);
     assert!(alice.follow(answer).location_param("code").is_some());
     assert!(alice.cookie("latchkey-half").is_none());
-    // And the code alone is a step up, where no more is asked for.
+    // And the code alone steps the session up, where no more is asked for: it is asked for at once, and it stays the session.
     assert!(stands(&mut alice));
-    let flow = start(&mut alice, &[("acr_values", "urn:latchkey:acr:2fa")]);
-    let page = alice.get(&format!("/login/second-factor/?{flow}")).expect(200);
+    let before = wiki.tokens(&mut alice, "openid").id_claims();
+    let page = alice.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:2fa")]));
     let answer = alice.submit(&page, &[("code", &codes[3])]);
-    assert!(alice.follow(answer).location_param("code").is_some());
+    let code = alice.follow(answer).location_param("code").expect("a code");
+    let after = crate::support::Tokens::of(&wiki.redeem(&alice.http, &code, &[])).id_claims();
+    let acr = |claims: &serde_json::Value| claims["acr"].as_str().map(str::to_owned);
+    assert_eq!(acr(&before).as_deref(), Some("urn:latchkey:acr:1fa"));
+    assert_eq!(acr(&after).as_deref(), Some("urn:latchkey:acr:2fa"));
+    assert!(before["sid"].is_string() && before["sid"] == after["sid"], "{before} {after}");
 }
 
 #[test]
@@ -608,7 +613,12 @@ fn the_half_that_was_typed_goes_before_whoever_the_browser_is_remembered_for() {
     let (of_bob, _) = Authenticator::added(&mut Browser::signed_in(&server, "bob"));
     let mut browser = remembered(&server, &codes[0]);
     assert!(stands(&mut browser));
+    // The page asks for what alice lacks, and lets somebody else begin.
     let page = browser.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:2fa")]));
+    assert!(page.body.contains("alice") && page.body.contains("id=\"second-factor-submit\""), "{page:?}");
+    let anew =
+        page.body.split("href=\"/login/?").nth(1).and_then(|rest| rest.split('"').next()).expect("another sign-in");
+    let page = browser.get(&format!("/login/?{}", anew.replace("&#38;", "&"))).expect(200);
     let answer = browser.submit(&page, &[("username", "bob"), ("password", PASSWORD)]);
     let page = browser.follow(answer).expect(200);
     assert!(page.body.contains("bob") && !page.body.contains("alice"), "{page:?}");
@@ -641,8 +651,6 @@ fn an_essential_class_of_sign_in_is_reached_or_refused() {
     assert_eq!(silent.location_param("error").as_deref(), Some("login_required"), "{silent:?}");
     assert_eq!(alice.get(&wiki.authorize_url(&[("claims", &passkey)])).location_param("error").as_deref(), unmet);
     let page = alice.open(&wiki.authorize_url(&[("claims", &two)]));
-    let answer = alice.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
-    let page = alice.follow(answer);
     let answer = alice.submit(&page, &[("code", &codes[1])]);
     let code = alice.follow(answer).location_param("code").expect("a code");
     let claims = crate::support::Tokens::of(&wiki.redeem(&alice.http, &code, &[])).id_claims();
@@ -650,9 +658,6 @@ fn an_essential_class_of_sign_in_is_reached_or_refused() {
     // As a wish, a passkey leads as far as she can go.
     assert!(stands(&mut alice));
     let page = alice.open(&wiki.authorize_url(&[("acr_values", "urn:latchkey:acr:passkey")]));
-    assert!(page.body.contains("id=\"login-submit\""), "{page:?}");
-    let answer = alice.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
-    let page = alice.follow(answer);
     let answer = alice.submit(&page, &[("code", &codes[2])]);
     assert!(alice.follow(answer).location_param("code").is_some());
 }

@@ -29,6 +29,8 @@ pub struct Done {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
     SignIn,
+    /// What lacks in the session that is there.
+    StepUp,
     ChooseAccount,
     Consent,
     /// Back to the client with this error and description.
@@ -53,26 +55,27 @@ pub fn next_step(
     if !done.fresh_login && (request.prompt.login || is_too_old(request, session, now)) {
         return sign_in;
     }
+    if names_another(hint_sub, request, session) {
+        return match done.fresh_login {
+            true => Step::Refuse("login_required", "another user signed in than the one asked for"),
+            false => sign_in,
+        };
+    }
     // OpenID Connect Core section 5.5.1.1: a class that is essential and not reached is a sign-in that failed.
     if let Some(wish) = request.acr_wish().filter(|wish| wish.essential) {
         let wanted = lowest(wish.values.iter().map(String::as_str));
         let is_met = |acr| wanted.is_some_and(|wanted| methods::rank(acr) >= Some(wanted));
         if !is_met(session.acr) {
             return match !done.fresh_login && is_met(session.reachable_acr) {
-                true => sign_in,
+                true if silent => sign_in,
+                true => Step::StepUp,
                 false => Step::Refuse(UNMET, "the user did not sign in by a class that was asked for"),
             };
         }
     }
     // A wish (OpenID Connect Core section 3.1.2.1): it asks once, and is no reason to refuse.
     if !done.fresh_login && !silent && wants_stronger(request, session) {
-        return sign_in;
-    }
-    if names_another(hint_sub, request, session) {
-        return match done.fresh_login {
-            true => Step::Refuse("login_required", "another user signed in than the one asked for"),
-            false => sign_in,
-        };
+        return Step::StepUp;
     }
     if request.prompt.select_account && !done.account_chosen && !done.fresh_login {
         return Step::ChooseAccount;
