@@ -21,6 +21,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_accounts.sql"),
     include_str!("migrations/0006_throttled.sql"),
     include_str!("migrations/0007_oidc.sql"),
+    include_str!("migrations/0008_protocols.sql"),
 ];
 
 /// The number of the newest schema.

@@ -18,7 +18,7 @@ use crate::support::server::{Folder, run_cli};
 use crate::support::{Browser, Server};
 
 /// The newest schema that has a fixture; each has one.
-pub const OLD: std::ops::RangeInclusive<i64> = 1..=6;
+pub const OLD: std::ops::RangeInclusive<i64> = 1..=7;
 
 fn fixture(schema: i64) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/upgrade/schema-{schema}"))
