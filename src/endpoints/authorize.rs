@@ -56,7 +56,7 @@ pub fn proceed(ctx: &Ctx, pending: &Pending) -> Answer {
                 Decision::Allowed(_) => consent_page::ask(ctx, pending, signed_in),
             }
         }
-        (Step::StepUp, _) => Ok(sign_in(ctx, pending, SECOND_FACTOR)),
+        (Step::Strengthen, _) => Ok(sign_in(ctx, pending, SECOND_FACTOR)),
         // Without a session no rule asks for anything but a sign-in.
         (Step::SignIn | Step::ChooseAccount | Step::Consent | Step::Issue, _) => Ok(sign_in(ctx, pending, LOGIN)),
     }

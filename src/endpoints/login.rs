@@ -36,7 +36,7 @@ pub fn show(ctx: &Ctx) -> Answer {
     let signed_in = ctx.signed_in()?;
     match (&goal, &signed_in) {
         (Goal::Flow(pending), Some(who)) => match next(ctx, pending, Some(who))? {
-            Step::SignIn | Step::StepUp => Ok(form(ctx, &goal, Some(who), again(&goal, pending, who), 200, None)),
+            Step::SignIn | Step::Strengthen => Ok(form(ctx, &goal, Some(who), again(&goal, pending, who), 200, None)),
             Step::ChooseAccount => Ok(choose(ctx, &goal, pending, who)),
             Step::Consent | Step::Refuse(..) | Step::Issue => Ok(Response::see_other(goal.onward())),
         },

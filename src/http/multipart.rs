@@ -40,7 +40,7 @@ impl<'a> Multipart<'a> {
     }
 
     /// Reads a body of this Content-Type. `None` when that is another one.
-    pub(super) fn parse(content_type: &str, body: &'a [u8]) -> Option<Result<Self, BadMultipart>> {
+    pub fn parse(content_type: &str, body: &'a [u8]) -> Option<Result<Self, BadMultipart>> {
         let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
         let is_ours = media_type.trim().eq_ignore_ascii_case("multipart/form-data");
         is_ours.then(|| boundary(parameters).ok_or(BadMultipart::Boundary).and_then(|b| Self::read(b, body)))

@@ -40,6 +40,8 @@ use ipnet::IpNet;
 use crate::http::{Request, Response};
 pub use counted::Counted;
 use guard::Door;
+#[cfg(any(test, fuzzing))]
+pub use head::{Head, parse_head};
 pub use limits::Limits;
 pub use tls::{Certificate, Tls};
 

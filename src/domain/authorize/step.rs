@@ -30,7 +30,7 @@ pub struct Done {
 pub enum Step {
     SignIn,
     /// What lacks in the session that is there.
-    StepUp,
+    Strengthen,
     ChooseAccount,
     Consent,
     /// Back to the client with this error and description.
@@ -68,14 +68,14 @@ pub fn next_step(
         if !is_met(session.acr) {
             return match !done.fresh_login && is_met(session.reachable_acr) {
                 true if silent => sign_in,
-                true => Step::StepUp,
+                true => Step::Strengthen,
                 false => Step::Refuse(UNMET, "the user did not sign in by a class that was asked for"),
             };
         }
     }
     // A wish (OpenID Connect Core section 3.1.2.1): it asks once, and is no reason to refuse.
     if !done.fresh_login && !silent && wants_stronger(request, session) {
-        return Step::StepUp;
+        return Step::Strengthen;
     }
     if request.prompt.select_account && !done.account_chosen && !done.fresh_login {
         return Step::ChooseAccount;

@@ -53,17 +53,17 @@ fn acr_values_ask_once_for_what_the_user_could_prove_and_are_never_an_error() {
         next_step(&request, Some(&SessionFacts { acr, reachable_acr, ..session() }), done, None, false, 1_060)
     };
     for (values, acr, reachable, expected) in [
-        (two.to_owned(), one, two, Step::StepUp),
-        (two.to_owned(), one, passkey, Step::StepUp),
+        (two.to_owned(), one, two, Step::Strengthen),
+        (two.to_owned(), one, passkey, Step::Strengthen),
         (two.to_owned(), two, passkey, Step::Issue),
         (two.to_owned(), one, one, Step::Issue),
-        (passkey.to_owned(), two, passkey, Step::StepUp),
+        (passkey.to_owned(), two, passkey, Step::Strengthen),
         (passkey.to_owned(), two, two, Step::Issue),
         // As far as the user can.
-        (passkey.to_owned(), one, two, Step::StepUp),
+        (passkey.to_owned(), one, two, Step::Strengthen),
         (passkey.to_owned(), one, one, Step::Issue),
         (format!("{passkey}+{one}"), one, passkey, Step::Issue),
-        (format!("1+{passkey}"), two, passkey, Step::StepUp),
+        (format!("1+{passkey}"), two, passkey, Step::Strengthen),
         ("0+1+gold".to_owned(), one, passkey, Step::Issue),
     ] {
         assert_eq!(asked(&values, &NOTHING, "", acr, reachable), expected, "{values} {acr} {reachable}");
@@ -84,16 +84,16 @@ fn an_essential_class_is_reached_or_the_sign_in_has_failed() {
     let among = |a: &str, b: &str| format!("{{\"essential\":true,\"values\":[\"{a}\",\"{b}\"]}}");
     let unmet = "unmet_authentication_requirements";
     for (wish, acr, reachable, expected, after) in [
-        (essential(two), one, two, Ok(Step::StepUp), Err(unmet)),
+        (essential(two), one, two, Ok(Step::Strengthen), Err(unmet)),
         (essential(two), two, two, Ok(Step::Issue), Ok(Step::Issue)),
         (essential(two), passkey, passkey, Ok(Step::Issue), Ok(Step::Issue)),
         (essential(two), one, one, Err(unmet), Err(unmet)),
         (essential(passkey), two, two, Err(unmet), Err(unmet)),
-        (among(passkey, two), one, two, Ok(Step::StepUp), Err(unmet)),
+        (among(passkey, two), one, two, Ok(Step::Strengthen), Err(unmet)),
         (among("gold", two), two, two, Ok(Step::Issue), Ok(Step::Issue)),
         (essential("gold"), passkey, passkey, Err(unmet), Err(unmet)),
         // A wish is one, however it is said.
-        (format!("{{\"value\":\"{two}\"}}"), one, two, Ok(Step::StepUp), Ok(Step::Issue)),
+        (format!("{{\"value\":\"{two}\"}}"), one, two, Ok(Step::Strengthen), Ok(Step::Issue)),
         (format!("{{\"value\":\"{two}\"}}"), one, one, Ok(Step::Issue), Ok(Step::Issue)),
         ("{\"essential\":true}".to_owned(), one, two, Ok(Step::Issue), Ok(Step::Issue)),
         ("null".to_owned(), one, two, Ok(Step::Issue), Ok(Step::Issue)),
@@ -105,7 +105,7 @@ fn an_essential_class_is_reached_or_the_sign_in_has_failed() {
         assert_eq!(outcome(asked(&wish, &NOTHING, "", acr, reachable)), expected, "{wish} {acr} {reachable}");
         assert_eq!(outcome(asked(&wish, &SIGNED_IN, "", acr, reachable)), after, "{wish} {acr} {reachable}");
         let silently = outcome(asked(&wish, &NOTHING, "&prompt=none", acr, reachable));
-        let essential_sign_in = expected == Ok(Step::StepUp) && after == Err(unmet);
+        let essential_sign_in = expected == Ok(Step::Strengthen) && after == Err(unmet);
         assert_eq!(silently, if essential_sign_in { Err(LOGIN_REQUIRED) } else { after }, "{wish} {acr} {reachable}");
     }
 }
@@ -136,7 +136,7 @@ fn a_hint_at_another_user_asks_for_a_sign_in_and_then_ends() {
     let class = "&acr_values=urn:latchkey:acr:2fa";
     let could = SessionFacts { acr: ACRS[0], reachable_acr: ACRS[1], ..session() };
     let stronger = |hint| next_step(&with(class).unwrap(), Some(&could), &NOTHING, hint, false, 1_060);
-    assert_eq!((stronger(Some("u1")), stronger(Some("u2"))), (Step::StepUp, Step::SignIn));
+    assert_eq!((stronger(Some("u1")), stronger(Some("u2"))), (Step::Strengthen, Step::SignIn));
     let demand = |sub: &str| format!("&claims=%7B%22id_token%22:%7B%22sub%22:%7B%22value%22:%22{sub}%22%7D%7D%7D");
     assert_eq!(at(&demand("u1"), &NOTHING, None), Step::Issue);
     assert_eq!(at(&demand("u2"), &NOTHING, None), Step::SignIn);
@@ -181,7 +181,7 @@ proptest! {
                     done.fresh_login = true;
                     session = Some(SessionFacts { auth_time, ..self::session() });
                 }
-                Step::StepUp => prop_assert!(false, "no class was asked for"),
+                Step::Strengthen => prop_assert!(false, "no class was asked for"),
                 Step::ChooseAccount => {
                     prop_assert!(!done.account_chosen);
                     done.account_chosen = true;
