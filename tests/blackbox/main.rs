@@ -55,6 +55,7 @@ mod mail_verification;
 mod metrics;
 mod my_applications;
 mod nightly;
+mod openid_client;
 mod openidconnect_crate;
 mod overtaken;
 mod packages;
