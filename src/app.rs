@@ -22,6 +22,7 @@ use crate::forwarding::Forwarding;
 use crate::keyring::{self, Begin, Keyring};
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
+use crate::outbound::Outbound;
 use crate::recorder::Recorder;
 use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
 use crate::throttle::Throttle;
@@ -55,6 +56,7 @@ pub struct App {
     pub lookout: Lookout,
     pub metrics: Metrics,
     pub mailer: Mailer,
+    pub outbound: Outbound,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -169,6 +171,7 @@ impl App {
             lookout: Lookout::default(),
             metrics,
             mailer: Mailer::default(),
+            outbound: Outbound::default(),
         })
     }
 

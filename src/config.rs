@@ -275,7 +275,8 @@ impl Sources {
                 RunTime::BrandName
                 | RunTime::BrandAccent
                 | RunTime::AdministratorSecondFactor
-                | RunTime::RememberBrowser => None,
+                | RunTime::RememberBrowser
+                | RunTime::OutboundNetworks => None,
                 RunTime::SmtpHost
                 | RunTime::SmtpPort
                 | RunTime::SmtpSecurity

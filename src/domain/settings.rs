@@ -4,6 +4,7 @@
 use super::UnixSeconds;
 use super::brand::{Brand, Colour, OWN_NAME};
 use super::mail::{Mail, Security, Sender, parse_host};
+use super::outbound::Networks;
 use super::{duration, password};
 use crate::words::Words;
 
@@ -23,6 +24,7 @@ pub enum Setting {
     SmtpSecurity,
     SmtpUsername,
     SmtpFrom,
+    OutboundNetworks,
 }
 
 /// Not shorter than the notes of a session's use are apart, so that one in use goes on when this is made shorter; and
@@ -46,7 +48,7 @@ const MAX_SMTP_USERNAME: usize = 256;
 
 impl Setting {
     /// All of them, in the order of the page.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BrandName,
         Self::BrandAccent,
         Self::SessionIdle,
@@ -55,6 +57,7 @@ impl Setting {
         Self::AdministratorSecondFactor,
         Self::RememberBrowser,
         Self::EventRetention,
+        Self::OutboundNetworks,
         Self::SmtpHost,
         Self::SmtpPort,
         Self::SmtpSecurity,
@@ -82,6 +85,7 @@ impl Setting {
             Self::SmtpSecurity => "smtp-security",
             Self::SmtpUsername => "smtp-username",
             Self::SmtpFrom => "smtp-from",
+            Self::OutboundNetworks => "outbound-networks",
         }
     }
 
@@ -113,6 +117,7 @@ impl Setting {
             Self::EventRetention => RETENTION_DEFAULT.to_string(),
             Self::SmtpSecurity => Security::StartTls.word().to_owned(),
             Self::SmtpHost | Self::SmtpPort | Self::SmtpUsername | Self::SmtpFrom => String::new(),
+            Self::OutboundNetworks => String::new(),
         }
     }
 
@@ -165,6 +170,8 @@ impl Setting {
             Self::SmtpHost | Self::SmtpPort | Self::SmtpSecurity | Self::SmtpUsername | Self::SmtpFrom => {
                 self.read_mail(text)?
             }
+            Self::OutboundNetworks if text.eq_ignore_ascii_case("none") => String::new(),
+            Self::OutboundNetworks => Networks::parse(text)?.to_string(),
         };
         Ok(Some(value).filter(|v| *v != self.default()))
     }
@@ -213,6 +220,8 @@ pub struct Settings {
     pub event_retention: i64,
     /// What is said of the mail server.
     pub mail: Mail,
+    /// Where others may be asked that are not public.
+    pub outbound_networks: Networks,
 }
 
 impl Settings {
@@ -232,6 +241,9 @@ impl Settings {
             remember_browser: said(Setting::RememberBrowser).and_then(|t| duration::parse(&t).ok()),
             event_retention: retention.filter(|days| RETENTION.contains(days)).unwrap_or(RETENTION_DEFAULT),
             mail: Mail::of(&said),
+            outbound_networks: said(Setting::OutboundNetworks)
+                .and_then(|t| Networks::parse(&t).ok())
+                .unwrap_or_default(),
         }
     }
 }
@@ -300,6 +312,10 @@ mod tests {
             (Setting::SmtpSecurity, "TLS", Ok(Some("tls"))),
             (Setting::SmtpSecurity, "ssl", Err(())),
             (Setting::SmtpFrom, "Home <a@b.example>", Ok(Some("Home <a@b.example>"))),
+            (Setting::OutboundNetworks, "None", Ok(None)),
+            (Setting::OutboundNetworks, " 192.168.1.7/24,fd00::1 ", Ok(Some("192.168.1.0/24, fd00::1"))),
+            (Setting::OutboundNetworks, "0.0.0.0/0", Err(())),
+            (Setting::OutboundNetworks, "nas", Err(())),
         ] {
             let read = setting.read(typed).map_err(|_| ());
             assert_eq!(read, expected.map(|v| v.map(str::to_owned)), "{setting:?} {typed:?}");

@@ -273,6 +273,22 @@ fn what_is_typed_as_a_name_is_shown_inert_everywhere() {
 }
 
 #[test]
+fn outbound_networks_are_written_one_way_by_page_and_command() {
+    let (server, mut browser) = house();
+    assert_eq!(value(&mut browser, "outbound_networks"), "", "none is the default");
+    save(&mut browser, &[("outbound_networks", "192.168.1.7/24,fd00::1")]).expect(303);
+    assert_eq!(value(&mut browser, "outbound_networks"), "192.168.1.0/24, fd00::1");
+    let details = last_change(&server);
+    assert_eq!(details["outbound-networks"], "192.168.1.0/24, fd00::1");
+    assert_eq!(details["outbound-networks-before"], "none");
+    server.cli(&["settings", "set", "outbound-networks", "10.0.0.0/7"]).refused(2);
+    server.cli(&["settings", "set", "outbound-networks", "10.0.0.0/8"]).ok();
+    assert_eq!(value(&mut browser, "outbound_networks"), "10.0.0.0/8");
+    server.cli(&["settings", "unset", "outbound-networks"]).ok();
+    assert_eq!(value(&mut browser, "outbound_networks"), "");
+}
+
+#[test]
 fn bad_input_is_explained_at_its_field_and_nothing_is_lost() {
     let (server, mut browser) = house();
     let page = browser.get(PATH).expect(200);
@@ -297,6 +313,8 @@ fn bad_input_is_explained_at_its_field_and_nothing_is_lost() {
         ("password_minimum", "65", "password_minimum", "from 8 to 64"),
         ("event_retention", "13", "event_retention", "from 14 to 3660"),
         ("event_retention", "a week", "event_retention", "from 14 to 3660"),
+        ("outbound_networks", "192.168.1.0/24, nas", "outbound_networks", "nas is no network"),
+        ("outbound_networks", "0.0.0.0/0", "outbound_networks", "wider than"),
     ] {
         let sent = typed.clone().with(field, bad);
         let answer = sent.send(&mut browser).expect(422);
@@ -461,7 +479,7 @@ fn the_command_lists_sets_and_unsets_in_the_running_server() {
     let (server, mut browser) = house();
     let list: Value = serde_json::from_str(&server.cli(&["settings", "list", "--json"]).ok()).expect("JSON");
     let names: Vec<&str> = list.as_array().expect("a list").iter().filter_map(|s| s["name"].as_str()).collect();
-    let (of_page, of_mail) = names.split_at(8);
+    let (of_page, of_mail) = names.split_at(9);
     assert_eq!(
         of_page,
         [
@@ -472,7 +490,8 @@ fn the_command_lists_sets_and_unsets_in_the_running_server() {
             "password-minimum",
             "administrator-second-factor",
             "remember-browser",
-            "event-retention"
+            "event-retention",
+            "outbound-networks"
         ]
     );
     assert_eq!(of_mail, ["smtp-host", "smtp-port", "smtp-security", "smtp-username", "smtp-from"]);

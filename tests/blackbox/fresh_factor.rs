@@ -87,6 +87,12 @@ fn what_gives_rights_or_leads_to_them_is_asked_about_and_nothing_that_was_typed_
         (app, app, &[("everybody", "on")], "applications WHERE everybody"),
         ("/if/admin/settings/", "/if/admin/settings/", &[("remember_browser", "30d")], "settings WHERE value = '30d'"),
         ("/if/admin/settings/", "/if/admin/settings/", &[("password_minimum", "12")], "settings WHERE value = '12'"),
+        (
+            "/if/admin/settings/",
+            "/if/admin/settings/",
+            &[("outbound_networks", "10.1.0.0/16")],
+            "settings WHERE value = '10.1.0.0/16'",
+        ),
     ];
     for (page, action, fields, change) in cases {
         let happened = || number(&server.data(), &format!("SELECT count(*) FROM {change}"));

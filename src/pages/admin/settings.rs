@@ -49,11 +49,12 @@ pub struct StartLine {
 }
 
 /// The sections with fields: their headings, and what stands in them.
-const SECTIONS: [(&str, &[Setting]); 4] = [
+const SECTIONS: [(&str, &[Setting]); 5] = [
     ("settings-brand", &[Setting::BrandName, Setting::BrandAccent]),
     ("nav-sessions", &[Setting::SessionIdle, Setting::SessionMaximum]),
     ("settings-passwords", &[Setting::PasswordMinimum, Setting::AdministratorSecondFactor, Setting::RememberBrowser]),
     ("nav-events", &[Setting::EventRetention]),
+    ("settings-outbound", &[Setting::OutboundNetworks]),
 ];
 
 impl SettingsPage<'_> {
@@ -84,6 +85,7 @@ impl SettingsPage<'_> {
             | Setting::AdministratorSecondFactor
             | Setting::RememberBrowser => field,
             Setting::PasswordMinimum | Setting::EventRetention => field.numeric(),
+            Setting::OutboundNetworks => field.mono(),
             // They have a page of their own.
             _ => field,
         }
@@ -113,6 +115,7 @@ fn keys(setting: Setting) -> (&'static str, &'static str) {
         Setting::PasswordMinimum => ("settings-password-minimum", "settings-password-minimum-hint"),
         Setting::AdministratorSecondFactor => ("settings-administrator-factor", "settings-administrator-factor-hint"),
         Setting::RememberBrowser => ("settings-remember-browser", "settings-remember-browser-hint"),
+        Setting::OutboundNetworks => ("settings-outbound-networks", "settings-outbound-networks-hint"),
         // Those of the mail server have a page of their own.
         _ => ("settings-event-retention", "settings-event-retention-hint"),
     }

@@ -34,6 +34,13 @@ settings-remember-browser-hint = never oder eine Dauer von 1h bis 90d: Ein Käst
 settings-event-retention = Tage, die Ereignisse aufbewahrt werden
 settings-event-retention-hint = 14 bis 3660. Anfangs { $default }. Wie viele Tage es auch sind: Höchstens die neuesten 10.000 Ablehnungen und 1.000.000 anderen Ereignisse werden aufbewahrt.
 
+settings-outbound = Anfragen nach außen
+settings-outbound-networks = Ausgehende Netze
+settings-outbound-networks-hint = Netze wie 192.168.1.0/24, mit Kommas dazwischen. Anwendungen lassen Latchkey ihre Schlüssel holen und sich Abmeldungen melden. Öffentliche Adressen fragt es nur über https; in diesen Netzen jede Adresse, auch über http. Nennen Sie so wenig wie möglich: Wer einen Provider ändern darf, kann diese Adressen anfragen lassen. Leer: keine.
+bad-network = { $name } ist kein Netz wie 192.168.1.0/24 oder fd00::/8 und keine Adresse.
+bad-network-wide = { $name } ist größer als 10.0.0.0/8 oder fc00::/7: Nennen Sie die Netze, in denen Ihre Anwendungen sind.
+bad-networks-many = Es können höchstens { $most } Netze genannt werden.
+
 settings-start = Beim Start von Latchkey gesagt
 settings-start-what = Um das zu ändern, ändern Sie die Option, die Umgebungsvariable oder den Schlüssel in der Einstellungsdatei (<code>/etc/latchkey/latchkey.toml</code> oder die mit <code>--config</code> genannte) und starten Latchkey neu. <code>latchkey config reference</code> zeigt sie alle.
 settings-url = Basis-URL

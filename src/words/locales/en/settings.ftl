@@ -34,6 +34,13 @@ settings-remember-browser-hint = never, or a duration from 1h to 90d: a box besi
 settings-event-retention = Days that events are kept
 settings-event-retention-hint = 14 to 3660. At first { $default }. However many days these are, the newest 10,000 refusals and 1,000,000 other events are kept at most.
 
+settings-outbound = Asking others
+settings-outbound-networks = Outbound networks
+settings-outbound-networks-hint = Networks such as 192.168.1.0/24, with commas between them. Applications have Latchkey fetch their keys and tell them of sign-outs. It asks public addresses by https only; in these networks it may ask any address, by http too. Name as little as you can: whoever may change a provider can have these addresses asked. Empty: none.
+bad-network = { $name } is no network such as 192.168.1.0/24 or fd00::/8, and no address.
+bad-network-wide = { $name } is wider than 10.0.0.0/8 or fc00::/7: name the networks that your applications are in.
+bad-networks-many = At most { $most } networks can be named.
+
 settings-start = Said when Latchkey starts
 settings-start-what = To change these, change the option, the environment variable or the key in the settings file (<code>/etc/latchkey/latchkey.toml</code>, or the file named by <code>--config</code>), and start Latchkey again. <code>latchkey config reference</code> prints all of them.
 settings-url = Base URL

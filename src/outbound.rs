@@ -1,0 +1,246 @@
+//! The one client for everything that this server asks others for: keys and request objects of clients, and telling
+//! applications of sign-outs. Whom it may ask is `domain::outbound`; every answer is bounded in time and size, and nothing
+//! leads it elsewhere.
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use rustls::crypto::aws_lc_rs;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{Connector, NextTimeout, RustlsConnector, TcpConnector};
+use ureq::{Agent, Body, http};
+
+use crate::app::App;
+use crate::domain::outbound::{Networks, Scheme, Target};
+use crate::error::Internal;
+use crate::words::Words;
+
+/// For everything: name, connection, question and answer.
+const TIME: Duration = Duration::from_secs(5);
+/// Of an answer: its head, and what is usual for what follows.
+const MOST_HEAD: usize = 16 << 10;
+pub const USUAL: usize = 64 << 10;
+/// Requests that may wait for others at once. Each holds a worker meanwhile: hosts that are slow cannot take all.
+const AT_ONCE: usize = 8;
+
+/// Why nothing came of it, in words for who looks after it, and whether it may pass by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboundError {
+    words: Words,
+    pub may_pass: bool,
+}
+
+impl From<OutboundError> for Words {
+    fn from(error: OutboundError) -> Self {
+        error.words
+    }
+}
+
+impl std::fmt::Display for OutboundError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.words.fmt(f)
+    }
+}
+
+impl OutboundError {
+    fn lasting(words: Words) -> Self {
+        Self { words, may_pass: false }
+    }
+
+    fn passing(words: Words) -> Self {
+        Self { words, may_pass: true }
+    }
+}
+
+impl From<Internal> for OutboundError {
+    fn from(error: Internal) -> Self {
+        tracing::error!(%error, "nobody could be asked");
+        Self::passing(Words::new("outbound-internal"))
+    }
+}
+
+/// How many are being asked on behalf of requests.
+#[derive(Debug, Default)]
+pub struct Outbound(AtomicUsize);
+
+/// A place among those that ask at once.
+struct Place<'a>(&'a Outbound);
+
+impl Outbound {
+    fn place(&self) -> Result<Place<'_>, OutboundError> {
+        let one_more = |n| (n < AT_ONCE).then_some(n + 1);
+        let taken = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
+        taken.map(|_| Place(self)).map_err(|_| OutboundError::passing(Words::new("outbound-busy")))
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Asks for what is at an address, of at most so many bytes.
+pub fn get(app: &App, url: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {
+    let (target, networks) = (Target::parse(url).map_err(OutboundError::lasting)?, app.settings()?.outbound_networks);
+    let _place = app.outbound.place()?;
+    Client::new(&target, networks, DefaultResolver::default()).get(limit)
+}
+
+/// Sends a form, and returns when it was taken. Not for requests: it takes no place among them.
+pub fn post_form(app: &App, url: &str, fields: &[(&str, &str)]) -> Result<(), OutboundError> {
+    let (target, networks) = (Target::parse(url).map_err(OutboundError::lasting)?, app.settings()?.outbound_networks);
+    Client::new(&target, networks, DefaultResolver::default()).post_form(fields)
+}
+
+/// Asks one host, once.
+struct Client<'a> {
+    target: &'a Target,
+    agent: Agent,
+}
+
+impl<'a> Client<'a> {
+    fn new(target: &'a Target, networks: Networks, names: impl Resolver) -> Self {
+        let config = Config::builder()
+            .user_agent("Latchkey")
+            // Neither the environment nor an answer leads anywhere else.
+            .proxy(None)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .timeout_global(Some(TIME))
+            .max_response_header_size(MOST_HEAD)
+            .max_idle_connections(0)
+            .tls_config(tls(target.scheme()))
+            .build();
+        let connector = ().chain(TcpConnector::default()).chain(RustlsConnector::default());
+        let checked = Checked { scheme: target.scheme(), networks, names };
+        Self { target, agent: Agent::with_parts(config, connector, checked) }
+    }
+
+    fn get(&self, limit: usize) -> Result<Vec<u8>, OutboundError> {
+        let answer = self.agent.get(self.target.as_str()).call();
+        let mut answer = self.taken(answer, &[200])?;
+        // One byte more tells an answer that fits from one that is cut.
+        let read = answer.body_mut().with_config().limit(limit as u64 + 1).read_to_vec();
+        let too_large = || OutboundError::lasting(self.at("outbound-too-large").with("most", limit));
+        match read {
+            Ok(body) if body.len() <= limit => Ok(body),
+            Ok(_) | Err(ureq::Error::BodyExceedsLimit(_)) => Err(too_large()),
+            Err(error) => Err(self.trouble(&error)),
+        }
+    }
+
+    fn post_form(&self, fields: &[(&str, &str)]) -> Result<(), OutboundError> {
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.agent.post(self.target.as_str()).content_type("application/x-www-form-urlencoded");
+        self.taken(request.send(form), &[200, 204]).map(drop)
+    }
+
+    /// Only what was asked for counts as an answer.
+    fn taken(
+        &self,
+        answer: Result<http::Response<Body>, ureq::Error>,
+        good: &[u16],
+    ) -> Result<http::Response<Body>, OutboundError> {
+        let answer = answer.map_err(|error| self.trouble(&error))?;
+        let status = answer.status().as_u16();
+        match status {
+            _ if good.contains(&status) => Ok(answer),
+            300..400 => Err(OutboundError::lasting(self.at("outbound-redirect").with("status", status.to_string()))),
+            _ => {
+                let words = self.at("outbound-status").with("status", status.to_string());
+                Err(OutboundError { words, may_pass: status >= 500 || status == 429 || status == 408 })
+            }
+        }
+    }
+
+    fn at(&self, key: &'static str) -> Words {
+        Words::new(key).with("place", self.target.origin())
+    }
+
+    fn trouble(&self, error: &ureq::Error) -> OutboundError {
+        use ureq::Error as E;
+        let unreachable = |why: String| OutboundError::passing(self.at("outbound-unreachable").with("why", why));
+        match error {
+            E::Other(inner) => match inner.downcast_ref::<NotAllowed>() {
+                Some(NotAllowed(words)) => OutboundError::lasting(words.clone()),
+                None => unreachable(error.to_string()),
+            },
+            E::Timeout(_) => OutboundError::passing(self.at("outbound-timeout").with("seconds", TIME.as_secs() as i64)),
+            E::LargeResponseHeader(..) => OutboundError::lasting(self.at("outbound-too-large").with("most", MOST_HEAD)),
+            E::HostNotFound => OutboundError::passing(self.at("outbound-no-name")),
+            E::Rustls(tls) => self.of_tls(tls),
+            E::Io(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+                Some(tls) => self.of_tls(tls),
+                None if matches!(io.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
+                    OutboundError::passing(self.at("outbound-timeout").with("seconds", TIME.as_secs() as i64))
+                }
+                None => unreachable(io.to_string()),
+            },
+            other => unreachable(other.to_string()),
+        }
+    }
+
+    fn of_tls(&self, error: &rustls::Error) -> OutboundError {
+        OutboundError::passing(self.at("outbound-tls").with("why", error.to_string()))
+    }
+}
+
+/// The roots that this machine trusts, read each time: a household's own authority counts from the next question on.
+fn tls(scheme: Scheme) -> TlsConfig {
+    let roots = match scheme {
+        Scheme::Http => Vec::new(),
+        Scheme::Https => rustls_native_certs::load_native_certs().certs,
+    };
+    let roots: Vec<_> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+    TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .root_certs(RootCerts::from(roots))
+        .build()
+}
+
+/// Names are resolved once, and only those of their addresses that may be asked are connected to.
+#[derive(Debug)]
+struct Checked<R> {
+    scheme: Scheme,
+    networks: Networks,
+    names: R,
+}
+
+/// No address of a host may be asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NotAllowed(Words);
+
+impl<R: Resolver> Resolver for Checked<R> {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.names.resolve(uri, config, timeout).map_err(|error| match error {
+            // The system's resolver: there is no such name, or it does not know now.
+            ureq::Error::Io(_) => ureq::Error::HostNotFound,
+            other => other,
+        })?;
+        let (mut allowed, mut refused) = (self.empty(), None);
+        for address in found.iter() {
+            match self.networks.check(self.scheme, address.ip()) {
+                Ok(()) => allowed.push(*address),
+                Err(why) => refused = refused.or(Some(why)),
+            }
+        }
+        match refused {
+            Some(why) if allowed.is_empty() => {
+                let words = why.words(uri.host().unwrap_or_default());
+                Err(ureq::Error::Other(Box::new(NotAllowed(words))))
+            }
+            _ => Ok(allowed),
+        }
+    }
+}
