@@ -30,6 +30,7 @@ pub fn user_claims(connection: &Connection, user: &User) -> Result<UserClaims, I
         updated_at: user.updated_at,
         groups: groups::of_user(connection, user.id)?.into_iter().map(|g| g.name).collect(),
         attributes: user.attributes.clone(),
+        person: user.person.clone(),
     })
 }
 

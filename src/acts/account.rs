@@ -4,6 +4,7 @@ use super::users::{Described, apply, new_password, password_rule};
 use super::{Act, ActError};
 use crate::app::App;
 use crate::crypto::digest::Hash;
+use crate::domain::person;
 use crate::domain::problems::Problems;
 use crate::http::Params;
 use crate::store::events::Event;
@@ -12,13 +13,15 @@ use crate::store::users::{self, User};
 use crate::store::{grants, known_devices, links, sessions};
 use crate::words::Words;
 
-/// What users may say of themselves.
+/// What users may say of themselves, besides what `domain::person` has; that a number is verified is for others to say.
 const OWN: [&str; 5] = ["name", "given_name", "family_name", "email", "locale"];
 
-/// Changes the own details: [`OWN`], and nothing else that was sent. Returns the user as it is now.
+/// Changes the own details: these, and nothing else that was sent. Returns the user as it is now.
 pub fn change(app: &App, (user, present): (&User, &Session), said: &Params, event: Event) -> Act<User> {
     let (id, now, present) = (user.id, app.clock.now(), present.hash);
-    let own = Params::from_pairs(OWN.iter().filter_map(|name| Some((*name, said.first(name)?.to_owned()))));
+    let own = Params::from_pairs(
+        OWN.iter().chain(&person::NAMES).filter_map(|name| Some((*name, said.first(name)?.to_owned()))),
+    );
     if own_described(user, &own)?.profile.email != user.email
         && let Err(wait) = app.throttle.begin_address(user.into(), now)
     {

@@ -40,13 +40,18 @@ impl Described {
                 email_verified: user.email_verified,
                 administrator: user.administrator,
             },
-            extras: Extras { attributes: user.attributes.clone(), locale: user.locale.clone() },
+            extras: Extras {
+                attributes: user.attributes.clone(),
+                locale: user.locale.clone(),
+                person: user.person.clone(),
+            },
         }
     }
 }
 
 /// Changes what is known of a user by what was said; a field that is absent stays as it is. The fields: `username`,
-/// `name`, `given_name`, `family_name`, `email`, `email_verified`, `admin`, `attributes`, `locale`.
+/// `name`, `given_name`, `family_name`, `email`, `email_verified`, `admin`, `attributes`, `locale`, those of
+/// `domain::person`, and `phone_number_verified`.
 pub fn apply(to: &mut Described, said: &Params, problems: &mut Problems) {
     let Described { profile, extras } = to;
     if let Some(text) = said.first("username")
@@ -92,6 +97,10 @@ pub fn apply(to: &mut Described, said: &Params, problems: &mut Problems) {
             },
         };
     }
+    extras.person.apply(said, problems);
+    word(said, "phone_number_verified", "on, off", on_off, &mut extras.person.phone_number_verified, problems);
+    // Without a number there is nothing that could be.
+    extras.person.phone_number_verified &= extras.person.get("phone_number").is_some();
 }
 
 fn optional_name(said: &Params, field: &str, into: &mut Option<String>, problems: &mut Problems) {

@@ -18,6 +18,7 @@ mod monitoring;
 mod output;
 mod owner;
 mod passkeys;
+mod person_options;
 mod policy;
 mod probe;
 mod provider;

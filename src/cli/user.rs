@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::person_options::PersonOptions;
 use super::provider_options::add;
 use super::{CliError, Outcome, output, terminal};
 use crate::acts::{ActError, Admin, factors as factor_acts, throttle, users as acts};
@@ -107,6 +108,9 @@ pub struct Options {
     /// Add the user to a group; may be given several times
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
+    /// Boxed: they are many, and most commands have none of them.
+    #[command(flatten)]
+    person: Box<PersonOptions>,
 }
 
 pub fn run(app: &App, command: Command) -> Outcome {
@@ -159,6 +163,7 @@ impl Options {
         if self.admin {
             said.push("admin", "on");
         }
+        self.person.add_to(&mut said);
         said
     }
 }
@@ -235,7 +240,7 @@ fn summary(u: &User, administrator: bool) -> serde_json::Value {
     json!({
         "username": u.username, "name": u.name, "given_name": u.given_name, "family_name": u.family_name,
         "email": u.email, "email_verified": u.email_verified, "active": u.active, "administrator": administrator,
-        "uuid": u.uuid, "created_at": rfc3339(u.created_at), "has_password": u.password_hash.is_some(),
+        "uuid": u.uuid, "locale": u.locale, "created_at": rfc3339(u.created_at), "has_password": u.password_hash.is_some(),
     })
 }
 
@@ -252,6 +257,7 @@ fn show(app: &App, login: &str, json: bool) -> Outcome {
             object.insert("groups".into(), json!(groups));
             let factors = json!({ "totp": has.totp, "passkeys": has.passkeys, "recovery_codes": has.recovery_codes });
             object.insert("second_factors".into(), factors);
+            object.insert("claims".into(), json!(user.person.claims()));
         }
         return output::json(&value);
     }
@@ -261,17 +267,23 @@ fn show(app: &App, login: &str, json: bool) -> Outcome {
         (Some(e), false) => format!("{e} (not verified)"),
         (None, _) => "(none)".into(),
     };
-    output::fields(&[
-        ("Username", &user.username),
+    let created = rfc3339(user.created_at);
+    let groups = groups.join(", ");
+    let factors = in_words(has);
+    let mut fields = vec![
+        ("Username", user.username.as_str()),
         ("Name", &user.name),
         ("E-mail", &email),
         ("Active", yes(user.active)),
         ("Administrator", yes(admin)),
-        ("Groups", &groups.join(", ")),
+        ("Groups", &groups),
         ("Has a password", yes(user.password_hash.is_some())),
-        ("Second factors", &in_words(has)),
-        ("Created", &rfc3339(user.created_at)),
-    ])
+        ("Second factors", &factors),
+        ("Created", &created),
+    ];
+    let person: Vec<_> = user.person.lines().collect();
+    fields.extend(person.iter().map(|(name, text)| (*name, text.as_str())));
+    output::fields(&fields)
 }
 
 fn set(

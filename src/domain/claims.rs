@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::names;
+use super::person::Person;
 use super::scope::ScopeSet;
 
 /// What the `sub` of a provider is made of.
@@ -56,13 +57,15 @@ pub struct UserClaims {
     pub picture: Option<String>,
     pub updated_at: i64,
     pub groups: Vec<String>,
-    /// The user's free attributes; the standard claims among them (`zoneinfo`, `phone_number`, ...) are passed on.
+    /// The user's free attributes; the standard claims among them (`zoneinfo`, `phone_number`, ...) are passed on where
+    /// `person` does not tell them.
     pub attributes: Map<String, Value>,
+    pub person: Person,
 }
 
-/// Standard claims that have no field of their own here and come from the attributes (OpenID Connect Core section
-/// 5.1), with the scope that asks for them.
-const FROM_ATTRIBUTES: [(&str, &str, Kind); 10] = [
+/// Standard claims that have no field of their own here and come from what else is known of the person, or else from the
+/// attributes (OpenID Connect Core section 5.1), with the scope that asks for them.
+const OF_THE_PERSON: [(&str, &str, Kind); 10] = [
     ("profile", "middle_name", Kind::Text),
     ("profile", "nickname", Kind::Text),
     ("profile", "profile", Kind::Text),
@@ -75,7 +78,7 @@ const FROM_ATTRIBUTES: [(&str, &str, Kind); 10] = [
     ("address", "address", Kind::Object),
 ];
 
-/// What `profile` tells of a user besides [`FROM_ATTRIBUTES`].
+/// What `profile` tells of a user besides [`OF_THE_PERSON`].
 const PROFILE: [&str; 8] =
     ["name", "given_name", "family_name", "preferred_username", "picture", "locale", "updated_at", "groups"];
 
@@ -112,14 +115,18 @@ pub fn for_scopes(user: &UserClaims, scopes: &ScopeSet) -> Map<String, Value> {
     if scopes.contains("profile") || scopes.contains("groups") {
         claims.insert("groups".to_owned(), Value::from(user.groups.clone()));
     }
-    for (scope, name, kind) in FROM_ATTRIBUTES {
+    for (scope, name, kind) in OF_THE_PERSON {
         if scopes.contains(scope)
-            && let Some(value) = user.attributes.get(name).filter(|value| kind.holds(value))
+            && let Some(value) = of_the_person(user, name, kind)
         {
-            claims.insert(name.to_owned(), value.clone());
+            claims.insert(name.to_owned(), value);
         }
     }
     claims
+}
+
+fn of_the_person(user: &UserClaims, name: &str, kind: Kind) -> Option<Value> {
+    user.person.claim(name).or_else(|| user.attributes.get(name).filter(|value| kind.holds(value)).cloned())
 }
 
 /// What scope mappings add to a scope.
@@ -210,8 +217,15 @@ fn belongs_to(claim: &str, scope: &str) -> bool {
         "profile" if PROFILE.contains(&claim) => true,
         "email" => matches!(claim, "email" | "email_verified"),
         "groups" => claim == "groups",
-        _ => FROM_ATTRIBUTES.iter().any(|(of, name, _)| *of == scope && *name == claim),
+        _ => OF_THE_PERSON.iter().any(|(of, name, _)| *of == scope && *name == claim),
     }
+}
+
+/// The claims that these scopes can tell.
+pub fn of_scopes(scopes: &ScopeSet) -> impl Iterator<Item = &'static str> {
+    let of_the_person = OF_THE_PERSON.iter().map(|(_, name, _)| *name);
+    let all = PROFILE.into_iter().chain(of_the_person).chain(["email", "email_verified"]);
+    all.filter(|claim| scopes.iter().any(|scope| belongs_to(claim, scope)))
 }
 
 fn profile(user: &UserClaims, claims: &mut Map<String, Value>) {

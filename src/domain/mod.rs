@@ -31,6 +31,7 @@ pub mod outbound;
 pub mod passkey_place;
 pub mod password;
 pub mod percent;
+pub mod person;
 pub mod pkce;
 pub mod policy_kind;
 pub mod preset;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::authorize::{ResponseType, ResponseTypes};
-use crate::domain::methods;
+use crate::domain::{claims, methods, scope};
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::ErrorPage;
@@ -38,7 +38,7 @@ pub fn configuration(ctx: &Ctx) -> Answer {
 fn document(ctx: &Ctx, client: &Client) -> Value {
     let issuer = client.issuer(ctx.app);
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
-    let scopes: Vec<_> = crate::domain::scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
+    let scopes: Vec<_> = scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
     let types = client.provider.response_types;
     let mut document = json!({
         "issuer": issuer,
@@ -59,7 +59,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": scopes,
-        "claims_supported": CLAIMS,
+        "claims_supported": claims_supported(client),
         "claim_types_supported": ["normal"],
         "acr_values_supported": methods::ACRS,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
@@ -92,42 +92,16 @@ fn signing_algs(client: &Client) -> Vec<String> {
     algs
 }
 
-/// Claims that a user here can have.
-const CLAIMS: &[&str] = &[
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "iat",
-    "auth_time",
-    "nonce",
-    "acr",
-    "amr",
-    "azp",
-    "sid",
-    "at_hash",
-    "c_hash",
-    "jti",
-    "name",
-    "given_name",
-    "family_name",
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "website",
-    "gender",
-    "birthdate",
-    "zoneinfo",
-    "locale",
-    "updated_at",
-    "groups",
-    "email",
-    "email_verified",
-    "phone_number",
-    "phone_number_verified",
-    "address",
-];
+/// The claims of every ID token, and those of the scopes that may be granted here.
+fn claims_supported(client: &Client) -> Vec<&'static str> {
+    let scopes = scope::grantable(&client.provider.scopes);
+    let hash = (client.provider.response_types != ResponseTypes::Code).then_some("c_hash");
+    OF_ID_TOKENS.iter().copied().chain(hash).chain(claims::of_scopes(&scopes)).collect()
+}
+
+/// Claims that an ID token has of itself.
+const OF_ID_TOKENS: [&str; 13] =
+    ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "azp", "sid", "at_hash", "jti"];
 
 /// GET `/application/o/{slug}/jwks/`.
 pub fn jwks(ctx: &Ctx) -> Answer {

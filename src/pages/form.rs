@@ -17,6 +17,8 @@ pub struct Form {
     pub problems: Problems,
     /// Proves that the form is ours; see [`Form::token_field`].
     pub token: String,
+    /// Whether it is about the reader, so that browsers may fill it in.
+    pub is_own: bool,
 }
 
 /// One option of a select.
@@ -58,6 +60,7 @@ pub struct Field {
     max: usize,
     is_numeric: bool,
     is_fixed: bool,
+    is_own: bool,
 }
 
 impl HtmlSafe for Field {}
@@ -68,7 +71,14 @@ const MAX: usize = 256;
 impl Form {
     /// An empty form.
     pub fn new(lang: Lang, token: String) -> Self {
-        Self { lang, values: Params::default(), problems: Problems::default(), token }
+        Self { lang, values: Params::default(), problems: Problems::default(), token, is_own: false }
+    }
+
+    /// The same about the reader's own account.
+    #[must_use]
+    pub fn own(mut self) -> Self {
+        self.is_own = true;
+        self
     }
 
     /// What stands in the fields.
@@ -100,6 +110,11 @@ impl Form {
 
     pub fn has_problems(&self) -> bool {
         !self.problems.is_empty()
+    }
+
+    /// Whether something is wrong with one of these fields.
+    pub fn has_problem_in(&self, names: impl IntoIterator<Item = &'static str>) -> bool {
+        names.into_iter().any(|name| self.problems.at(name).is_some())
     }
 
     /// One line of text.
@@ -179,6 +194,7 @@ impl Form {
             max: MAX,
             is_numeric: false,
             is_fixed: false,
+            is_own: self.is_own,
         }
     }
 }
@@ -218,6 +234,12 @@ impl Field {
         self
     }
 
+    /// What browsers may fill in where the account is the reader's own.
+    #[must_use]
+    pub fn own(self, what: &'static str) -> Self {
+        if self.is_own { self.autocomplete(what) } else { self }
+    }
+
     /// The id of a `<datalist>` with suggestions.
     #[must_use]
     pub fn list(mut self, id: &'static str) -> Self {
@@ -238,6 +260,11 @@ impl Field {
         self.is_fixed = true;
         self.value = value.to_owned();
         self.bare()
+    }
+
+    /// Whether browsers know what to fill in.
+    fn is_filled_in(&self) -> bool {
+        self.autocomplete != "off"
     }
 
     fn is_input(&self) -> bool {

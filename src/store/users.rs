@@ -5,6 +5,7 @@ use rusqlite::{Connection, Row, params};
 use super::{Tx, collect, execute, find};
 use crate::domain::UnixSeconds;
 use crate::domain::names::fold;
+use crate::domain::person::Person;
 use crate::error::Internal;
 use crate::words::Words;
 
@@ -33,6 +34,7 @@ pub struct User {
     pub updated_at: UnixSeconds,
     /// Failed sign-ins of earlier rounds count no more.
     pub throttle_round: i64,
+    pub person: Person,
 }
 
 /// What can be said of a user who is created or changed.
@@ -52,6 +54,7 @@ pub struct Profile {
 pub struct Extras {
     pub attributes: serde_json::Map<String, serde_json::Value>,
     pub locale: Option<String>,
+    pub person: Person,
 }
 
 /// A username or address that somebody else has, or had.
@@ -72,10 +75,16 @@ impl From<Taken> for Words {
 }
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
-                       is_administrator, password_hash, created_at, updated_at, attributes, picture, email_told, throttle_round";
+                       is_administrator, password_hash, created_at, updated_at, attributes, picture, email_told, throttle_round, \
+                       person, phone_number_verified";
 
 fn row(r: &Row) -> rusqlite::Result<User> {
-    let attributes: String = r.get(14)?;
+    let (attributes, person): (String, String) = (r.get(14)?, r.get(18)?);
+    let malformed = |column| {
+        move |e: serde_json::Error| {
+            rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, e.into())
+        }
+    };
     Ok(User {
         id: r.get(0)?,
         uuid: r.get(1)?,
@@ -86,8 +95,7 @@ fn row(r: &Row) -> rusqlite::Result<User> {
         email: r.get(6)?,
         email_verified: r.get(7)?,
         locale: r.get(8)?,
-        attributes: serde_json::from_str(&attributes)
-            .map_err(|e| rusqlite::Error::FromSqlConversionFailure(14, rusqlite::types::Type::Text, e.into()))?,
+        attributes: serde_json::from_str(&attributes).map_err(malformed(14))?,
         active: r.get(9)?,
         administrator: r.get(10)?,
         password_hash: r.get(11)?,
@@ -96,6 +104,10 @@ fn row(r: &Row) -> rusqlite::Result<User> {
         picture: r.get(15)?,
         email_told: r.get(16)?,
         throttle_round: r.get(17)?,
+        person: Person {
+            texts: serde_json::from_str(&person).map_err(malformed(18))?,
+            phone_number_verified: r.get(19)?,
+        },
     })
 }
 
@@ -312,8 +324,10 @@ pub fn claim_email(tx: &Tx, id: i64) -> Result<(), Internal> {
 
 pub fn set_extras(tx: &Tx, id: i64, extras: &Extras, now: UnixSeconds) -> Result<(), Internal> {
     let attributes = serde_json::Value::Object(extras.attributes.clone()).to_string();
-    let sql = "UPDATE users SET attributes = ?2, locale = ?3, updated_at = ?4 WHERE id = ?1";
-    execute(tx, sql, params![id, attributes, extras.locale, now])?;
+    let person = serde_json::to_string(&extras.person.texts).map_err(Internal::fault)?;
+    let sql = "UPDATE users SET attributes = ?2, locale = ?3, updated_at = ?4, person = ?5, phone_number_verified = ?6
+               WHERE id = ?1";
+    execute(tx, sql, params![id, attributes, extras.locale, now, person, extras.person.phone_number_verified])?;
     Ok(())
 }
 

@@ -85,3 +85,34 @@ fn every_page_of_the_user_settings_is_well_made() {
     look_at_all("/if/user/", "en");
     look_at_all("/if/user/", "de");
 }
+
+#[test]
+fn what_is_known_of_a_person_lies_in_a_fold_that_is_well_made() {
+    let (server, page) = (house(), Page::open());
+    page.go(&format!("{}/login/", server.base));
+    page.sign_in("keeper", PASSWORD);
+    for (language, path) in
+        [("en", "/if/user/"), ("de", "/if/user/"), ("en", "/if/admin/users/1/"), ("de", "/if/admin/users/new/")]
+    {
+        page.language(language);
+        page.go(&format!("{}{path}", server.base));
+        assert_eq!(page.js("document.querySelector('#more-about').open"), false, "{path}: it stays out of the way");
+        page.click("#more-about > summary");
+        page.see("#nickname");
+        inspect(&page, &format!("{language}-person-{}", path.trim_matches('/').replace('/', "-")));
+    }
+    // Something is wrong with a field: the fold is open, and what is wrong stands there.
+    page.language("en");
+    page.go(&format!("{}/if/user/", server.base));
+    page.click("#more-about > summary");
+    page.fill("#birthdate", "soon");
+    page.fill("#country", "Austria");
+    page.press("#save");
+    page.see("#birthdate-wrong");
+    assert_eq!(page.js("document.querySelector('#country').value"), "Austria");
+    inspect(&page, "en-person-wrong");
+    page.fill("#birthdate", "1990-12-31");
+    page.press("#save");
+    assert_eq!(page.js("document.querySelector('#birthdate').value"), "1990-12-31");
+    page.is_clean(&[&server.base]);
+}

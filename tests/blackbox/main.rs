@@ -61,6 +61,7 @@ mod overtaken;
 mod packages;
 mod pages;
 mod passkeys;
+mod person;
 mod person_forms;
 mod policies;
 mod portainer;

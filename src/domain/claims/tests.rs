@@ -88,6 +88,42 @@ fn attributes_give_standard_claims_of_the_right_type_only() {
 }
 
 #[test]
+fn what_is_known_of_the_person_goes_before_the_attributes() {
+    let attributes =
+        json!({"zoneinfo": "Europe/Berlin", "nickname": "A", "phone_number": "1", "phone_number_verified": true});
+    let texts =
+        [("zoneinfo", "Europe/London"), ("phone_number", "+441234567")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let user = UserClaims {
+        attributes: attributes.as_object().unwrap().clone(),
+        person: Person { texts: texts.into(), phone_number_verified: false },
+        ..ada()
+    };
+    let told = claims(&user, "profile phone");
+    assert_eq!((&told["zoneinfo"], &told["nickname"]), (&json!("Europe/London"), &json!("A")));
+    // What an administrator said of another number is not said of this one.
+    assert_eq!((&told["phone_number"], &told["phone_number_verified"]), (&json!("+441234567"), &json!(false)));
+}
+
+#[test]
+fn what_scopes_can_tell_is_all_that_they_tell() {
+    let told = |scopes: &str| of_scopes(&ScopeSet::from_store(scopes)).collect::<Vec<_>>();
+    assert_eq!(told("openid offline_access house"), Vec::<&str>::new());
+    assert_eq!(told("email groups"), ["groups", "email", "email_verified"]);
+    assert_eq!(told("phone address"), ["phone_number", "phone_number_verified", "address"]);
+    let all = told("openid profile email phone address groups");
+    let mut once = all.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), all.len());
+    let person = UserClaims { picture: Some("p".into()), locale: Some("de".into()), ..ada() };
+    for scope in ["profile", "email", "phone", "address", "groups"] {
+        for name in claims(&person, scope).as_object().unwrap().keys() {
+            assert!(told(scope).contains(&name.as_str()), "{scope}: {name}");
+        }
+    }
+}
+
+#[test]
 fn claims_asked_for_one_by_one_come_from_scopes_on_offer_only() {
     let (scopes, offered) = (ScopeSet::from_store("openid"), ScopeSet::from_store("openid email"));
     let names = ["email".to_owned(), "name".to_owned()];

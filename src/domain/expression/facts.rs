@@ -59,6 +59,7 @@ fn user_value(user: &UserClaims, is_administrator: bool) -> Value {
             ("groups", user.groups.iter().map(Value::from).collect()),
             ("attributes", result::map_from_json(&user.attributes)),
             ("is_administrator", Value::from(is_administrator)),
+            ("claims", result::map_from_json(&user.person.claims())),
         ],
     )
 }

@@ -44,7 +44,7 @@ const fn variable(name: &'static str, kind: Kind, example: &'static str, meaning
 }
 
 /// Every variable and function, in the order that people read them.
-pub const VARIABLES: [Variable; 22] = [
+pub const VARIABLES: [Variable; 23] = [
     variable("user.username", Kind::Text, "\"alice\"", "variable-user-username"),
     variable("user.name", Kind::Text, "\"Alice Example\"", "variable-user-name"),
     variable("user.given_name", Kind::Text, "\"Alice\"", "variable-user-given-name"),
@@ -55,6 +55,7 @@ pub const VARIABLES: [Variable; 22] = [
     variable("user.groups", Kind::List, "[\"adults\", \"family\"]", "variable-user-groups"),
     variable("user.attributes", Kind::Map, "{\"team\": \"red\"}", "variable-user-attributes"),
     variable("user.is_administrator", Kind::Boolean, "false", "variable-user-is-administrator"),
+    variable("user.claims", Kind::Map, "{\"zoneinfo\": \"Europe/Berlin\"}", "variable-user-claims"),
     variable("application.name", Kind::Text, "\"Portainer\"", "variable-application-name"),
     variable("application.slug", Kind::Text, "\"portainer\"", "variable-application-slug"),
     variable("application.group", Kind::Text, "\"Servers\"", "variable-application-group"),

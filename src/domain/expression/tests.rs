@@ -9,6 +9,7 @@ use super::reference::{MAPPINGS, POLICIES, VARIABLES};
 use super::*;
 use crate::domain::circumstances::Circumstances;
 use crate::domain::claims::UserClaims;
+use crate::domain::person::Person;
 use crate::words::Words;
 
 /// Monday, 23 November 2026, 08:05:30 at UTC+1.
@@ -25,6 +26,11 @@ fn alice() -> UserClaims {
         email_verified: true,
         groups: vec!["adults".into(), "family".into(), "wiki-editors".into()],
         attributes: attributes.as_object().unwrap().clone(),
+        person: Person {
+            texts: [("zoneinfo".to_owned(), "Europe/Berlin".to_owned()), ("country".to_owned(), "DE".to_owned())]
+                .into(),
+            ..Person::default()
+        },
         ..UserClaims::default()
     }
 }
@@ -62,6 +68,8 @@ fn a_policy_asks_for_user_application_and_request() {
         ("user.is_administrator", false),
         ("user.attributes.team == 'red' and user.attributes.level > 2", true),
         ("user.attributes.nested.deep[0] == 1", true),
+        ("user.claims.zoneinfo == 'Europe/Berlin' and user.claims.address.country == 'DE'", true),
+        ("user.claims.phone_number is defined", false),
         ("application.slug == 'portainer' and application.group in ['Servers']", true),
         ("request.hour == 8 and request.minute == 5 and request.weekday == 1", true),
         ("request.date == '2026-11-23' and request.time == '08:05'", true),

@@ -62,7 +62,7 @@ fn row(user: User, administrator: bool) -> UserRow {
 /// What the form says, for acts: a box that is not ticked says "off".
 fn said(form: &Params) -> Params {
     let mut said = form.clone();
-    for name in ["email_verified", "admin"] {
+    for name in ["email_verified", "admin", "phone_number_verified"] {
         if !form.has(name) {
             said.push(name, "off");
         }
@@ -314,7 +314,13 @@ fn values(user: &User) -> Params {
         ("locale", or_empty(&user.locale)),
         ("attributes", attributes::write(&user.attributes)),
     ]);
-    for (name, is_on) in [("email_verified", user.email_verified), ("admin", user.administrator)] {
+    values.append(user.person.values());
+    let boxes = [
+        ("email_verified", user.email_verified),
+        ("admin", user.administrator),
+        ("phone_number_verified", user.person.phone_number_verified),
+    ];
+    for (name, is_on) in boxes {
         if is_on {
             values.push(name, "on");
         }

@@ -35,13 +35,15 @@ pub fn details(ctx: &Ctx, who: &SignedIn) -> Answer {
 
 fn values(user: &User) -> Params {
     let or_empty = |text: &Option<String>| text.clone().unwrap_or_default();
-    Params::from_pairs([
+    let mut values = Params::from_pairs([
         ("name", user.name.clone()),
         ("given_name", or_empty(&user.given_name)),
         ("family_name", or_empty(&user.family_name)),
         ("email", or_empty(&user.email)),
         ("locale", or_empty(&user.locale)),
-    ])
+    ]);
+    values.append(user.person.values());
+    values
 }
 
 /// The languages to choose from, the browser's first.
@@ -74,7 +76,7 @@ fn details_page(ctx: &Ctx, who: &SignedIn, values: Params, wrong: Problems) -> A
     let status = if wrong.is_empty() { 200 } else { 422 };
     let page = Details {
         ui: &ui,
-        form: &ctx.form(&frame, values).wrong(wrong),
+        form: &ctx.form(&frame, values).own().wrong(wrong),
         frame: &frame,
         username: &who.user.username,
         is_unverified: who.user.email.is_some() && !who.user.email_told,

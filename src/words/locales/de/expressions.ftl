@@ -51,6 +51,7 @@ variable-user-uuid = Eine Kennung, die sich nie ändert.
 variable-user-groups = Die Namen aller Gruppen des Benutzers, mit deren übergeordneten Gruppen.
 variable-user-attributes = Die Attribute des Benutzers. Wo eines fehlen kann, fragen Sie zuerst: user.attributes.team is defined, oder user.attributes.team|default("none").
 variable-user-is-administrator = Ob der Benutzer Administrator ist.
+variable-user-claims = Was über die Person sonst bekannt ist, unter den Namen der Standard-Claims, wie user.claims.zoneinfo. Jedes kann fehlen, und Benutzer ändern es selbst: Kein Recht sollte daran hängen.
 variable-application-name = Der Name der Anwendung.
 variable-application-slug = Ihr Kürzel.
 variable-application-group = Die Überschrift, unter der sie bei Meine Anwendungen steht.

@@ -52,6 +52,7 @@ variable-user-uuid = An identifier that never changes.
 variable-user-groups = The names of all groups of the user, with the parents of those groups.
 variable-user-attributes = The attributes of the user. Where one may be absent, ask first: user.attributes.team is defined, or user.attributes.team|default("none").
 variable-user-is-administrator = Whether the user is an administrator.
+variable-user-claims = What is known of the person beside that, under the names of the standard claims, such as user.claims.zoneinfo. Each may be absent, and users change it themselves: no right should hang on it.
 variable-application-name = The name of the application.
 variable-application-slug = Its slug.
 variable-application-group = The heading it stands under among My applications.
