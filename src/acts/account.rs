@@ -4,6 +4,7 @@ use super::users::{Described, apply, new_password, password_rule};
 use super::{Act, ActError};
 use crate::app::App;
 use crate::crypto::digest::Hash;
+use crate::domain::claims::SubjectMode;
 use crate::domain::person;
 use crate::domain::problems::Problems;
 use crate::http::Params;
@@ -39,6 +40,7 @@ pub fn change(app: &App, (user, present): (&User, &Session), said: &Params, even
             // Nobody has checked it: applications must not know the user by it.
             users::set_email_told(tx, id, false)?;
             links::delete_mailed(tx, id)?;
+            grants::delete_of_user_known_by(tx, id, SubjectMode::Email)?;
         }
         event.user(&user.username).store(tx)?;
         users::by_id(tx, id)?.ok_or(ActError::NotFound)

@@ -15,7 +15,7 @@ use crate::domain::redirect_uri::Purpose;
 use crate::http::Params;
 use crate::store::applications::{self, Application};
 use crate::store::providers::{self, Provider};
-use crate::store::{Tx, keys};
+use crate::store::{Tx, grants, keys};
 use crate::words::Words;
 
 const MOST_DESCRIPTION: usize = 500;
@@ -220,9 +220,14 @@ pub fn update(app: &App, by: &Admin, id: i64, change: Change) -> Act<(Applicatio
             return Err(ActError::no(Words::new("changed-meanwhile")));
         }
         let mut problems = Problems::default();
+        let slug_before = application.slug.clone();
         apply(&mut application, &said, &mut problems);
         problems.none()?;
         is_free(tx, &application.slug, Some(id))?;
+        if let Some(provider) = application.provider_id.filter(|_| application.slug != slug_before) {
+            // The slug is in the issuer: no sign-in has tokens of two (OpenID Connect Core section 12.2).
+            grants::delete_of_provider(tx, provider)?;
+        }
         store_icon(tx, &mut application, icon, now)?;
         applications::update(tx, &application, now)?;
         let mut provider = match application.provider_id {

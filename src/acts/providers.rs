@@ -131,7 +131,7 @@ pub fn change(
 ) -> Act<()> {
     let mut problems = Problems::default();
     let was_public = provider.client_type == ClientType::Public;
-    let secret_before = provider.client_secret_sealed.clone();
+    let (secret_before, subject_before) = (provider.client_secret_sealed.clone(), provider.subject_mode);
     let mut secret = apply(provider, said, &keys::list(tx)?, &mut problems);
     if let Some(other) = providers::by_name(tx, &provider.name)?.filter(|p| p.id != provider.id) {
         problems.add("name", Words::new("provider-name-taken").with("name", other.name));
@@ -155,6 +155,10 @@ pub fn change(
     providers::update(tx, provider, now)?;
     if provider.client_secret_sealed != secret_before {
         secret_replaced(tx, provider, replaced)?;
+    }
+    if provider.subject_mode != subject_before {
+        // OpenID Connect Core section 12.2: no sign-in has tokens with two subjects.
+        grants::delete_of_provider(tx, provider.id)?;
     }
     Ok(())
 }

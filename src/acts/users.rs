@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
 use crate::domain::access::Target;
+use crate::domain::claims::SubjectMode;
 use crate::domain::names::{BadName, DisplayName, Email, Username};
 use crate::domain::password::{NewPassword, PasswordRule};
 use crate::domain::problems::Problems;
@@ -198,8 +199,12 @@ pub fn update(app: &App, by: &Admin, id: i64, said: Params, in_groups: &[String]
         users::update(tx, id, &profile, now)?.map_err(|t| taken(t, &profile))?;
         users::set_extras(tx, id, &extras, now)?;
         bindings::rename(tx, Target::User(Some(id)), &profile.username)?;
+        if profile.username != user.username {
+            grants::delete_of_user_known_by(tx, id, SubjectMode::Username)?;
+        }
         if profile.email != user.email {
             links::delete_mailed(tx, id)?;
+            grants::delete_of_user_known_by(tx, id, SubjectMode::Email)?;
         }
         if profile.email != user.email || profile.email_verified {
             users::set_email_told(tx, id, true)?;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::{Tx, execute, find};
 use crate::crypto::digest::Hash;
+use crate::domain::claims::SubjectMode;
 use crate::domain::{UnixSeconds, methods};
 use crate::error::Internal;
 
@@ -127,6 +128,14 @@ pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
 pub fn delete_online_of_session(tx: &Tx, sid: &str) -> Result<usize, Internal> {
     let sql = "DELETE FROM grants WHERE sid = ?1 AND instr(' ' || scopes || ' ', ' offline_access ') = 0";
     execute(tx, sql, [sid])
+}
+
+/// Revokes what clients hold for a user that know the user by a name of this kind, which is another one now: all tokens of
+/// a sign-in have one `sub` (OpenID Connect Core sections 5.3.2 and 12.2).
+pub fn delete_of_user_known_by(tx: &Tx, user: i64, mode: SubjectMode) -> Result<usize, Internal> {
+    let sql = "DELETE FROM grants WHERE user_id = ?1
+                 AND provider_id IN (SELECT id FROM providers WHERE subject_mode = ?2)";
+    execute(tx, sql, params![user, mode.as_str()])
 }
 
 /// Revokes everything of a provider: its secret was replaced, or it was deleted.
