@@ -2,6 +2,7 @@
 
 mod answers;
 mod consent;
+mod core;
 mod prompts;
 mod redirects;
 mod response_types;
