@@ -98,3 +98,38 @@ fn the_documents_tell_of_commands_that_are_there() {
     }
     assert!(seen > 30, "{seen}");
 }
+
+/// The table of specifications names tests that there are, and leaves none out where something is said to work.
+#[test]
+fn what_is_said_of_specifications_is_shown_by_tests() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests = std::collections::BTreeSet::new();
+    let mut folders = vec![root.join("src"), root.join("tests/blackbox")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("a file").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = std::fs::read_to_string(path).expect("a text");
+                let marked = text.split("#[test]").skip(1).filter_map(|t| t.split("fn ").nth(1)?.split('(').next());
+                tests.extend(marked.map(str::to_owned));
+            }
+        }
+    }
+    let page = std::fs::read_to_string(root.join("docs/specifications.md")).expect("the page");
+    let cells = |row: &str| row.trim_matches('|').split('|').map(|c| c.trim().to_owned()).collect::<Vec<_>>();
+    let rows = page.lines().filter(|l| l.starts_with("| ") && !l.contains("| State | Tests |")).map(cells);
+    let mut seen = 0;
+    for row in rows {
+        let [_, what, state, shown_by] = &row[..] else { panic!("four columns: {row:?}") };
+        assert!(["supported", "setting", "not"].contains(&state.as_str()), "{row:?}");
+        let named: Vec<&str> = shown_by.split(", ").map(|n| n.trim_matches('`')).filter(|n| !n.is_empty()).collect();
+        assert!(state == "not" || !named.is_empty(), "no test shows: {what}");
+        for name in named {
+            assert!(tests.contains(name), "there is no test {name}, which is to show: {what}");
+        }
+        seen += 1;
+    }
+    assert!(seen > 60, "{seen}");
+}
