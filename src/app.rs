@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
+use crate::backchannel::Teller;
 use crate::backup::lookout::Lookout;
 use crate::challenges::Challenges;
 use crate::clock::Clock;
@@ -57,6 +58,7 @@ pub struct App {
     pub metrics: Metrics,
     pub mailer: Mailer,
     pub outbound: Outbound,
+    pub teller: Teller,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -172,6 +174,7 @@ impl App {
             metrics,
             mailer: Mailer::default(),
             outbound: Outbound::default(),
+            teller: Teller::default(),
         })
     }
 

@@ -4,6 +4,7 @@
 mod access;
 mod acts;
 mod app;
+mod backchannel;
 mod backup;
 mod challenges;
 mod cli;
@@ -20,7 +21,7 @@ mod http;
 mod keyring;
 mod mail;
 mod metrics;
-#[allow(dead_code, reason = "its callers come with the next parts of OpenID Connect")]
+#[allow(dead_code, reason = "what fetches comes with the next parts of OpenID Connect")]
 mod outbound;
 mod pages;
 mod recorder;

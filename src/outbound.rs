@@ -158,7 +158,8 @@ impl<'a> Client<'a> {
             300..400 => Err(OutboundError::lasting(self.at("outbound-redirect").with("status", status.to_string()))),
             _ => {
                 let words = self.at("outbound-status").with("status", status.to_string());
-                Err(OutboundError { words, may_pass: status >= 500 || status == 429 || status == 408 })
+                // A proxy says 404 while the application behind it starts; 400 is the application's own no.
+                Err(OutboundError { words, may_pass: status != 400 })
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use crate::app::App;
 use crate::config::Tls;
 use crate::domain::names::Slug;
+use crate::endpoints::PAGE_CSP;
 use crate::endpoints::admin;
 use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
@@ -243,10 +244,6 @@ pub fn is_upload(method: &str, path: &str) -> bool {
     let is_below = ["/if/admin/", "/if/user/"].iter().any(|area| path.starts_with(area));
     method == "POST" && is_below && ["/icon", "/picture", "/logo"].iter().any(|end| path.ends_with(end))
 }
-
-/// For pages: nothing from elsewhere, nothing inline, no frame around them.
-const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-                        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 static ROUTER: LazyLock<matchit::Router<(&Route, Place)>> = LazyLock::new(|| {
     let mut router = matchit::Router::new();

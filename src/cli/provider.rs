@@ -118,7 +118,10 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
             "response_types": p.response_types.as_str(), "code_validity": p.code_validity,
             "access_token_validity": p.access_token_validity, "refresh_token_validity": p.refresh_token_validity,
             "refresh_token_maximum": p.refresh_token_maximum, "claims_in_id_token": p.claims_in_id_token,
-            "sign_userinfo": p.sign_userinfo, "uris": uris,
+            "sign_userinfo": p.sign_userinfo,
+            "backchannel_logout_uri": p.backchannel_logout_uri, "frontchannel_logout_uri": p.frontchannel_logout_uri,
+            "sign_out_ends": p.sign_out_ends.as_str(),
+            "uris": uris,
         }));
     }
     let validity = format!(
@@ -139,6 +142,9 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         ("Validity", &validity),
         ("Claims in ID token", if p.claims_in_id_token { "on" } else { "off" }),
         ("Signed userinfo", if p.sign_userinfo { "on" } else { "off" }),
+        ("Back-channel logout", p.backchannel_logout_uri.as_deref().unwrap_or("(none)")),
+        ("Front-channel logout", p.frontchannel_logout_uri.as_deref().unwrap_or("(none)")),
+        ("A sign-out ends", p.sign_out_ends.as_str()),
     ])?;
     p.uris.iter().try_for_each(|u: &RegisteredUri| {
         output::line(&format!("  {} ({}): {}", u.purpose().as_str(), u.matching().as_str(), u.uri()))

@@ -62,6 +62,16 @@ pub struct Options {
     /// Whether userinfo answers by a signed JWT instead of plain JSON: on or off [default: off]
     #[arg(long, value_name = "ON|OFF")]
     sign_userinfo: Option<String>,
+    /// Where the application's server is told of sign-outs (Back-Channel Logout); empty for nowhere
+    #[arg(long, value_name = "URL")]
+    backchannel_logout_uri: Option<String>,
+    /// What the signed-out page opens in a frame (Front-Channel Logout), at the origin of a redirect URI; empty for nothing
+    #[arg(long, value_name = "URL")]
+    frontchannel_logout_uri: Option<String>,
+    /// What ends when the application signs its user out: everything (the session, with all its applications) or
+    /// application (what this one holds) [default: everything]
+    #[arg(long, value_name = "WHAT")]
+    sign_out_ends: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -121,6 +131,9 @@ impl Options {
         add(&mut said, "refresh_token_maximum", self.refresh_token_maximum.as_ref());
         add(&mut said, "claims_in_id_token", self.claims_in_id_token.as_ref());
         add(&mut said, "sign_userinfo", self.sign_userinfo.as_ref());
+        add(&mut said, "backchannel_logout_uri", self.backchannel_logout_uri.as_ref());
+        add(&mut said, "frontchannel_logout_uri", self.frontchannel_logout_uri.as_ref());
+        add(&mut said, "sign_out_ends", self.sign_out_ends.as_ref());
         if self.public {
             said.push("client_type", "public");
         }

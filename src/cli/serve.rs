@@ -31,6 +31,8 @@ use crate::{keyring, routes, server};
 const DRAIN: Duration = Duration::from_secs(10);
 /// How long mails that wait may take then.
 const MAIL_DRAIN: Duration = Duration::from_secs(5);
+/// How long applications that are being told of sign-outs may take then.
+const TELLER_DRAIN: Duration = Duration::from_secs(6);
 const MONITORING_DRAIN: Duration = Duration::from_secs(1);
 /// How often it is looked at what time has brought.
 const TICK: Duration = Duration::from_secs(5);
@@ -78,6 +80,7 @@ pub fn run(mut config: Config) -> Outcome {
         .map_err(|error| CliError::start(&error, error.is_passing()))?;
     let monitoring = monitoring::start(&app, server.counted())?;
     app.mailer.begin(&app);
+    app.teller.begin(&app);
     // From here on, being told to stop ends in order: whoever reads that we are ready may say so at once.
     let stopped = told_to_stop()?;
     announce(&app, &server)?;
@@ -96,6 +99,7 @@ pub fn run(mut config: Config) -> Outcome {
         monitoring.stop(MONITORING_DRAIN);
     }
     app.mailer.end(&app, MAIL_DRAIN);
+    app.teller.end(TELLER_DRAIN);
     app.recorder.flush(&app.store, &app.throttle, app.clock.now());
     app.store.close();
     Ok(())
@@ -198,7 +202,8 @@ fn wait_for_the_end(app: &Arc<App>, stopped: &Receiver<()>, mut keeper: Option<&
                 let cleaned = if tick % CLEAN_UP_EVERY == 0 { clean_up(app) } else { Ok(()) };
                 let backed_up = nightly.tick(app);
                 let looked = keeper.as_mut().map_or(Ok(()), |k| k.look(app));
-                if let Err(error) = move_keys_on(app).and(cleaned).and(backed_up).and(looked) {
+                let told = app.teller.look(app);
+                if let Err(error) = move_keys_on(app).and(cleaned).and(backed_up).and(looked).and(told) {
                     tracing::warn!(%error, "housekeeping failed; it is tried again soon");
                 }
             }

@@ -30,6 +30,8 @@ pub enum ExpectedTyp {
     Id,
     Access,
     Userinfo,
+    /// That a session ended, told to its applications.
+    Logout,
 }
 
 impl ExpectedTyp {
@@ -40,6 +42,7 @@ impl ExpectedTyp {
             Self::Access => "at+jwt", // RFC 9068 section 2.1
             // There is no registered one, and by `JWT` it would pass for an ID token.
             Self::Userinfo => "userinfo+jwt",
+            Self::Logout => "logout+jwt", // OpenID Connect Back-Channel Logout section 2.4
         }
     }
 }

@@ -18,6 +18,11 @@ pub const PASSKEY_CLONED: &str = "passkey_cloned";
 /// A code or refresh token came twice.
 pub const TOKEN_REPLAYED: &str = "token_replayed";
 
+/// An application was told of a sign-out.
+pub const LOGOUT_TOLD: &str = "logout_told";
+/// An application could not be told of a sign-out, and is not told any more. Why is the detail `reason`.
+pub const LOGOUT_UNTOLD: &str = "logout_untold";
+
 /// The kinds that tell of a refusal, and are counted by kind; one that is not among them as the last.
 pub const REFUSALS: [&str; 11] = [
     "access_denied",
@@ -81,6 +86,8 @@ pub const KINDS: &[&str] = &[
     "logo_removed",
     "logo_set",
     "logout",
+    LOGOUT_TOLD,
+    LOGOUT_UNTOLD,
     PASSKEY_CLONED,
     "passkey_added",
     "passkey_removed",

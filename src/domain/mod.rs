@@ -26,7 +26,6 @@ pub mod local_path;
 pub mod mail;
 pub mod methods;
 pub mod names;
-#[allow(dead_code, reason = "its callers come with the next parts of OpenID Connect")]
 pub mod outbound;
 pub mod passkey_place;
 pub mod password;
@@ -43,6 +42,7 @@ pub mod refresh;
 pub mod scope;
 pub mod search;
 pub mod settings;
+pub mod sign_out;
 pub mod strength;
 pub mod symptom;
 pub mod throttle;

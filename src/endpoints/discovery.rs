@@ -67,6 +67,10 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
         "authorization_response_iss_parameter_supported": true,
+        "backchannel_logout_supported": true,
+        "backchannel_logout_session_supported": true,
+        "frontchannel_logout_supported": true,
+        "frontchannel_logout_session_supported": true,
     });
     if client.provider.sign_userinfo {
         let alg = client.provider.signing_alg.as_deref().unwrap_or(client.provider.key_alg());

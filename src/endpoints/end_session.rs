@@ -4,14 +4,17 @@
 
 use crate::acts::holdings::sign_out_everywhere;
 use crate::domain::redirect_uri::{self, Purpose, RedirectUri};
+use crate::domain::sign_out::{Frame, SignOutEnds};
 use crate::error::Internal;
 use crate::http::{Method, Params, Response};
-use crate::pages::{Continue, EndSession, Ended, ErrorPage, LoggedOut};
+use crate::pages::{Continue, EndSession, Ended, ErrorPage};
+use crate::store::events::Event;
+use crate::store::{grants, logouts};
 
 use super::clients::{self, Client};
 use super::context::Ctx;
 use super::home::launch_url;
-use super::logout::signed_out;
+use super::logout::Farewell;
 use super::session::{SignedIn, sign_out};
 use super::{Answer, Failure, hint};
 
@@ -34,14 +37,16 @@ impl Asked {
         let one = |name| params.one(name).ok().flatten();
         // With a client_id that is another's, nothing that was sent can be believed (section 2).
         let is_own = one("client_id").is_none_or(|id| id == client.provider.client_id);
-        let wanted = one("post_logout_redirect_uri").filter(|_| is_own);
+        let hint = match params.one("id_token_hint") {
+            Ok(Some(hint)) if is_own => read_hint(ctx, &client, hint)?,
+            _ => None,
+        };
+        // Nor with a hint that is not ours for this client: validation that fails leads nowhere (section 4).
+        let is_believed = is_own && (hint.is_some() || !params.has("id_token_hint"));
+        let wanted = one("post_logout_redirect_uri").filter(|_| is_believed);
         let back = wanted.and_then(|uri| {
             redirect_uri::find(&client.provider.uris, Purpose::Logout, client.provider.client_type, uri)
         });
-        let hint = match one("id_token_hint").filter(|_| is_own) {
-            Some(hint) => read_hint(ctx, &client, hint)?,
-            None => None,
-        };
         Ok(Some(Self { client, back, state: one("state").map(str::to_owned), hint }))
     }
 
@@ -57,6 +62,16 @@ impl Asked {
     fn target(&self) -> Option<String> {
         let params: Vec<(&str, &str)> = self.state.as_deref().map(|s| ("state", s)).into_iter().collect();
         self.back.as_ref().map(|back| back.with_query(&params))
+    }
+
+    /// The page at the end.
+    fn farewell<'a>(&'a self, back: Option<&'a str>, frames: Vec<Frame>) -> Farewell<'a> {
+        Farewell { application: Some(&self.client.application.name), back, frames, ..Farewell::default() }
+    }
+
+    fn event(&self, ctx: &Ctx, who: &SignedIn, scope: &str) -> Event {
+        let event = ctx.event("logout").user(&who.user.username);
+        event.client(&self.client.provider.client_id).detail("scope", scope)
     }
 
     fn home(&self, ctx: &Ctx) -> Result<Option<String>, Internal> {
@@ -90,13 +105,27 @@ pub fn end_session(ctx: &Ctx) -> Answer {
     let Some(who) = ctx.signed_in()? else { return without_session(ctx, &asked) };
     match form {
         Some(form) if pressed => confirmed(ctx, &asked, &who, form.first("scope") == Some("everywhere")),
-        _ if asked.is_vouched_for(ctx, &who)? && asked.back.is_some() => {
-            end_this(ctx, &asked, &who)?;
-            let target = asked.target().unwrap_or_default();
-            Ok(Response::see_other(target).header("Set-Cookie", ctx.no_session_cookie()))
-        }
+        _ if asked.is_vouched_for(ctx, &who)? => match asked.target() {
+            Some(target) => vouched(ctx, &asked, &who, &target),
+            None => ask(ctx, &asked, &who),
+        },
         _ => ask(ctx, &asked, &who),
     }
+}
+
+/// The client has proven who is signed in: what its provider says ends, without a question.
+fn vouched(ctx: &Ctx, asked: &Asked, who: &SignedIn, target: &str) -> Answer {
+    let (ended, frames) = match asked.client.provider.sign_out_ends {
+        SignOutEnds::Everything => (Ended::Session, end_this(ctx, asked, who)?),
+        SignOutEnds::Application => (Ended::Application, end_application(ctx, asked, who)?),
+    };
+    let response = if frames.is_empty() {
+        Response::see_other(target)
+    } else {
+        let application = Some(asked.client.application.name.as_str());
+        Farewell { ended, application, back: None, onward: Some(target), frames }.page(ctx)
+    };
+    Ok(if ended == Ended::Session { response.header("Set-Cookie", ctx.no_session_cookie()) } else { response })
 }
 
 /// A POST from another site carries no session cookie (SameSite=Lax): go on by a GET, which does.
@@ -113,7 +142,7 @@ fn as_get(ctx: &Ctx, params: &Params) -> Response {
 fn without_session(ctx: &Ctx, asked: &Asked) -> Answer {
     match asked.target() {
         Some(target) => Ok(Response::see_other(target)),
-        None => Ok(signed_out(ctx, Some(&asked.client.application.name), asked.home(ctx)?.as_deref())),
+        None => Ok(asked.farewell(asked.home(ctx)?.as_deref(), Vec::new()).page(ctx)),
     }
 }
 
@@ -138,67 +167,56 @@ fn ask(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Answer {
 /// A button of that page was pressed.
 fn confirmed(ctx: &Ctx, asked: &Asked, who: &SignedIn, everywhere: bool) -> Answer {
     ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
-    if everywhere {
-        let event = ctx
-            .event("logout")
-            .user(&who.user.username)
-            .client(&asked.client.provider.client_id)
-            .detail("scope", "everywhere");
-        let user = who.user.id;
-        ctx.app.store.write(move |tx| {
-            sign_out_everywhere(tx, user)?;
-            event.store(tx)?;
-            Ok::<_, Internal>(())
-        })?;
-    } else {
-        end_application(ctx, asked, who)?;
-    }
-    let response = match asked.target() {
+    let frames = if everywhere { end_everywhere(ctx, asked, who)? } else { end_application(ctx, asked, who)? };
+    let (target, home) = (asked.target(), asked.home(ctx)?);
+    let response = match &target {
         // A redirect would be held against the form's `form-action`: leave by a page of ours.
-        Some(target) => {
-            let page = Continue {
-                ui: &ctx.shell_of(&who.user),
-                application: Some(&asked.client.application.name),
-                target: &target,
-            };
-            Response::html(200, page.render())
-        }
-        None if everywhere => signed_out(ctx, Some(&asked.client.application.name), asked.home(ctx)?.as_deref()),
-        None => {
+        Some(target) if frames.is_empty() => {
             let application = Some(asked.client.application.name.as_str());
-            Response::html(
-                200,
-                LoggedOut { ui: &ctx.shell_of(&who.user), ended: Ended::Application, application, back: None }.render(),
-            )
+            Response::html(200, Continue { ui: &ctx.shell_of(&who.user), application, target }.render())
+        }
+        onward => {
+            let ended = if everywhere { Ended::Session } else { Ended::Application };
+            let farewell = asked.farewell(home.as_deref().filter(|_| everywhere), frames);
+            Farewell { ended, onward: onward.as_deref(), ..farewell }.page(ctx)
         }
     };
     Ok(if everywhere { response.header("Set-Cookie", ctx.no_session_cookie()) } else { response })
 }
 
+/// Ends every session of the user, and everything that applications hold.
+fn end_everywhere(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<Vec<Frame>, Internal> {
+    let (user, sid, event) = (who.user.id, who.session.sid.clone(), asked.event(ctx, who, "everywhere"));
+    let frames = ctx.app.store.write(move |tx| {
+        let frames = logouts::frames_of_session(tx, &sid)?;
+        sign_out_everywhere(tx, user)?;
+        event.store(tx)?;
+        Ok::<_, Internal>(frames)
+    })?;
+    Ok(ctx.frames(&who.session.sid, frames))
+}
+
 /// Ends this browser's session, as a client with a valid hint may.
-fn end_this(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<(), Internal> {
-    let event = ctx
-        .event("logout")
-        .user(&who.user.username)
-        .client(&asked.client.provider.client_id)
-        .detail("scope", "session");
-    let session = who.session.clone();
-    ctx.app.store.write(move |tx| {
+fn end_this(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<Vec<Frame>, Internal> {
+    let (session, event) = (who.session.clone(), asked.event(ctx, who, "session"));
+    let frames = ctx.app.store.write(move |tx| {
+        let frames = logouts::frames_of_session(tx, &session.sid)?;
         sign_out(tx, &session)?;
-        event.store(tx)
-    })
+        event.store(tx)?;
+        Ok::<_, Internal>(frames)
+    })?;
+    Ok(ctx.frames(&who.session.sid, frames))
 }
 
 /// Ends what this one application holds; the session at Latchkey stays.
-fn end_application(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<(), Internal> {
-    let event = ctx
-        .event("logout")
-        .user(&who.user.username)
-        .client(&asked.client.provider.client_id)
-        .detail("scope", "application");
-    let (user, provider) = (who.user.id, asked.client.provider.id);
-    ctx.app.store.write(move |tx| {
-        crate::store::grants::delete_of_user_at(tx, user, provider)?;
-        event.store(tx)
-    })
+fn end_application(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<Vec<Frame>, Internal> {
+    let event = asked.event(ctx, who, "application");
+    let (user, sid, provider) = (who.user.id, who.session.sid.clone(), asked.client.provider.id);
+    let frames = ctx.app.store.write(move |tx| {
+        let frames = logouts::frames_of_application(tx, &sid, provider)?;
+        grants::delete_of_user_at(tx, user, provider)?;
+        event.store(tx)?;
+        Ok::<_, Internal>(frames)
+    })?;
+    Ok(ctx.frames(&who.session.sid, frames))
 }

@@ -54,12 +54,18 @@ pub mod user;
 pub mod userinfo;
 pub mod verify_email;
 
+pub use clients::Client;
 pub use context::Ctx;
 pub use failure::{Audience, Failure};
 pub use guard::{Get, Post};
 pub use home::launch_url;
+pub use issue::Signer;
 
 use crate::http::Response;
+
+/// For pages: nothing from elsewhere, nothing inline, no frame around them.
+pub const PAGE_CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+                        form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What every handler returns.
 pub type Answer = Result<Response, Failure>;

@@ -22,8 +22,13 @@ impl Continue<'_> {
 
     /// Where to go. Targets are checked before they come here; this is the second lock on that door.
     fn href(&self) -> &str {
-        if runs_as_script(self.target) { "/" } else { self.target }
+        inert(self.target)
     }
+}
+
+/// An address that a browser goes to and does not run.
+pub(super) fn inert(target: &str) -> &str {
+    if runs_as_script(target) { "/" } else { target }
 }
 
 /// Whether a browser would run the address instead of going there. Browsers skip leading blanks, and tabs and
@@ -55,7 +60,7 @@ impl FormPost<'_> {
     }
 
     fn action(&self) -> &str {
-        if runs_as_script(self.target) { "/" } else { self.target }
+        inert(self.target)
     }
 }
 

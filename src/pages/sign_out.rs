@@ -42,9 +42,10 @@ impl Logout<'_> {
 }
 
 /// What a sign-out has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Ended {
     /// The session at Latchkey: nobody is signed in any more in this browser.
+    #[default]
     Session,
     /// What the application held; the session at Latchkey lives on.
     Application,
@@ -60,17 +61,44 @@ pub struct LoggedOut<'a> {
     pub application: Option<&'a str>,
     /// The way back to it.
     pub back: Option<&'a str>,
+    /// Where the browser goes by itself, once the frames had a moment.
+    pub onward: Option<&'a str>,
+    /// Pages of applications that sign out there.
+    pub frames: &'a [&'a str],
 }
 
 impl LoggedOut<'_> {
     pub fn render(&self) -> String {
         super::html(self)
     }
+
+    fn onward(&self) -> Option<&str> {
+        self.onward.map(super::onward::inert)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn page(ended: Ended) -> LoggedOut<'static> {
+        let application = Some("Portainer");
+        LoggedOut { ui: SHELL.get_or_init(Shell::english), ended, application, back: None, onward: None, frames: &[] }
+    }
+
+    static SHELL: std::sync::OnceLock<Shell> = std::sync::OnceLock::new();
+
+    #[test]
+    fn frames_and_the_way_on_are_escaped_and_run_nothing() {
+        let frames = ["https://a.example/out?x=\"1\"&y=2"];
+        let html =
+            LoggedOut { onward: Some("https://b.example/?s=\"'"), frames: &frames, ..page(Ended::Session) }.render();
+        assert!(html.contains(r#"<iframe src="https://a.example/out?x=&#34;1&#34;&#38;y=2""#), "{html}");
+        assert!(html.contains(r#"content="2;url=https://b.example/?s=&#34;&#39;""#), "{html}");
+        assert!(html.contains(r#"id="continue""#));
+        let html = LoggedOut { onward: Some("JavaScript:alert(1)"), ..page(Ended::Session) }.render();
+        assert!(!html.to_lowercase().contains("javascript:") && !html.contains("<iframe"), "{html}");
+    }
 
     #[test]
     fn the_two_ways_out_are_told_apart() {
@@ -90,21 +118,15 @@ mod tests {
 
     #[test]
     fn whoever_is_still_signed_in_is_told_so() {
-        let html =
-            LoggedOut { ui: &Shell::english(), ended: Ended::Application, application: Some("Portainer"), back: None }
-                .render();
+        let html = page(Ended::Application).render();
         assert!(html.contains("You stay signed in to Latchkey") && html.contains(r#"id="logged-out""#));
-        let html =
-            LoggedOut { ui: &Shell::english(), ended: Ended::Session, application: Some("Portainer"), back: None }
-                .render();
+        let html = page(Ended::Session).render();
         assert!(!html.contains("You stay signed in"));
     }
 
     #[test]
     fn without_a_way_back_none_is_offered() {
-        let html =
-            LoggedOut { ui: &Shell::english(), ended: Ended::Session, application: Some("Portainer"), back: None }
-                .render();
+        let html = page(Ended::Session).render();
         assert!(!html.contains("Back to") && html.contains("Portainer"));
     }
 }

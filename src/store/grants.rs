@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, execute, find};
+use super::{Tx, execute, find, logouts};
 use crate::crypto::digest::Hash;
 use crate::domain::claims::SubjectMode;
 use crate::domain::{UnixSeconds, methods};
@@ -94,7 +94,12 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             g.id_token_claims
         ],
     )?;
-    Ok(tx.last_insert_rowid())
+    let id = tx.last_insert_rowid();
+    // Without an ID token an application knows of no session.
+    if g.scopes.split(' ').any(|scope| scope == "openid") {
+        logouts::note(tx, &g.sid, g.user_id, g.provider_id)?;
+    }
+    Ok(id)
 }
 
 pub fn by_code(connection: &Connection, code: &Hash) -> Result<Option<Grant>, Internal> {
@@ -121,11 +126,13 @@ pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
 
 /// Revokes everything that any client holds for a user: after a reset, a disabling, a sign-out everywhere.
 pub fn delete_of_user(tx: &Tx, user: i64) -> Result<usize, Internal> {
+    logouts::user_ended(tx, user)?;
     execute(tx, "DELETE FROM grants WHERE user_id = ?1", [user])
 }
 
 /// Revokes what clients hold through one session, except where the user allowed offline access.
 pub fn delete_online_of_session(tx: &Tx, sid: &str) -> Result<usize, Internal> {
+    logouts::session_ended(tx, sid)?;
     let sql = "DELETE FROM grants WHERE sid = ?1 AND instr(' ' || scopes || ' ', ' offline_access ') = 0";
     execute(tx, sql, [sid])
 }
@@ -150,6 +157,7 @@ pub fn purge(tx: &Tx, before: UnixSeconds) -> Result<usize, Internal> {
 
 /// Revokes everything that one client holds for a user.
 pub fn delete_of_user_at(tx: &Tx, user: i64, provider: i64) -> Result<usize, Internal> {
+    logouts::application_ended(tx, user, provider)?;
     execute(tx, "DELETE FROM grants WHERE user_id = ?1 AND provider_id = ?2", params![user, provider])
 }
 

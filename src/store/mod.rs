@@ -21,6 +21,7 @@ pub mod invitations;
 pub mod keys;
 pub mod known_devices;
 pub mod links;
+pub mod logouts;
 pub mod mail_server;
 pub mod meta;
 mod migrate;
@@ -42,6 +43,7 @@ pub mod tokens;
 pub mod users;
 mod writer;
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -54,12 +56,26 @@ pub use open::{OpenError, OpenMode};
 pub(crate) use open::{check_modes, database, is_set_up, lock_for_serving, mark_installed};
 
 /// A write transaction. Functions that change rows ask for one, so that none can be called outside the writer.
-pub struct Tx<'a>(&'a Connection);
+pub struct Tx<'a> {
+    connection: &'a Connection,
+    queued: Cell<bool>,
+}
+
+impl<'a> Tx<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, queued: Cell::new(false) }
+    }
+
+    /// Whoever waits for that is told after the commit that something was queued.
+    fn has_queued(&self) {
+        self.queued.set(true);
+    }
+}
 
 impl Deref for Tx<'_> {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        self.0
+        self.connection
     }
 }
 
@@ -128,6 +144,11 @@ impl Store {
     /// can be set once.
     pub fn ride_along(&self, rider: impl Fn(&Tx) -> Result<(), Internal> + Send + Sync + 'static) {
         self.writer.ride_along(Box::new(rider));
+    }
+
+    /// From now on `bell` is rung after every commit that queued something ([`logouts`]). It can be set once.
+    pub fn when_queued(&self, bell: impl Fn() + Send + Sync + 'static) {
+        self.writer.when_queued(Box::new(bell));
     }
 
     /// Runs `work` in a transaction and returns when it is on the disk. An `Err` rolls back what this job did, and

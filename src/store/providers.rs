@@ -17,6 +17,7 @@ use crate::domain::preset::Preset;
 use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
 use crate::domain::scope::ScopeSet;
 use crate::domain::search::Words;
+use crate::domain::sign_out::SignOutEnds;
 use crate::error::Internal;
 
 /// Whether a user is asked before claims are shared.
@@ -68,6 +69,10 @@ pub struct Provider {
     pub claims_in_id_token: bool,
     /// Whether userinfo answers by a signed JWT.
     pub sign_userinfo: bool,
+    /// Where the application hears of sign-outs: by its server, and by a frame in the browser.
+    pub backchannel_logout_uri: Option<String>,
+    pub frontchannel_logout_uri: Option<String>,
+    pub sign_out_ends: SignOutEnds,
     pub uris: Vec<RegisteredUri>,
 }
 
@@ -99,7 +104,8 @@ impl Provider {
 
 const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, preset, app_url, authorization_flow, \
     consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
-    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo";
+    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo, \
+    backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends";
 
 /// A stored word that this version does not know.
 fn unknown(column: usize, text: &str) -> rusqlite::Error {
@@ -134,6 +140,9 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
         claims_in_id_token: r.get(18)?,
         response_types: word(r, 19, ResponseTypes::parse)?,
         sign_userinfo: r.get(20)?,
+        backchannel_logout_uri: r.get(21)?,
+        frontchannel_logout_uri: r.get(22)?,
+        sign_out_ends: word(r, 23, SignOutEnds::parse)?,
         uris: Vec::new(),
     })
 }
@@ -241,8 +250,9 @@ pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> 
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
           access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types,
-          sign_userinfo, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?21)";
+          sign_userinfo, backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends, updated_at, created_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+          ?24, ?24)";
     execute(tx, sql, values(p, now))?;
     let id = tx.last_insert_rowid();
     replace_uris(tx, id, &p.uris)?;
@@ -254,7 +264,8 @@ pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
           authorization_flow = ?7, consent_validity = ?8, scopes = ?9, signing_alg = ?10, signing_kid = ?11,
           subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
           refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, response_types = ?19,
-          sign_userinfo = ?20, updated_at = ?21
+          sign_userinfo = ?20, backchannel_logout_uri = ?21, frontchannel_logout_uri = ?22, sign_out_ends = ?23,
+          updated_at = ?24
         WHERE client_id = ?3";
     execute(tx, sql, values(p, now))?;
     replace_uris(tx, p.id, &p.uris)
@@ -286,6 +297,9 @@ fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
         Value::from(p.claims_in_id_token),
         text(p.response_types.as_str()),
         Value::from(p.sign_userinfo),
+        maybe(&p.backchannel_logout_uri),
+        maybe(&p.frontchannel_logout_uri),
+        text(p.sign_out_ends.as_str()),
         Value::from(now),
     ])
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute, find};
+use super::{Tx, collect, execute, find, logouts};
 use crate::domain::UnixSeconds;
 use crate::domain::names::fold;
 use crate::domain::person::Person;
@@ -367,6 +367,8 @@ pub fn set_picture(tx: &Tx, id: i64, hash: Option<&str>, now: UnixSeconds) -> Re
 }
 
 pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
+    // Its rows go with it: what they say of whom to tell is read before.
+    logouts::user_ended(tx, id)?;
     execute(tx, "DELETE FROM users WHERE id = ?1", [id])?;
     Ok(())
 }

@@ -19,12 +19,16 @@ type Job = Box<dyn FnOnce(&Connection) -> (Answer, Effect) + Send>;
 type Answer = Box<dyn FnOnce(Result<(), Internal>) + Send>;
 /// Runs at the end of a transaction that changed something.
 type Rider = Box<dyn Fn(&Tx) -> Result<(), Internal> + Send + Sync>;
+/// Rung after a commit that queued something.
+type Bell = Box<dyn Fn() + Send + Sync>;
 
 /// What a job did to the database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Effect {
-    Changed,
     Nothing,
+    Changed,
+    /// Changed, and something is queued for somebody who waits for that.
+    Queued,
 }
 
 /// Jobs in one transaction at most: bounds how long the first one waits for its answer.
@@ -48,6 +52,7 @@ pub(super) struct Writer {
 #[derive(Default)]
 struct Shared {
     rider: OnceLock<Rider>,
+    bell: OnceLock<Bell>,
     /// Who is told of commits.
     checkpoints: OnceLock<Arc<Signal>>,
     commits: Histogram,
@@ -70,6 +75,10 @@ impl Writer {
     pub(super) fn ride_along(&self, rider: Rider) {
         // Set by whoever opened the database, once.
         drop(self.shared.rider.set(rider));
+    }
+
+    pub(super) fn when_queued(&self, bell: Bell) {
+        drop(self.shared.bell.set(bell));
     }
 
     /// Leaves checkpoints to somebody who is told of every commit.
@@ -95,9 +104,14 @@ impl Writer {
         let (send, receive) = sync_channel(1);
         let job: Job = Box::new(move |connection| {
             let before = connection.total_changes();
-            let result = in_savepoint(connection, work);
+            let (result, is_queued) = in_savepoint(connection, work);
             // What was rolled back was counted too.
-            let is_changed = result.is_ok() && connection.total_changes() != before;
+            let effect = match connection.total_changes() != before {
+                _ if result.is_err() => Effect::Nothing,
+                true if is_queued => Effect::Queued,
+                true => Effect::Changed,
+                false => Effect::Nothing,
+            };
             let answer: Answer = Box::new(move |committed| {
                 let result = match (result, committed) {
                     (Ok(_), Err(error)) => Err(error.into()),
@@ -106,7 +120,7 @@ impl Writer {
                 // The requester may have gone (a deadline); the work is done all the same.
                 drop(send.send(result));
             });
-            (answer, if is_changed { Effect::Changed } else { Effect::Nothing })
+            (answer, effect)
         });
         let gone = || Internal::Unavailable("the writer has stopped".into());
         self.waiting.fetch_add(1, Relaxed);
@@ -147,11 +161,11 @@ fn serve(connection: Connection, inbox: &Receiver<Work>, shared: &Shared) {
             ride(&connection, effect, &shared.rider);
             let begun = Instant::now();
             connection.execute_batch("COMMIT")?;
-            if effect == Effect::Changed {
+            if effect != Effect::Nothing {
                 shared.commits.observe(begun.elapsed());
                 shared.failing.store(false, Relaxed);
             }
-            Ok(())
+            Ok(effect)
         });
         if let Err(error) = &result {
             tracing::error!(%error, "a transaction failed; its requests are answered with an error");
@@ -161,7 +175,10 @@ fn serve(connection: Connection, inbox: &Receiver<Work>, shared: &Shared) {
             }
         }
         for answer in answers {
-            answer(result.clone());
+            answer(result.clone().map(drop));
+        }
+        if let (Ok(Effect::Queued), Some(bell)) = (&result, shared.bell.get()) {
+            bell();
         }
         if let Some(checkpoints) = shared.checkpoints.get() {
             checkpoints.committed();
@@ -186,9 +203,7 @@ fn batch(
     loop {
         let (answer, its_effect) = job(connection);
         answers.push(answer);
-        if its_effect == Effect::Changed {
-            effect = Effect::Changed;
-        }
+        effect = effect.max(its_effect);
         // A full disk makes SQLite roll the whole transaction back. Another job would run outside of any.
         if connection.is_autocommit() {
             return Err(Internal::Unavailable("the transaction was rolled back".into()));
@@ -210,22 +225,33 @@ fn batch(
 
 /// Lets the rider add its own to a transaction that is made anyway. It must not spoil the others' work.
 fn ride(connection: &Connection, effect: Effect, rider: &OnceLock<Rider>) {
-    if let (Effect::Changed, Some(rider)) = (effect, rider.get())
-        && let Err(error) = rider(&Tx(connection))
+    if effect != Effect::Nothing
+        && let Some(rider) = rider.get()
+        && let Err(error) = rider(&Tx::new(connection))
     {
         tracing::warn!(%error, "the mark of the clock was not written");
     }
 }
 
-fn in_savepoint<T, E: From<Internal>>(connection: &Connection, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
-    connection.execute_batch("SAVEPOINT job").map_err(Internal::from)?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(&Tx(connection))))
+/// What the job returned, and whether it queued something.
+fn in_savepoint<T, E: From<Internal>>(
+    connection: &Connection,
+    work: impl FnOnce(&Tx) -> Result<T, E>,
+) -> (Result<T, E>, bool) {
+    let tx = Tx::new(connection);
+    let result = run_in_savepoint(&tx, work);
+    (result, tx.queued.get())
+}
+
+fn run_in_savepoint<T, E: From<Internal>>(tx: &Tx, work: impl FnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
+    tx.execute_batch("SAVEPOINT job").map_err(Internal::from)?;
+    let result = catch_unwind(AssertUnwindSafe(|| work(tx)))
         .unwrap_or_else(|_| Err(Internal::fault("a write job panicked").into()));
     match &result {
-        Ok(_) => connection.execute_batch("RELEASE job").map_err(Internal::from)?,
+        Ok(_) => tx.execute_batch("RELEASE job").map_err(Internal::from)?,
         // Where even that fails, nothing of the batch may stay. The job's own error is the one to tell.
-        Err(_) if connection.execute_batch("ROLLBACK TO job; RELEASE job").is_err() => {
-            drop(connection.execute_batch("ROLLBACK"));
+        Err(_) if tx.execute_batch("ROLLBACK TO job; RELEASE job").is_err() => {
+            drop(tx.execute_batch("ROLLBACK"));
         }
         Err(_) => {}
     }

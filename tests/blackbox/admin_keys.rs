@@ -135,7 +135,7 @@ fn kids(jwks: &Value) -> BTreeSet<String> {
 }
 
 /// Verifies an ID token as a client does: with the published key that it names, by that key's algorithm.
-fn verify(jwks: &Value, jwt: &str, app: &App) -> Result<Value, String> {
+pub(crate) fn verify(jwks: &Value, jwt: &str, app: &App) -> Result<Value, String> {
     // An error says that another test was faster.
     _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
     let set: JwkSet = serde_json::from_value(jwks.clone()).map_err(|e| e.to_string())?;

@@ -166,3 +166,45 @@ fn signing_out_of_latchkey_is_asked_once_and_done() {
         scene.is_clean(&page);
     }
 }
+
+/// OpenID Connect Front-Channel Logout 1.0: the application's page is really opened in a frame, its scripts run, it cannot
+/// lead the browser away, and then the way leads back. No JavaScript of ours is needed.
+#[test]
+fn an_application_hears_of_a_sign_out_in_a_frame() {
+    for page in [Page::open(), Page::without_scripts()] {
+        let server = Server::start();
+        server.alice();
+        let site = Site::answering(|request| match request.path() {
+            "/out" => Reply::Page("out<script>top.location = '/stolen'</script>".into()),
+            _ => landed(),
+        });
+        let origin = site.origin("127.0.0.1");
+        let uris = [format!("{origin}/callback"), format!("{origin}/out?a=b"), format!("{origin}/bye")];
+        let options =
+            ["--redirect-uri", &uris[0], "--frontchannel-logout-uri", &uris[1], "--post-logout-uri", &uris[2]];
+        let app = server.app("Wiki", &options);
+        let scene = Scene { server, site, app };
+        let hint = scene.signed_in(&page);
+        let sid = crate::support::client::claims(&hint)["sid"].as_str().expect("a sid").to_owned();
+        let asked = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", &uris[2]), ("state", "s")];
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+        page.go(&format!("{}/application/o/wiki/end-session/?{query}", scene.server.base));
+        page.see("#landed");
+        assert_eq!(page.url(), format!("{origin}/bye?state=s"));
+        let heard = scene.site.only("/out");
+        assert_eq!((heard.method.as_str(), heard.query("a").as_deref()), ("GET", Some("b")));
+        assert_eq!((heard.query("iss"), heard.query("sid")), (Some(scene.app.issuer.clone()), Some(sid)));
+        assert!(scene.asks_again(&page));
+
+        // By the sign-out of Latchkey itself.
+        page.sign_in("alice", PASSWORD);
+        page.see("#landed");
+        page.go(&format!("{}/logout/", scene.server.base));
+        page.press("#logout-confirm");
+        page.see("#logged-out iframe");
+        crate::support::disk::eventually("the frame was opened", || {
+            scene.site.received().iter().filter(|r| r.path() == "/out").count() == 2
+        });
+        assert!(scene.site.received().iter().all(|r| r.path() != "/stolen"), "a frame leads nobody away");
+    }
+}

@@ -14,8 +14,9 @@ use crate::domain::names::{BadName, DisplayName};
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::{AppUrl, Preset};
 use crate::domain::problems::{Problems, WHOLE};
-use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
+use crate::domain::redirect_uri::{self, Matching, Purpose, RegisteredUri};
 use crate::domain::scope::ScopeSet;
+use crate::domain::sign_out::{SignOutEnds, logout_uri};
 use crate::http::Params;
 use crate::store::keys::{KeyRow, KeyState};
 use crate::store::providers::{AuthorizationFlow, Provider};
@@ -52,6 +53,9 @@ fn blank() -> Provider {
         refresh_token_maximum: 90 * 86_400,
         claims_in_id_token: true,
         sign_userinfo: false,
+        backchannel_logout_uri: None,
+        frontchannel_logout_uri: None,
+        sign_out_ends: SignOutEnds::Everything,
         uris: Vec::new(),
     }
 }
@@ -105,7 +109,8 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 /// Changes a provider by what was said of it; a field that is absent stays as it is. Returns the new client secret in
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
 /// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
-/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`; and the URIs, see [`uris`].
+/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`,
+/// `backchannel_logout_uri`, `frontchannel_logout_uri`, `sign_out_ends`; and the URIs, see [`uris`].
 pub fn apply(
     provider: &mut Provider,
     said: &Params,
@@ -135,6 +140,8 @@ pub fn apply(
     word(said, "response_types", "code, hybrid, all", ResponseTypes::parse, types, problems);
     word(said, "claims_in_id_token", "on, off", on_off, &mut provider.claims_in_id_token, problems);
     word(said, "sign_userinfo", "on, off", on_off, &mut provider.sign_userinfo, problems);
+    logout_uris(provider, said, problems);
+    word(said, "sign_out_ends", "everything, application", SignOutEnds::parse, &mut provider.sign_out_ends, problems);
     if said.has("scope") {
         let text = said.all("scope").collect::<Vec<_>>().join(" ");
         match ScopeSet::from_store(&text) {
@@ -204,6 +211,27 @@ fn add_uri(
         && !provider.uris.contains(&uri)
     {
         provider.uris.push(uri);
+    }
+}
+
+/// Where the application hears of sign-outs. Nothing said in words takes an address away.
+fn logout_uris(provider: &mut Provider, said: &Params, problems: &mut Problems) {
+    let client_type = provider.client_type;
+    let fields = [
+        ("backchannel_logout_uri", &mut provider.backchannel_logout_uri),
+        ("frontchannel_logout_uri", &mut provider.frontchannel_logout_uri),
+    ];
+    for (field, into) in fields {
+        let text = said.first(field).map(str::trim).or(into.as_deref()).unwrap_or_default().to_owned();
+        *into = if text.is_empty() { None } else { problems.take(field, logout_uri(&text, client_type)) };
+    }
+    // OpenID Connect Front-Channel Logout section 2: where a registered redirect URI is, by scheme, host and port.
+    if let Some(uri) = &provider.frontchannel_logout_uri
+        && !provider
+            .uris_for(Purpose::Authorization)
+            .any(|u| u.origin().is_some() && u.origin() == redirect_uri::origin(uri))
+    {
+        problems.add("frontchannel_logout_uri", Words::new("provider-frontchannel-origin"));
     }
 }
 

@@ -63,6 +63,9 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("response_types", p.response_types.as_str().to_owned()),
         ("claims_in_id_token", on(p.claims_in_id_token)),
         ("sign_userinfo", on(p.sign_userinfo)),
+        ("backchannel_logout_uri", p.backchannel_logout_uri.clone().unwrap_or_default()),
+        ("frontchannel_logout_uri", p.frontchannel_logout_uri.clone().unwrap_or_default()),
+        ("sign_out_ends", p.sign_out_ends.as_str().to_owned()),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
         ("refresh_token_validity", duration::write(p.refresh_token_validity)),
@@ -140,6 +143,7 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("response_types", "code".to_owned()),
         ("claims_in_id_token", "on".to_owned()),
         ("sign_userinfo", "off".to_owned()),
+        ("sign_out_ends", "everything".to_owned()),
     ]);
     for (field, text) in [
         ("code_validity", "60s"),

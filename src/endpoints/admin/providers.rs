@@ -12,8 +12,8 @@ use crate::pages::admin::{
 };
 use crate::pages::{Choice, Place};
 use crate::store::applications::{self, Application};
-use crate::store::grants;
 use crate::store::providers::{self, Provider};
+use crate::store::{grants, logouts};
 use crate::words::{Lang, Words};
 
 use super::fields::{new_provider_values, provider_fields, provider_values};
@@ -92,7 +92,11 @@ fn page(ctx: &Ctx, admin: &Administrator, tab: Tab, secret: Option<&str>) -> Ans
     };
     let values = match (tab, &application) {
         (Tab::Connect, Some(a)) => card(ctx, a, &provider, secret),
-        (_, a) => facts(ctx, a.as_ref(), &provider, secret),
+        (_, a) => {
+            let mut facts = facts(ctx, a.as_ref(), &provider, secret);
+            facts.extend(sign_outs(ctx, &provider)?);
+            facts
+        }
     };
     let said = match &application {
         Some(a) if tab == Tab::Connect => pitfalls(ctx.app, a, &provider).iter().map(|w| w.said(ctx.lang)).collect(),
@@ -171,6 +175,29 @@ fn facts(ctx: &Ctx, application: Option<&Application>, provider: &Provider, secr
     let key = provider.signing_kid.as_deref().or(provider.signing_alg.as_deref()).unwrap_or("RS256");
     values.push(text(&ctx.lang.say("provider-signing-key"), key));
     values
+}
+
+/// Where the application is told of sign-outs, and what became of it.
+fn sign_outs(ctx: &Ctx, provider: &Provider) -> Result<Vec<Copied>, Internal> {
+    let text = |key: &str, value: String| Copied { label: ctx.lang.say(key), value: Value::Text(value) };
+    let mut values = Vec::new();
+    if let Some(uri) = &provider.backchannel_logout_uri {
+        let told =
+            |c: &_| Ok::<_, Internal>((logouts::last(c, &provider.client_id)?, logouts::waiting(c, provider.id)?));
+        let (last, waiting) = ctx.app.store.read(told)?;
+        let mut words = match last {
+            None => ctx.lang.say("provider-told-never"),
+            Some(None) => ctx.lang.say("provider-told-well"),
+            Some(Some(reason)) => ctx.lang.say_with("provider-told-badly", &[("reason", reason.into())]),
+        };
+        if waiting > 0 {
+            words.push(' ');
+            words.push_str(&ctx.lang.say_with("provider-told-waiting", &[("n", waiting.into())]));
+        }
+        values.extend([text("provider-backchannel", uri.clone()), text("provider-told", words)]);
+    }
+    values.extend(provider.frontchannel_logout_uri.iter().map(|uri| text("provider-frontchannel", uri.clone())));
+    Ok(values)
 }
 
 /// POST `/if/admin/providers/{id}/connect-to/`.

@@ -4,7 +4,7 @@ use crate::acts::bindings::{Draft, Kind};
 use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
 use crate::pages::admin::{
-    CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, RESPONSE_TYPES, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
+    CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
 };
 use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
@@ -97,6 +97,10 @@ impl Said<'_> {
         lines.push(self.chosen("response_types", "provider-types", RESPONSE_TYPES));
         lines.push(self.chosen("claims_in_id_token", "provider-claims", CLAIMS));
         lines.push(self.chosen("sign_userinfo", "provider-userinfo", USERINFO));
+        let uris =
+            [("backchannel_logout_uri", "provider-backchannel"), ("frontchannel_logout_uri", "provider-frontchannel")];
+        lines.extend(uris.iter().map(|(field, key)| self.typed(field, key)).filter(|(_, text)| !text.is_empty()));
+        lines.push(self.chosen("sign_out_ends", "provider-sign-out", SIGN_OUT));
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));
         lines
     }

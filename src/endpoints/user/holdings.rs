@@ -5,11 +5,12 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::user::{ConnectedApplications, Sessions};
 use crate::pages::{ConnectedLine, ConsentLine, DeviceLine, Most, Place, SessionLine, TokenLine};
-use crate::store::{holdings, known_devices, sessions};
+use crate::store::{holdings, known_devices, logouts, sessions};
 use crate::words::Words;
 
+use crate::endpoints::logout::Farewell;
 use crate::endpoints::session::SignedIn;
-use crate::endpoints::{Answer, Ctx, Failure, logout};
+use crate::endpoints::{Answer, Ctx, Failure};
 
 /// Lines of each list at most.
 const MOST: i64 = 100;
@@ -78,8 +79,10 @@ pub fn end_others(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
 
 /// POST `/if/user/sessions/end-all/`: this one too, and what applications hold.
 pub fn end_all(ctx: &Ctx, who: &SignedIn, _: &Params) -> Answer {
+    let frames = ctx.app.store.read(|c| logouts::frames_of_session(c, &who.session.sid))?;
     acts::sign_out(ctx.app, ctx.whose(who))?;
-    Ok(logout::signed_out(ctx, None, None).header("Set-Cookie", ctx.no_session_cookie()))
+    let farewell = Farewell { frames: ctx.frames(&who.session.sid, frames), ..Farewell::default() };
+    Ok(farewell.page(ctx).header("Set-Cookie", ctx.no_session_cookie()))
 }
 
 /// POST `/if/user/sessions/forget/`: one browser.

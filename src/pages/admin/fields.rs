@@ -66,6 +66,8 @@ pub const RESPONSE_TYPES: ChoiceWords =
     &[("code", "provider-types-code"), ("hybrid", "provider-types-hybrid"), ("all", "provider-types-all")];
 pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
 pub const USERINFO: ChoiceWords = &[("off", "provider-userinfo-plain"), ("on", "provider-userinfo-signed")];
+pub const SIGN_OUT: ChoiceWords =
+    &[("everything", "provider-sign-out-everything"), ("application", "provider-sign-out-application")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
     ("code_validity", "provider-code-validity"),
@@ -76,7 +78,7 @@ pub const VALIDITIES: ChoiceWords = &[
 ];
 
 /// The fields under "Advanced": they open by themselves when something in them is wrong.
-const ADVANCED: [&str; 11] = [
+const ADVANCED: &[&str] = &[
     "scope",
     "subject_mode",
     "code_validity",
@@ -88,6 +90,9 @@ const ADVANCED: [&str; 11] = [
     "response_types",
     "claims_in_id_token",
     "sign_userinfo",
+    "backchannel_logout_uri",
+    "frontchannel_logout_uri",
+    "sign_out_ends",
 ];
 
 impl ProviderFields {

@@ -230,7 +230,14 @@ fn sign_outs() -> Vec<Sample> {
         EndSession { ui: &ui(), application, username, back, action, form_token: TOKEN }.render()
     };
     let logout = |username| Logout { ui: &ui(), username, action: "/logout/", form_token: TOKEN }.render();
-    let out = |application, back| LoggedOut { ui: &ui(), ended: Ended::Session, application, back }.render();
+    let out = |application, back| {
+        LoggedOut { ui: &ui(), ended: Ended::Session, application, back, onward: None, frames: &[] }.render()
+    };
+    let onward = |application, onward| {
+        let frames = ["https://portainer.home.example/out", "https://docs.example/out"];
+        LoggedOut { ui: &ui(), ended: Ended::Session, application, back: None, onward: Some(onward), frames: &frames }
+            .render()
+    };
     vec![
         sample("end-session", end("Portainer", "alice", Some("https://portainer.home.example/")), CONFIRM),
         sample("end-session-no-way-back", end("Portainer", "alice", None), CONFIRM),
@@ -241,11 +248,21 @@ fn sign_outs() -> Vec<Sample> {
         sample("logged-out", out(None, None), OUT),
         sample(
             "logged-out-application",
-            LoggedOut { ui: &ui(), ended: Ended::Application, application: Some("Portainer"), back: None }.render(),
+            LoggedOut {
+                ui: &ui(),
+                ended: Ended::Application,
+                application: Some("Portainer"),
+                back: None,
+                onward: None,
+                frames: &[],
+            }
+            .render(),
             OUT,
         ),
         sample("logged-out-of", out(Some("Portainer"), Some("https://portainer.home.example/")), OUT),
         sample("logged-out-hostile", out(Some(HOSTILE), Some(HOSTILE_URL)), OUT),
+        sample("logged-out-onward", onward(Some("Portainer"), "https://portainer.home.example/"), OUT),
+        sample("logged-out-onward-hostile", onward(Some(HOSTILE), HOSTILE_URL), OUT),
     ]
 }
 

@@ -43,6 +43,8 @@ pub enum Reply {
     Page(String),
     /// 303 to this address.
     SeeOther(String),
+    /// Nothing but this status.
+    Status(&'static str),
 }
 
 /// The page that tests wait for: they are at the client.
@@ -132,6 +134,7 @@ fn serve(mut stream: TcpStream, log: &Mutex<Vec<Received>>, answer: &dyn Fn(&Rec
         Reply::SeeOther(to) => {
             format!("HTTP/1.1 303 See Other\r\nLocation: {to}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
         }
+        Reply::Status(status) => format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"),
     };
     drop(stream.write_all(bytes.as_bytes()));
     drop(stream.shutdown(Shutdown::Write));

@@ -141,3 +141,22 @@ why-all-passed = jede Bindung passt
 why-failed = Bindung { $n } passt nicht zum Benutzer, und alle müssen passen
 why-target-deleted = was Bindung { $n } nennt, wurde gelöscht, und alle müssen passen
 why-policy-failed = die Richtlinie von Bindung { $n } ist fehlgeschlagen, und alle müssen passen
+
+provider-backchannel = URI für Back-Channel-Logout
+provider-backchannel-hint = Wo der Server der Anwendung erfährt, dass eine Sitzung endet, wie ihre Anleitung sagt. Leer: Er erfährt es nicht. Eine Adresse zu Hause braucht ihr Netz unter Einstellungen, Ausgehende Netze.
+provider-frontchannel = URI für Front-Channel-Logout
+provider-frontchannel-hint = Eine Seite der Anwendung, die ihren Benutzer abmeldet, wenn der Browser sie öffnet; die Abmeldeseite tut das in einem Rahmen. Schema, Rechner und Port müssen die einer Redirect-URI sein. Leer: keine. Browser enthalten Rahmen anderer Orte Cookies mehr und mehr vor: Back-Channel ist sicherer.
+provider-frontchannel-origin = Schema, Rechner und Port müssen die einer der Redirect-URIs sein.
+provider-logout-uri-http = Ein öffentlicher Client braucht hier https.
+provider-sign-out = Eine Abmeldung durch die Anwendung beendet
+provider-sign-out-everything = Alles: die Sitzung bei Latchkey mit allen ihren Anwendungen
+provider-sign-out-application = Nur diese Anwendung
+provider-sign-out-hint = Für Anwendungen, die belegen, wer angemeldet ist (id_token_hint). Ohne Beleg wird der Benutzer gefragt und kann beides wählen.
+provider-told = Von Abmeldungen benachrichtigt
+provider-told-never = noch nicht
+provider-told-well = Beim letzten Mal nahm sie die Nachricht an.
+provider-told-badly = Beim letzten Mal war sie nicht zu erreichen: { $reason }
+provider-told-waiting = { $n ->
+    [one] Eine Nachricht wartet.
+   *[other] { $n } Nachrichten warten.
+}

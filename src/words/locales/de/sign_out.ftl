@@ -20,3 +20,4 @@ signed-out-of-latchkey-for = von Latchkey, das Sie bei <bdi>{ $application }</bd
 signed-out-stay = Bei Latchkey bleiben Sie angemeldet: Wenn Sie <bdi>{ $application }</bdi> wieder öffnen, kommen Sie vielleicht ohne Passwort hinein.
 signed-out-close = Sie können dieses Fenster jetzt schließen oder sich wieder anmelden.
 signed-out-sign-in-mine = Bei Meine Anwendungen anmelden
+signed-out-frame = Meldet bei einer Anwendung ab

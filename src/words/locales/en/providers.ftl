@@ -141,3 +141,22 @@ why-all-passed = every binding matches
 why-failed = binding { $n } does not match the user, and all must
 why-target-deleted = what binding { $n } names was deleted, and all must match
 why-policy-failed = the policy of binding { $n } failed, and all must match
+
+provider-backchannel = Back-channel logout URI
+provider-backchannel-hint = Where the application's server is told when a user's session ends, as its manual says. Empty: it is not told. An address at home needs its network under Settings, Outbound networks.
+provider-frontchannel = Front-channel logout URI
+provider-frontchannel-hint = A page of the application that signs its user out when the browser opens it; the signed-out page does so in a frame. It must be at the scheme, host and port of a redirect URI. Empty: none. Browsers keep cookies from frames of other sites more and more: back-channel is surer.
+provider-frontchannel-origin = This must be at the scheme, host and port of one of the redirect URIs.
+provider-logout-uri-http = A public client needs https here.
+provider-sign-out = A sign-out by the application ends
+provider-sign-out-everything = Everything: the session at Latchkey with all its applications
+provider-sign-out-application = This application only
+provider-sign-out-hint = For applications that prove who is signed in (id_token_hint). Without proof the user is asked, and can choose either.
+provider-told = Told of sign-outs
+provider-told-never = not yet
+provider-told-well = The last time it took the message.
+provider-told-badly = The last time it could not be told: { $reason }
+provider-told-waiting = { $n ->
+    [one] One message waits.
+   *[other] { $n } messages wait.
+}

@@ -20,3 +20,4 @@ signed-out-of-latchkey-for = of Latchkey, which signs you in to <bdi>{ $applicat
 signed-out-stay = You stay signed in to Latchkey: if you open <bdi>{ $application }</bdi> again, it may let you in without asking for your password.
 signed-out-close = You can close this window now, or sign in again.
 signed-out-sign-in-mine = Sign in to My applications
+signed-out-frame = Signs out of an application
