@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::admin_keys::verify;
+use crate::https::{own_ca, root_of};
 use crate::support::browser::{action, form_token};
 use crate::support::client::{claims, header};
 use crate::support::disk::{eventually, execute, number, restarted};
 use crate::support::oauth::app_with;
-use crate::support::server::free_port;
+use crate::support::server::{Folder, command, free_port};
 use crate::support::site::{Reply, Site};
 use crate::support::{App, Browser, HtmlForm, PASSWORD, Server, Tokens};
 
@@ -352,6 +353,36 @@ fn an_application_that_says_nothing_keeps_no_other_waiting() {
     let heard = || scene.site.received().len();
     eventually("the other one was told", || heard() == 3);
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+}
+
+/// https by certificates that this machine trusts, a household's own authority among them (`SSL_CERT_FILE`); by others not.
+#[test]
+fn an_application_is_told_by_https_if_its_certificate_is_trusted() {
+    // Another provider's sign-out page stands in for the application: it answers 200 to whatever is posted.
+    let (there, https) = own_ca(&[]);
+    for is_trusted in [true, false] {
+        let (folder, port) = (Folder::new(), free_port());
+        let (root, base) = (folder.data().with_file_name("root.pem"), format!("http://localhost:{port}"));
+        let (other, _) = own_ca(&[]);
+        std::fs::write(&root, root_of(if is_trusted { &there } else { &other })).expect("a file");
+        let mut command = command();
+        command.env("SSL_CERT_FILE", root).env_remove("SSL_CERT_DIR").arg("--data-dir").arg(folder.data());
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--url", &base, "--password-passes", "2"]);
+        let server = Server::spawn(command, folder, port, &base);
+        server.alice();
+        server.cli(&["settings", "set", "outbound-networks", "127.0.0.1, ::1"]).ok();
+        let app = app_with(&server, &["--backchannel-logout-uri", &format!("https://localhost:{https}/logout/")]);
+        let mut browser = Browser::signed_in(&server, "alice");
+        app.tokens(&mut browser, "openid");
+        sign_out(&mut browser);
+        if is_trusted {
+            event(&server, "logout_told");
+        } else {
+            eventually("it was tried", || number(&server.data(), "SELECT max(tries) FROM logout_messages") > 0);
+            assert!(server.printed().contains("SSL_CERT_FILE"), "it is said why: {}", server.printed());
+            assert!(server.events().iter().all(|e| e["kind"] != "logout_told"));
+        }
+    }
 }
 
 /// Section 2.2, and what anybody could register.

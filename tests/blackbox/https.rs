@@ -52,7 +52,7 @@ pub fn own_ca(more: &[&str]) -> (Server, u16) {
 }
 
 /// What devices install.
-fn root_of(server: &Server) -> String {
+pub fn root_of(server: &Server) -> String {
     let answer = server.http().get("/ca.crt").expect(200);
     assert_eq!(answer.header("Content-Type"), Some("application/x-x509-ca-cert"));
     answer.body
