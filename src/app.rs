@@ -23,6 +23,7 @@ use crate::keyring::{self, Begin, Keyring};
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
+use crate::polls::Polls;
 use crate::recorder::Recorder;
 use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
 use crate::throttle::Throttle;
@@ -57,6 +58,8 @@ pub struct App {
     pub metrics: Metrics,
     pub mailer: Mailer,
     pub outbound: Outbound,
+    /// Of devices that wait for their user.
+    pub polls: Polls,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -172,6 +175,7 @@ impl App {
             metrics,
             mailer: Mailer::default(),
             outbound: Outbound::default(),
+            polls: Polls::default(),
         })
     }
 

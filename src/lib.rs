@@ -23,6 +23,7 @@ mod metrics;
 #[allow(dead_code, reason = "its callers come with the next parts of OpenID Connect")]
 mod outbound;
 mod pages;
+mod polls;
 mod recorder;
 mod routes;
 mod server;

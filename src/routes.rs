@@ -10,7 +10,7 @@ use crate::endpoints::admin;
 use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health,
+    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, device, device_page, discovery, end_session, health,
     help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request,
     related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
 };
@@ -130,6 +130,8 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/userinfo", Kind::Api, Some(userinfo::userinfo), Some(userinfo::userinfo)),
     route("/application/o/introspect", Kind::Api, None, Some(introspect::introspect)),
     route("/application/o/revoke", Kind::Api, None, Some(revoke::revoke)),
+    route("/application/o/device", Kind::Api, None, Some(device::authorize)),
+    users("/device", Some(device_page::show), Some(device_page::submit)),
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),

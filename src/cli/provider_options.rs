@@ -62,6 +62,9 @@ pub struct Options {
     /// Whether userinfo answers by a signed JWT instead of plain JSON: on or off [default: off]
     #[arg(long, value_name = "ON|OFF")]
     sign_userinfo: Option<String>,
+    /// Whether devices without a browser may ask for a user's sign-in (RFC 8628): on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    device_flow: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -121,6 +124,7 @@ impl Options {
         add(&mut said, "refresh_token_maximum", self.refresh_token_maximum.as_ref());
         add(&mut said, "claims_in_id_token", self.claims_in_id_token.as_ref());
         add(&mut said, "sign_userinfo", self.sign_userinfo.as_ref());
+        add(&mut said, "device_flow", self.device_flow.as_ref());
         if self.public {
             said.push("client_type", "public");
         }

@@ -13,6 +13,8 @@ pub mod consent;
 mod consent_page;
 mod context;
 pub mod cors;
+pub mod device;
+pub mod device_page;
 pub mod discovery;
 pub mod end_session;
 mod factor_check;

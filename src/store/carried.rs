@@ -36,6 +36,7 @@ const KEPT: &[&str] = &[
 /// What lets somebody in: void after a restore, in the order in which it is deleted. Whoever signed out, or was thrown
 /// out, since the backup was made must not come back with it; and a code that was redeemed since is not redeemable again. Counts of failures are of the other machine's time.
 const VOID: &[&str] = &[
+    "device_requests",
     "refresh_tokens",
     "access_tokens",
     "grants",

@@ -10,6 +10,7 @@ pub mod carried;
 mod checkpoints;
 pub mod clock;
 pub mod consents;
+pub mod device_requests;
 pub mod disk;
 pub mod events;
 pub mod factors;

@@ -68,6 +68,8 @@ pub struct Provider {
     pub claims_in_id_token: bool,
     /// Whether userinfo answers by a signed JWT.
     pub sign_userinfo: bool,
+    /// Whether devices may ask (RFC 8628).
+    pub device_flow: bool,
     pub uris: Vec<RegisteredUri>,
 }
 
@@ -99,7 +101,7 @@ impl Provider {
 
 const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, preset, app_url, authorization_flow, \
     consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
-    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo";
+    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo, device_flow";
 
 /// A stored word that this version does not know.
 fn unknown(column: usize, text: &str) -> rusqlite::Error {
@@ -134,6 +136,7 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
         claims_in_id_token: r.get(18)?,
         response_types: word(r, 19, ResponseTypes::parse)?,
         sign_userinfo: r.get(20)?,
+        device_flow: r.get(21)?,
         uris: Vec::new(),
     })
 }
@@ -241,8 +244,9 @@ pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> 
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
           access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types,
-          sign_userinfo, created_at, updated_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?21)";
+          sign_userinfo, created_at, updated_at, device_flow)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?21,
+          ?22)";
     execute(tx, sql, values(p, now))?;
     let id = tx.last_insert_rowid();
     replace_uris(tx, id, &p.uris)?;
@@ -254,7 +258,7 @@ pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
           authorization_flow = ?7, consent_validity = ?8, scopes = ?9, signing_alg = ?10, signing_kid = ?11,
           subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
           refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, response_types = ?19,
-          sign_userinfo = ?20, updated_at = ?21
+          sign_userinfo = ?20, updated_at = ?21, device_flow = ?22
         WHERE client_id = ?3";
     execute(tx, sql, values(p, now))?;
     replace_uris(tx, p.id, &p.uris)
@@ -287,6 +291,7 @@ fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
         text(p.response_types.as_str()),
         Value::from(p.sign_userinfo),
         Value::from(now),
+        Value::from(p.device_flow),
     ])
 }
 

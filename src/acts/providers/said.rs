@@ -52,6 +52,7 @@ fn blank() -> Provider {
         refresh_token_maximum: 90 * 86_400,
         claims_in_id_token: true,
         sign_userinfo: false,
+        device_flow: false,
         uris: Vec::new(),
     }
 }
@@ -105,7 +106,7 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 /// Changes a provider by what was said of it; a field that is absent stays as it is. Returns the new client secret in
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
 /// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
-/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`; and the URIs, see [`uris`].
+/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `device_flow`, `client_secret`; and the URIs, see [`uris`].
 pub fn apply(
     provider: &mut Provider,
     said: &Params,
@@ -135,6 +136,7 @@ pub fn apply(
     word(said, "response_types", "code, hybrid, all", ResponseTypes::parse, types, problems);
     word(said, "claims_in_id_token", "on, off", on_off, &mut provider.claims_in_id_token, problems);
     word(said, "sign_userinfo", "on, off", on_off, &mut provider.sign_userinfo, problems);
+    word(said, "device_flow", "on, off", on_off, &mut provider.device_flow, problems);
     if said.has("scope") {
         let text = said.all("scope").collect::<Vec<_>>().join(" ");
         match ScopeSet::from_store(&text) {

@@ -63,6 +63,7 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("response_types", p.response_types.as_str().to_owned()),
         ("claims_in_id_token", on(p.claims_in_id_token)),
         ("sign_userinfo", on(p.sign_userinfo)),
+        ("device_flow", on(p.device_flow)),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
         ("refresh_token_validity", duration::write(p.refresh_token_validity)),
@@ -140,6 +141,7 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("response_types", "code".to_owned()),
         ("claims_in_id_token", "on".to_owned()),
         ("sign_userinfo", "off".to_owned()),
+        ("device_flow", "off".to_owned()),
     ]);
     for (field, text) in [
         ("code_validity", "60s"),

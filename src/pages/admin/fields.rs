@@ -66,6 +66,7 @@ pub const RESPONSE_TYPES: ChoiceWords =
     &[("code", "provider-types-code"), ("hybrid", "provider-types-hybrid"), ("all", "provider-types-all")];
 pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
 pub const USERINFO: ChoiceWords = &[("off", "provider-userinfo-plain"), ("on", "provider-userinfo-signed")];
+pub const DEVICE_FLOW: ChoiceWords = &[("off", "provider-device-flow-off"), ("on", "provider-device-flow-on")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
     ("code_validity", "provider-code-validity"),
