@@ -10,9 +10,10 @@ use crate::endpoints::admin;
 use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, device, device_page, discovery, end_session, health,
-    help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request,
-    related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
+    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, device, device_page, discovery,
+    end_session, health, help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery,
+    recovery_request, related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo,
+    verify_email,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;

@@ -21,8 +21,8 @@ use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
 use crate::store::{
-    OpenMode, clock as marks, device_requests, events, grants, invitations, keys, known_devices, lock_for_serving, meta,
-    sessions, throttled, tokens,
+    OpenMode, clock as marks, device_requests, events, grants, invitations, keys, known_devices, lock_for_serving,
+    meta, sessions, throttled, tokens,
 };
 use crate::tls::{BeginError, Keeper};
 use crate::{keyring, routes, server};

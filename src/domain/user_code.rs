@@ -55,7 +55,8 @@ mod tests {
 
     #[test]
     fn what_is_no_code_is_none() {
-        for typed in ["", "BCDFGHJ", "BCDFGHJKL", "BCDFGHJA", "BCDFGHJ1", "BCDFGHJ\u{212a}", "BCDF/GHJK", "ＢCDFGHJK"] {
+        for typed in ["", "BCDFGHJ", "BCDFGHJKL", "BCDFGHJA", "BCDFGHJ1", "BCDFGHJ\u{212a}", "BCDF/GHJK", "ＢCDFGHJK"]
+        {
             assert_eq!(UserCode::parse(typed), None, "{typed}");
         }
     }

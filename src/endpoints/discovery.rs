@@ -10,9 +10,9 @@ use crate::pages::ErrorPage;
 use crate::store::keys;
 use crate::store::providers::Provider;
 
-use super::{Answer, device};
 use super::clients::Client;
 use super::context::Ctx;
+use super::{Answer, device};
 
 /// How long clients may keep the documents, in seconds.
 const FRESH: &str = "public, max-age=300";

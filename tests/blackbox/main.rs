@@ -28,6 +28,7 @@ mod cli;
 mod cli_accounts;
 mod clock;
 mod damaged_log;
+mod device;
 mod disabled_user;
 mod disk_full;
 mod edge;
