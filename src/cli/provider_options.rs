@@ -65,6 +65,12 @@ pub struct Options {
     /// Whether devices without a browser may ask for a user's sign-in (RFC 8628): on or off [default: off]
     #[arg(long, value_name = "ON|OFF")]
     device_flow: Option<String>,
+    /// Whether service accounts are given tokens (client credentials, RFC 6749 section 4.4): on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    client_credentials: Option<String>,
+    /// The service account in whose name the client itself is given tokens; empty for none
+    #[arg(long, value_name = "USER")]
+    service_account: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -125,6 +131,8 @@ impl Options {
         add(&mut said, "claims_in_id_token", self.claims_in_id_token.as_ref());
         add(&mut said, "sign_userinfo", self.sign_userinfo.as_ref());
         add(&mut said, "device_flow", self.device_flow.as_ref());
+        add(&mut said, "client_credentials", self.client_credentials.as_ref());
+        add(&mut said, "service_account", self.service_account.as_ref());
         if self.public {
             said.push("client_type", "public");
         }

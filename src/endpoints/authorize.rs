@@ -143,6 +143,7 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         code_expires_at,
         code_redeemed_at: None,
         grant_type: GrantType::Authorization,
+        app_password_id: None,
     };
     let event = ctx
         .event("authorize_application")

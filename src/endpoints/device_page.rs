@@ -198,6 +198,7 @@ fn grant_of(ctx: &Ctx, who: &SignedIn, request: &DeviceRequest) -> Grant {
         code_expires_at: request.expires_at,
         code_redeemed_at: None,
         grant_type: GrantType::Device,
+        app_password_id: None,
     }
 }
 

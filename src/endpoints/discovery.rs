@@ -12,7 +12,7 @@ use crate::store::providers::Provider;
 
 use super::clients::Client;
 use super::context::Ctx;
-use super::{Answer, device};
+use super::{Answer, client_credentials, device};
 
 /// How long clients may keep the documents, in seconds.
 const FRESH: &str = "public, max-age=300";
@@ -87,6 +87,9 @@ fn grant_types(provider: &Provider) -> Vec<&'static str> {
     };
     if provider.device_flow {
         types.push(device::GRANT_TYPE);
+    }
+    if provider.client_credentials {
+        types.push(client_credentials::GRANT_TYPE);
     }
     types
 }

@@ -7,6 +7,7 @@ pub mod authorize;
 mod bearer;
 pub mod brand;
 mod client_auth;
+mod client_credentials;
 mod clients;
 mod confirm;
 pub mod consent;

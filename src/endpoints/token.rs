@@ -23,7 +23,7 @@ use super::clients::Client;
 use super::context::Ctx;
 use super::failure::{Failure, OAuthError};
 use super::issue::{Issued, Occasion, entitled, issue};
-use super::{Answer, client_auth, cors, device};
+use super::{Answer, client_auth, client_credentials, cors, device};
 
 /// POST `/application/o/token/`.
 pub fn token(ctx: &Ctx) -> Answer {
@@ -37,7 +37,10 @@ pub fn token(ctx: &Ctx) -> Answer {
         let words = "the body must be application/x-www-form-urlencoded";
         return Err(counted(OAuthError::bad_request("invalid_request", words).into()));
     };
-    let client = client_auth::authenticate(ctx, &form).map_err(counted)?;
+    let client = match client_credentials::named_client(ctx, &form).map_err(counted)? {
+        Some(client) => client,
+        None => client_auth::authenticate(ctx, &form).map_err(counted)?,
+    };
     cors::share_with_origin(ctx, &client, dispatch(ctx, &client, &form).map_err(counted))
 }
 
@@ -45,6 +48,7 @@ fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     match form.one("grant_type")? {
         Some("authorization_code") => redeem(ctx, client, form),
         Some("refresh_token") => rotate(ctx, client, form),
+        Some(client_credentials::GRANT_TYPE) => client_credentials::give(ctx, client, form),
         Some(device::GRANT_TYPE) => device::redeem(ctx, client, form),
         Some(_) => {
             let words = "there is no such grant type: discovery says which there are";
@@ -55,7 +59,7 @@ fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
 }
 
 /// The answer of RFC 6749 section 5.1.
-fn answer(issued: Issued, now: UnixSeconds, scopes: &ScopeSet, refresh_token: Option<String>) -> Response {
+pub(super) fn answer(issued: Issued, now: UnixSeconds, scopes: &ScopeSet, refresh_token: Option<String>) -> Response {
     let mut body = Map::new();
     body.insert("access_token".into(), json!(issued.access.token));
     body.insert("token_type".into(), json!("Bearer"));
@@ -164,7 +168,7 @@ pub(super) fn spend(ctx: &Ctx, client: &Client, grant: &Grant, hash: Hash) -> An
 }
 
 /// Makes the tokens if the user is still entitled to them.
-fn tokens_for(
+pub(super) fn tokens_for(
     ctx: &Ctx,
     client: &Client,
     grant: &Grant,
@@ -178,8 +182,9 @@ fn tokens_for(
 }
 
 /// The rows of new tokens.
-struct NewTokens {
-    grant: i64,
+pub(super) struct NewTokens {
+    /// Its id.
+    pub(super) grant: i64,
     scopes: String,
     access: Hash,
     access_expires_at: UnixSeconds,
@@ -193,7 +198,14 @@ struct NewRefresh {
 }
 
 impl NewTokens {
-    fn new(ctx: &Ctx, client: &Client, grant: i64, scopes: &ScopeSet, issued: &Issued, refresh: Option<&str>) -> Self {
+    pub(super) fn new(
+        ctx: &Ctx,
+        client: &Client,
+        grant: i64,
+        scopes: &ScopeSet,
+        issued: &Issued,
+        refresh: Option<&str>,
+    ) -> Self {
         let p = &client.provider;
         let refresh = refresh.map(|token| NewRefresh {
             hash: secret_hash(token),
@@ -214,7 +226,7 @@ impl NewTokens {
         self.access_expires_at.max(refresh)
     }
 
-    fn store(&self, tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
+    pub(super) fn store(&self, tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
         tokens::insert_access(tx, &self.access, self.grant, &self.scopes, now, self.access_expires_at)?;
         if let Some(r) = &self.refresh {
             tokens::insert_refresh(tx, &r.hash, self.grant, now, r.idle_expires_at, r.absolute_expires_at)?;

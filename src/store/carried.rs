@@ -9,6 +9,7 @@ use crate::error::Internal;
 
 /// Who and what there is: a restore keeps it.
 const KEPT: &[&str] = &[
+    "app_passwords",
     "applications",
     "bindings",
     "consents",

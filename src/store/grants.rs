@@ -37,13 +37,15 @@ pub struct Grant {
     pub code_expires_at: UnixSeconds,
     pub code_redeemed_at: Option<UnixSeconds>,
     pub grant_type: GrantType,
+    /// What a service account proved itself by, if by that.
+    pub app_password_id: Option<i64>,
 }
 
 pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
     g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims, \
-    g.address, g.acr, g.id_token_claims, g.grant_type";
+    g.address, g.acr, g.id_token_claims, g.grant_type, g.app_password_id";
 /// How many columns [`row`] reads: others may follow in a join.
-pub(super) const WIDTH: usize = 19;
+pub(super) const WIDTH: usize = 20;
 
 pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
     let (amr, acr): (String, Option<String>) = (r.get(7)?, r.get(16)?);
@@ -67,6 +69,7 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
         id_token_claims: r.get(17)?,
         address: r.get(15)?,
         grant_type: grant_type(r, 18)?,
+        app_password_id: r.get(19)?,
     })
 }
 
@@ -79,8 +82,8 @@ fn grant_type(r: &Row, column: usize) -> rusqlite::Result<GrantType> {
 pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
                  code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address, acr,
-                 id_token_claims, grant_type)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+                 id_token_claims, grant_type, app_password_id)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
     execute(
         tx,
         sql,
@@ -102,7 +105,8 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             g.address,
             g.acr,
             g.id_token_claims,
-            g.grant_type.as_str()
+            g.grant_type.as_str(),
+            g.app_password_id
         ],
     )?;
     Ok(tx.last_insert_rowid())

@@ -4,6 +4,7 @@
 //! waiting in one transaction (a savepoint each), so that parallel sign-ins share a disk flush. An answer is given
 //! only after the commit.
 
+pub mod app_passwords;
 pub mod applications;
 pub mod bindings;
 pub mod carried;

@@ -12,6 +12,7 @@ use crate::domain::UnixSeconds;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::ClientType;
+use crate::domain::names::fold;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::Preset;
 use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
@@ -70,6 +71,10 @@ pub struct Provider {
     pub sign_userinfo: bool,
     /// Whether devices may ask (RFC 8628).
     pub device_flow: bool,
+    /// Whether tokens are given without a person (RFC 6749 section 4.4).
+    pub client_credentials: bool,
+    /// The username of the service account in whose name, where the client alone asks.
+    pub service_account: Option<String>,
     pub uris: Vec<RegisteredUri>,
 }
 
@@ -101,7 +106,8 @@ impl Provider {
 
 const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, preset, app_url, authorization_flow, \
     consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
-    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo, device_flow";
+    refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo, device_flow, \
+    client_credentials, (SELECT username FROM users WHERE users.id = service_account_id)";
 
 /// A stored word that this version does not know.
 fn unknown(column: usize, text: &str) -> rusqlite::Error {
@@ -137,6 +143,8 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
         response_types: word(r, 19, ResponseTypes::parse)?,
         sign_userinfo: r.get(20)?,
         device_flow: r.get(21)?,
+        client_credentials: r.get(22)?,
+        service_account: r.get(23)?,
         uris: Vec::new(),
     })
 }
@@ -244,9 +252,9 @@ pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> 
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
           access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types,
-          sign_userinfo, created_at, updated_at, device_flow)
+          sign_userinfo, created_at, updated_at, device_flow, client_credentials, service_account_id)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?21,
-          ?22)";
+          ?22, ?23, (SELECT id FROM users WHERE username_key = ?24 AND is_service_account))";
     execute(tx, sql, values(p, now))?;
     let id = tx.last_insert_rowid();
     replace_uris(tx, id, &p.uris)?;
@@ -258,7 +266,9 @@ pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
           authorization_flow = ?7, consent_validity = ?8, scopes = ?9, signing_alg = ?10, signing_kid = ?11,
           subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
           refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, response_types = ?19,
-          sign_userinfo = ?20, updated_at = ?21, device_flow = ?22
+          sign_userinfo = ?20, updated_at = ?21, device_flow = ?22,
+          client_credentials = ?23,
+          service_account_id = (SELECT id FROM users WHERE username_key = ?24 AND is_service_account)
         WHERE client_id = ?3";
     execute(tx, sql, values(p, now))?;
     replace_uris(tx, p.id, &p.uris)
@@ -292,6 +302,8 @@ fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
         Value::from(p.sign_userinfo),
         Value::from(now),
         Value::from(p.device_flow),
+        Value::from(p.client_credentials),
+        Value::from(p.service_account.as_deref().map(fold)),
     ])
 }
 

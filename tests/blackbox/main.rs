@@ -26,6 +26,7 @@ mod browser_wizard;
 mod built_in_icons;
 mod cli;
 mod cli_accounts;
+mod client_credentials;
 mod clock;
 mod damaged_log;
 mod device;

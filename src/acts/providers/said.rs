@@ -53,6 +53,8 @@ fn blank() -> Provider {
         claims_in_id_token: true,
         sign_userinfo: false,
         device_flow: false,
+        client_credentials: false,
+        service_account: None,
         uris: Vec::new(),
     }
 }
@@ -106,7 +108,8 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 /// Changes a provider by what was said of it; a field that is absent stays as it is. Returns the new client secret in
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
 /// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
-/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `device_flow`, `client_secret`; and the URIs, see [`uris`].
+/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `device_flow`,
+/// `client_credentials`, `service_account`, `client_secret`; and the URIs, see [`uris`].
 pub fn apply(
     provider: &mut Provider,
     said: &Params,
@@ -137,6 +140,10 @@ pub fn apply(
     word(said, "claims_in_id_token", "on, off", on_off, &mut provider.claims_in_id_token, problems);
     word(said, "sign_userinfo", "on, off", on_off, &mut provider.sign_userinfo, problems);
     word(said, "device_flow", "on, off", on_off, &mut provider.device_flow, problems);
+    word(said, "client_credentials", "on, off", on_off, &mut provider.client_credentials, problems);
+    if let Some(name) = said.first("service_account").map(str::trim) {
+        provider.service_account = (!name.is_empty()).then(|| name.to_owned());
+    }
     if said.has("scope") {
         let text = said.all("scope").collect::<Vec<_>>().join(" ");
         match ScopeSet::from_store(&text) {

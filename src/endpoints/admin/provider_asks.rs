@@ -110,6 +110,7 @@ fn as_if(ctx: &Ctx, provider: &Provider, user: &User) -> Grant {
         code_expires_at: ctx.now,
         code_redeemed_at: None,
         grant_type: GrantType::Authorization,
+        app_password_id: None,
     }
 }
 

@@ -12,6 +12,7 @@ pub struct ProviderFields {
     pub uris: Vec<UriRow>,
     /// Whether a client ID and secret can be given: not any more once the provider is there.
     pub is_new: bool,
+    pub service_accounts: Vec<Choice>,
 }
 
 /// One redirect URI as it stands in the form.
@@ -66,6 +67,8 @@ pub const RESPONSE_TYPES: ChoiceWords =
     &[("code", "provider-types-code"), ("hybrid", "provider-types-hybrid"), ("all", "provider-types-all")];
 pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
 pub const USERINFO: ChoiceWords = &[("off", "provider-userinfo-plain"), ("on", "provider-userinfo-signed")];
+pub const CLIENT_CREDENTIALS: ChoiceWords =
+    &[("off", "provider-client-credentials-off"), ("on", "provider-client-credentials-on")];
 pub const DEVICE_FLOW: ChoiceWords = &[("off", "provider-device-flow-off"), ("on", "provider-device-flow-on")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[

@@ -35,6 +35,32 @@ CREATE TABLE device_requests (
 CREATE INDEX device_requests_by_provider ON device_requests (provider_id);
 CREATE INDEX device_requests_by_expiry ON device_requests (expires_at);
 
+-- Users who are programs. They have no password and no right to administer.
+ALTER TABLE users ADD COLUMN is_service_account INTEGER NOT NULL DEFAULT 0
+  CHECK (is_service_account = 0 OR (is_service_account = 1 AND password_hash IS NULL AND is_administrator = 0));
+
+-- What they prove themselves by, as SHA-256.
+CREATE TABLE app_passwords (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash         BLOB NOT NULL UNIQUE,
+  user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  label        TEXT NOT NULL,
+  created_by   TEXT NOT NULL,
+  created_at   INTEGER NOT NULL,
+  -- NULL: it does not expire.
+  expires_at   INTEGER,
+  last_used_at INTEGER
+) STRICT;
+CREATE INDEX app_passwords_by_user ON app_passwords (user_id);
+-- Tokens end with the app password that they came by.
+ALTER TABLE grants ADD COLUMN app_password_id INTEGER REFERENCES app_passwords (id) ON DELETE CASCADE;
+CREATE INDEX grants_by_app_password ON grants (app_password_id) WHERE app_password_id IS NOT NULL;
+
+-- Whether tokens are given without a person (RFC 6749 section 4.4), and in whose name where the client alone asks.
+ALTER TABLE providers ADD COLUMN client_credentials INTEGER NOT NULL DEFAULT 0 CHECK (client_credentials IN (0, 1));
+ALTER TABLE providers ADD COLUMN service_account_id INTEGER REFERENCES users (id) ON DELETE SET NULL;
+CREATE INDEX providers_by_service_account ON providers (service_account_id) WHERE service_account_id IS NOT NULL;
+
 
 -- Sign-outs that applications are told of.
 
