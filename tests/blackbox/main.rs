@@ -14,6 +14,7 @@ mod admin_wizard;
 mod authorize;
 mod backup;
 mod browser_accounts;
+mod browser_device;
 mod browser_guest;
 mod browser_guides;
 mod browser_interfaces;

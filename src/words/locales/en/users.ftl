@@ -179,6 +179,7 @@ app-password-label-hint = The program or machine that has it.
 app-password-valid-for = How long it works
 app-password-valid-for-hint = A number and s, m, h or d: 90d. Empty: until it is revoked.
 app-password-make = Make an app password
+app-password-revoke = Revoke
 app-password-revoke-name = Revoke { $name }
 app-password-revoked = The app password { $name } has ended, and its tokens with it.
 app-password-of-person = { $name } is a person, who signs in: app passwords are for service accounts.
