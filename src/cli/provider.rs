@@ -118,7 +118,8 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
             "response_types": p.response_types.as_str(), "code_validity": p.code_validity,
             "access_token_validity": p.access_token_validity, "refresh_token_validity": p.refresh_token_validity,
             "refresh_token_maximum": p.refresh_token_maximum, "claims_in_id_token": p.claims_in_id_token,
-            "sign_userinfo": p.sign_userinfo, "uris": uris,
+            "sign_userinfo": p.sign_userinfo, "device_flow": p.device_flow,
+            "client_credentials": p.client_credentials, "service_account": p.service_account, "uris": uris,
         }));
     }
     let validity = format!(
@@ -139,6 +140,9 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         ("Validity", &validity),
         ("Claims in ID token", if p.claims_in_id_token { "on" } else { "off" }),
         ("Signed userinfo", if p.sign_userinfo { "on" } else { "off" }),
+        ("Device flow", if p.device_flow { "on" } else { "off" }),
+        ("Client credentials", if p.client_credentials { "on" } else { "off" }),
+        ("Service account", p.service_account.as_deref().unwrap_or("(none)")),
     ])?;
     p.uris.iter().try_for_each(|u: &RegisteredUri| {
         output::line(&format!("  {} ({}): {}", u.purpose().as_str(), u.matching().as_str(), u.uri()))

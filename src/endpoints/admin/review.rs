@@ -4,7 +4,8 @@ use crate::acts::bindings::{Draft, Kind};
 use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
 use crate::pages::admin::{
-    CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, RESPONSE_TYPES, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
+    CLAIMS, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, FLOWS, MODES, PKCE, RESPONSE_TYPES, SUBJECT_MODES, Step,
+    USERINFO, VALIDITIES,
 };
 use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
@@ -97,6 +98,11 @@ impl Said<'_> {
         lines.push(self.chosen("response_types", "provider-types", RESPONSE_TYPES));
         lines.push(self.chosen("claims_in_id_token", "provider-claims", CLAIMS));
         lines.push(self.chosen("sign_userinfo", "provider-userinfo", USERINFO));
+        lines.push(self.chosen("device_flow", "provider-device-flow", DEVICE_FLOW));
+        lines.push(self.chosen("client_credentials", "provider-client-credentials", CLIENT_CREDENTIALS));
+        if !self.value("service_account").is_empty() {
+            lines.push(self.typed("service_account", "provider-service-account"));
+        }
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));
         lines
     }

@@ -80,7 +80,7 @@ pub const VALIDITIES: ChoiceWords = &[
 ];
 
 /// The fields under "Advanced": they open by themselves when something in them is wrong.
-const ADVANCED: [&str; 11] = [
+const ADVANCED: [&str; 14] = [
     "scope",
     "subject_mode",
     "code_validity",
@@ -92,6 +92,9 @@ const ADVANCED: [&str; 11] = [
     "response_types",
     "claims_in_id_token",
     "sign_userinfo",
+    "device_flow",
+    "client_credentials",
+    "service_account",
 ];
 
 impl ProviderFields {
