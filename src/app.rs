@@ -24,6 +24,7 @@ use crate::keyring::{self, Begin, Keyring};
 use crate::mail::Mailer;
 use crate::metrics::Metrics;
 use crate::outbound::Outbound;
+use crate::polls::Polls;
 use crate::recorder::Recorder;
 use crate::store::{OpenError, OpenMode, Store, clock as marks, meta};
 use crate::throttle::Throttle;
@@ -59,6 +60,8 @@ pub struct App {
     pub mailer: Mailer,
     pub outbound: Outbound,
     pub teller: Teller,
+    /// Of devices that wait for their user.
+    pub polls: Polls,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -175,6 +178,7 @@ impl App {
             mailer: Mailer::default(),
             outbound: Outbound::default(),
             teller: Teller::default(),
+            polls: Polls::default(),
         })
     }
 

@@ -24,6 +24,7 @@ mod metrics;
 #[allow(dead_code, reason = "what fetches comes with the next parts of OpenID Connect")]
 mod outbound;
 mod pages;
+mod polls;
 mod recorder;
 mod routes;
 mod server;

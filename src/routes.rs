@@ -11,9 +11,10 @@ use crate::endpoints::admin;
 use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
-    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health,
-    help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request,
-    related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
+    Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, device, device_page, discovery,
+    end_session, health, help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery,
+    recovery_request, related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo,
+    verify_email,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
 use crate::metrics::Place;
@@ -131,6 +132,8 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/userinfo", Kind::Api, Some(userinfo::userinfo), Some(userinfo::userinfo)),
     route("/application/o/introspect", Kind::Api, None, Some(introspect::introspect)),
     route("/application/o/revoke", Kind::Api, None, Some(revoke::revoke)),
+    route("/application/o/device", Kind::Api, None, Some(device::authorize)),
+    users("/device", Some(device_page::show), Some(device_page::submit)),
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),
@@ -161,6 +164,9 @@ pub const ROUTES: &[Route] = &[
     admins("/if/admin/users", Some(admin::users::list), None),
     admins_fresh("/if/admin/users/new", Some(admin::users::new), admin::users::create),
     admins_fresh_if("/if/admin/users/{id}", Some(admin::users::show), admin::users::is_weighty, admin::users::update),
+    admins_fresh("/if/admin/users/new-service-account", Some(admin::service_accounts::new), admin::service_accounts::create),
+    admins_fresh("/if/admin/users/{id}/app-passwords", None, admin::service_accounts::new_app_password),
+    admins("/if/admin/users/{id}/app-passwords/revoke", None, Some(admin::service_accounts::revoke_app_password)),
     admins_fresh_if("/if/admin/users/{id}/active", None, admin::users::is_enabling, admin::users::set_active),
     admins_fresh("/if/admin/users/{id}/delete", Some(admin::users::ask_delete), admin::users::delete),
     admins_fresh("/if/admin/users/{id}/groups", None, admin::users::change_groups),

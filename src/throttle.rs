@@ -139,6 +139,29 @@ impl Throttle {
         self.count(account, Guessed::Name, ANYWHERE, now).map(drop)
     }
 
+    /// Begins an attempt of somebody who is signed in at the code that a device shows: by the account from wherever, and by
+    /// the address whoever it is. `Err` holds the seconds to wait.
+    pub fn begin_user_code(
+        &self,
+        account: Account,
+        address: IpAddr,
+        now: UnixSeconds,
+    ) -> Result<[Attempt; 2], UnixSeconds> {
+        let by_account = self.count(account, Guessed::UserCode, ANYWHERE, now)?;
+        match self.count(Account::Nobody(""), Guessed::UserCode, Source::of(address), now) {
+            Ok(by_address) => Ok([by_account, by_address]),
+            Err(wait) => {
+                self.withdraw(by_account);
+                Err(wait)
+            }
+        }
+    }
+
+    /// Counts the wish of a device without a secret for a code.
+    pub fn begin_device(&self, address: IpAddr, now: UnixSeconds) -> Result<(), UnixSeconds> {
+        self.count(Account::Nobody(""), Guessed::Device, Source::of(address), now).map(drop)
+    }
+
     fn count(
         &self,
         account: Account,
@@ -209,7 +232,7 @@ impl Throttle {
         let now = counts.follow(now);
         let of_user = counts.all().filter(|(target, _)| target.user == Some((user, round)));
         // Nobody waits for being told of something, and who takes one address after the other is no sign-in that waits.
-        let is_shown = |target: &Target| !matches!(target.guessed, Guessed::Notice | Guessed::Name);
+        let is_shown = |target: &Target| !matches!(target.guessed, Guessed::Notice | Guessed::Name | Guessed::UserCode);
         let still = of_user.filter(|(target, state)| is_shown(target) && !is_forgotten(state, now));
         let mut slowed: Vec<_> = still.map(|(target, state)| slowed(target, state, now)).collect();
         slowed.sort_by_key(|s| (Reverse((s.until, s.failures)), s.source, s.guessed));

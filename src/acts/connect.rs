@@ -20,6 +20,7 @@ pub struct Urls {
     pub jwks: String,
     pub introspection: String,
     pub revocation: String,
+    pub device: String,
     /// The first redirect URI that is registered.
     pub redirect: String,
 }
@@ -38,6 +39,7 @@ impl Urls {
             jwks: format!("{issuer}jwks/"),
             introspection: shared("introspect"),
             revocation: shared("revoke"),
+            device: shared("device"),
             redirect: redirect.map(|u| u.uri().to_owned()).unwrap_or_default(),
             issuer,
         }

@@ -21,6 +21,7 @@ pub mod policies;
 pub mod providers;
 mod said;
 pub mod scope_mappings;
+pub mod service_accounts;
 pub mod settings;
 pub mod throttle;
 pub mod users;

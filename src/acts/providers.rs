@@ -17,7 +17,7 @@ use crate::http::Params;
 use crate::store::events::Event;
 use crate::store::keys;
 use crate::store::providers::{self, Provider};
-use crate::store::{Tx, applications, grants};
+use crate::store::{Tx, applications, grants, users};
 use crate::words::Words;
 
 use said::signing_key;
@@ -71,10 +71,20 @@ pub fn is_free(connection: &Connection, provider: &Provider) -> Act<()> {
     Ok(())
 }
 
+/// Whether the account in whose name a client asks is one of a program: no person's name is lent to a client like that.
+fn has_service_account(connection: &Connection, provider: &Provider) -> Act<()> {
+    let Some(name) = &provider.service_account else { return Ok(()) };
+    match users::by_login(connection, name)? {
+        Some(user) if user.service_account => Ok(()),
+        _ => Err(ActError::refused("service_account", Words::new("provider-no-service-account").with("name", name))),
+    }
+}
+
 /// Stores a new provider, whose name and client id must be free, and returns its id.
 pub fn insert(tx: &Tx, parsed: Parsed, sealer: Option<&Sealer>, now: i64) -> Act<i64> {
     let Parsed { mut provider, secret } = parsed;
     is_free(tx, &provider)?;
+    has_service_account(tx, &provider)?;
     // The key may have ended since it was chosen.
     let mut problems = Problems::default();
     if let Some(chosen) = provider.signing_kid.clone().or(provider.signing_alg.clone()) {
@@ -137,6 +147,7 @@ pub fn change(
         problems.add("name", Words::new("provider-name-taken").with("name", other.name));
     }
     problems.none()?;
+    has_service_account(tx, provider)?;
     if was_public && provider.client_type == ClientType::Confidential && secret.is_none() {
         secret = Some(new_client_secret());
     }

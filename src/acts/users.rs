@@ -1,6 +1,6 @@
 //! Users: create, change, disable, delete, passwords, recovery links.
 
-use super::{Act, ActError, Admin, administrators};
+use super::{Act, ActError, Admin, administrators, service_accounts};
 use crate::app::App;
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
@@ -159,14 +159,39 @@ pub fn parse_new(said: &Params) -> Result<Described, Problems> {
 
 /// Creates a user in these groups (by name) and returns the id.
 pub fn create(app: &App, by: &Admin, said: &Params, password: Option<&NewPassword>, in_groups: &[String]) -> Act<i64> {
+    create_as(app, by, said, password, in_groups, Who::Person)
+}
+
+/// What a user is for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Who {
+    Person,
+    /// A service account.
+    Program,
+}
+
+pub(super) fn create_as(
+    app: &App,
+    by: &Admin,
+    said: &Params,
+    password: Option<&NewPassword>,
+    in_groups: &[String],
+    who: Who,
+) -> Act<i64> {
     let described = parse_new(said)?;
     let password_hash = password.map(|p| hash(app, p)).transpose()?;
     let uuid = uuid::Uuid::from_bytes(random::bytes()).to_string();
     let (now, in_groups) = (app.clock.now(), in_groups.to_vec());
-    let event = by.event("user_created", now).user(&described.profile.username);
+    let mut event = by.event("user_created", now).user(&described.profile.username);
+    if who == Who::Program {
+        event = event.detail("kind", "service account");
+    }
     app.store.write(move |tx| {
         let Described { profile, extras } = described;
         let id = users::insert(tx, &profile, &uuid, password_hash.as_deref(), now)?.map_err(|t| taken(t, &profile))?;
+        if who == Who::Program {
+            users::make_service_account(tx, id)?;
+        }
         users::claim_email(tx, id)?;
         users::set_extras(tx, id, &extras, now)?;
         join(tx, id, &in_groups)?;
@@ -195,6 +220,9 @@ pub fn update(app: &App, by: &Admin, id: i64, said: Params, in_groups: &[String]
         let (mut described, mut problems) = (Described::of(&user), Problems::default());
         apply(&mut described, &said, &mut problems);
         problems.none()?;
+        if user.service_account {
+            service_accounts::is_one(&described)?;
+        }
         let Described { profile, extras } = described;
         users::update(tx, id, &profile, now)?.map_err(|t| taken(t, &profile))?;
         users::set_extras(tx, id, &extras, now)?;
@@ -262,6 +290,7 @@ pub fn set_password(app: &App, by: &Admin, id: i64, password: &NewPassword) -> A
     let event = by.event("password_set", now);
     app.store.write(move |tx| {
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
+        service_accounts::is_person(&user)?;
         users::set_password(tx, id, &password_hash, now)?;
         end_everything(tx, id)?;
         event.user(&user.username).store(tx)?;
@@ -282,6 +311,7 @@ pub fn recovery_link(app: &App, by: &Admin, id: i64, factors: Factors) -> Act<St
         if !user.active {
             return Err(ActError::no(Words::new("user-is-disabled").with("name", &user.username)));
         }
+        service_accounts::is_person(&user)?;
         links::insert(tx, &hash, Purpose::Recovery(id, factors), now, now + RECOVERY_VALID)?;
         event.user(&user.username).store(tx)?;
         Ok(())

@@ -120,7 +120,8 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
             "refresh_token_maximum": p.refresh_token_maximum, "claims_in_id_token": p.claims_in_id_token,
             "sign_userinfo": p.sign_userinfo,
             "backchannel_logout_uri": p.backchannel_logout_uri, "frontchannel_logout_uri": p.frontchannel_logout_uri,
-            "sign_out_ends": p.sign_out_ends.as_str(),
+            "sign_out_ends": p.sign_out_ends.as_str(), "device_flow": p.device_flow,
+            "client_credentials": p.client_credentials, "service_account": p.service_account,
             "uris": uris,
         }));
     }
@@ -145,6 +146,9 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         ("Back-channel logout", p.backchannel_logout_uri.as_deref().unwrap_or("(none)")),
         ("Front-channel logout", p.frontchannel_logout_uri.as_deref().unwrap_or("(none)")),
         ("A sign-out ends", p.sign_out_ends.as_str()),
+        ("Device flow", if p.device_flow { "on" } else { "off" }),
+        ("Client credentials", if p.client_credentials { "on" } else { "off" }),
+        ("Service account", p.service_account.as_deref().unwrap_or("(none)")),
     ])?;
     p.uris.iter().try_for_each(|u: &RegisteredUri| {
         output::line(&format!("  {} ({}): {}", u.purpose().as_str(), u.matching().as_str(), u.uri()))

@@ -72,6 +72,15 @@ pub struct Options {
     /// application (what this one holds) [default: everything]
     #[arg(long, value_name = "WHAT")]
     sign_out_ends: Option<String>,
+    /// Whether devices without a browser may ask for a user's sign-in (RFC 8628): on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    device_flow: Option<String>,
+    /// Whether service accounts are given tokens (client credentials, RFC 6749 section 4.4): on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    client_credentials: Option<String>,
+    /// The service account in whose name the client itself is given tokens; empty for none
+    #[arg(long, value_name = "USER")]
+    service_account: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -134,6 +143,9 @@ impl Options {
         add(&mut said, "backchannel_logout_uri", self.backchannel_logout_uri.as_ref());
         add(&mut said, "frontchannel_logout_uri", self.frontchannel_logout_uri.as_ref());
         add(&mut said, "sign_out_ends", self.sign_out_ends.as_ref());
+        add(&mut said, "device_flow", self.device_flow.as_ref());
+        add(&mut said, "client_credentials", self.client_credentials.as_ref());
+        add(&mut said, "service_account", self.service_account.as_ref());
         if self.public {
             said.push("client_type", "public");
         }

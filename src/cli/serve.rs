@@ -21,8 +21,8 @@ use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
 use crate::store::{
-    OpenMode, clock as marks, events, grants, invitations, keys, known_devices, lock_for_serving, meta, sessions,
-    throttled, tokens,
+    OpenMode, clock as marks, device_requests, events, grants, invitations, keys, known_devices, lock_for_serving,
+    meta, sessions, throttled, tokens,
 };
 use crate::tls::{BeginError, Keeper};
 use crate::{keyring, routes, server};
@@ -267,6 +267,7 @@ fn clean_up(app: &App) -> Result<(), Internal> {
     let is_due = app.store.read(|c| {
         let expired = "SELECT EXISTS (SELECT 1 FROM grants WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)
+                         OR EXISTS (SELECT 1 FROM device_requests WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM invitations WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)
                          OR EXISTS (SELECT 1 FROM known_devices WHERE last_seen_at < ?4)";
@@ -279,6 +280,7 @@ fn clean_up(app: &App) -> Result<(), Internal> {
     app.store.write(move |tx| {
         tokens::purge_access(tx, before)?;
         grants::purge(tx, before)?;
+        device_requests::purge(tx, before)?;
         invitations::purge(tx, before)?;
         sessions::purge(tx, seen, created)?;
         known_devices::purge(tx, unknown)

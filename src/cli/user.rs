@@ -7,12 +7,13 @@ use zeroize::Zeroizing;
 use super::person_options::PersonOptions;
 use super::provider_options::add;
 use super::{CliError, Outcome, output, terminal};
-use crate::acts::{ActError, Admin, factors as factor_acts, throttle, users as acts};
+use crate::acts::{ActError, Admin, factors as factor_acts, service_accounts, throttle, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::Params;
+use crate::store::app_passwords::{self, AppPassword};
 use crate::store::factors;
 use crate::store::groups;
 use crate::store::links::Factors;
@@ -30,6 +31,9 @@ pub enum Command {
         /// Read the password from standard input
         #[arg(long)]
         password_stdin: bool,
+        /// An account of a program, which signs in on no page; see `app-password`
+        #[arg(long, conflicts_with_all = ["password_stdin", "admin", "email", "email_verified"])]
+        service_account: bool,
     },
     /// List all users
     List {
@@ -83,6 +87,25 @@ pub enum Command {
     RemoveFactors { user: String },
     /// Forget a user's failed sign-ins: the next try is looked at at once
     Unthrottle { user: String },
+    /// Make an app password for a service account and print it, this once
+    AppPassword {
+        user: String,
+        /// What it is for
+        #[arg(long, value_name = "TEXT", default_value = "command line")]
+        label: String,
+        /// How long it works (s, m, h or d) [default: until it is revoked]
+        #[arg(long, value_name = "DURATION")]
+        valid_for: Option<String>,
+    },
+    /// List the app passwords of a service account
+    AppPasswords {
+        user: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End an app password, by its number in the list, and every token that came of it
+    RevokeAppPassword { user: String, id: i64 },
 }
 
 #[derive(Debug, Args)]
@@ -115,7 +138,10 @@ pub struct Options {
 
 pub fn run(app: &App, command: Command) -> Outcome {
     match command {
-        Command::Create { username, options, password_stdin } => create(app, &username, &options, password_stdin),
+        Command::Create { username, options, service_account: true, .. } => {
+            create_service_account(app, &username, &options)
+        }
+        Command::Create { username, options, password_stdin, .. } => create(app, &username, &options, password_stdin),
         Command::List { json } => list(app, json),
         Command::Show { user, json } => show(app, &user, json),
         Command::Set { user, username, options, no_admin, password_stdin } => {
@@ -132,6 +158,16 @@ pub fn run(app: &App, command: Command) -> Outcome {
         Command::RemoveFactors { user } => {
             let user = factor_acts::remove_all(app, &Admin::local(), find(app, &user)?.id)?;
             output::line(&format!("{} signs in with the password alone from now on", user.username))
+        }
+        Command::AppPassword { user, label, valid_for } => {
+            let mut said = Params::from_pairs([("label", label)]);
+            add(&mut said, "valid_for", valid_for.as_ref());
+            output::line(&service_accounts::new_app_password(app, &Admin::local(), find(app, &user)?.id, &said)?)
+        }
+        Command::AppPasswords { user, json } => list_app_passwords(app, &user, json),
+        Command::RevokeAppPassword { user, id } => {
+            let label = service_accounts::revoke_app_password(app, &Admin::local(), find(app, &user)?.id, id)?;
+            output::line(&format!("The app password {label} has ended, and its tokens with it."))
         }
         Command::Unthrottle { user } => {
             let user = throttle::clear(app, &Admin::local(), find(app, &user)?.id)?;
@@ -208,6 +244,37 @@ fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Out
     Ok(())
 }
 
+fn create_service_account(app: &App, name: &str, options: &Options) -> Outcome {
+    let mut said = Params::default();
+    said.push("username", name);
+    said.append(options.said());
+    let id = service_accounts::create(app, &Admin::local(), &said, &options.groups)?;
+    let user = app.store.read(|c| users::by_id(c, id))?.ok_or(ActError::NotFound)?;
+    output::line(&format!("Created the service account {}.", user.username))?;
+    output::note(&format!("latchkey user app-password {} prints an app password for it.", user.username));
+    Ok(())
+}
+
+fn list_app_passwords(app: &App, login: &str, json: bool) -> Outcome {
+    let user = find(app, login)?;
+    let all = app.store.read(|c| app_passwords::of_user(c, user.id))?;
+    let time = |at: Option<i64>| at.map(rfc3339);
+    if json {
+        let row = |p: &AppPassword| {
+            json!({
+                "id": p.id, "label": p.label, "created_by": p.created_by, "created_at": rfc3339(p.created_at),
+                "expires_at": time(p.expires_at), "last_used_at": time(p.last_used_at),
+            })
+        };
+        return output::json(&all.iter().map(row).collect::<Vec<_>>());
+    }
+    let row = |p: AppPassword| {
+        let or = |at: Option<i64>, none: &str| time(at).unwrap_or_else(|| none.to_owned());
+        vec![p.id.to_string(), p.label, or(p.last_used_at, "never"), or(p.expires_at, "never")]
+    };
+    output::table(&["ID", "LABEL", "LAST USED", "EXPIRES"], &all.into_iter().map(row).collect::<Vec<_>>())
+}
+
 fn list(app: &App, json: bool) -> Outcome {
     let all = app.store.read(|c| {
         let with_right = |u: User| users::is_administrator(c, u.id).map(|admin| (u, admin));
@@ -228,6 +295,7 @@ fn list(app: &App, json: bool) -> Outcome {
             let state = match (u.active, admin) {
                 (false, _) => "disabled",
                 (true, true) => "administrator",
+                (true, false) if u.service_account => "service account",
                 (true, false) => "",
             };
             vec![u.username, u.name, u.email.unwrap_or_default(), state.into()]
@@ -241,6 +309,7 @@ fn summary(u: &User, administrator: bool) -> serde_json::Value {
         "username": u.username, "name": u.name, "given_name": u.given_name, "family_name": u.family_name,
         "email": u.email, "email_verified": u.email_verified, "active": u.active, "administrator": administrator,
         "uuid": u.uuid, "locale": u.locale, "created_at": rfc3339(u.created_at), "has_password": u.password_hash.is_some(),
+        "service_account": u.service_account,
     })
 }
 
@@ -278,6 +347,7 @@ fn show(app: &App, login: &str, json: bool) -> Outcome {
         ("Administrator", yes(admin)),
         ("Groups", &groups),
         ("Has a password", yes(user.password_hash.is_some())),
+        ("Service account", yes(user.service_account)),
         ("Second factors", &factors),
         ("Created", &created),
     ];

@@ -20,12 +20,17 @@ pub fn token() -> String {
 
 /// `n` characters out of `[A-Za-z0-9]`, each with the same chance (5.95 bit a character).
 pub fn alphanumeric(n: usize) -> String {
-    // Bytes of 248 and more are thrown away: 248 is the last multiple of 62, and the rest would favour some letters.
-    let limit = 256 / ALPHANUMERIC.len() * ALPHANUMERIC.len();
+    out_of(ALPHANUMERIC, n)
+}
+
+/// `n` of these letters of ASCII, each with the same chance.
+pub fn out_of(letters: &[u8], n: usize) -> String {
+    // Bytes from the last multiple of their number on are thrown away (248 and more for 62): they would favour some.
+    let limit = 256 / letters.len() * letters.len();
     let mut text = String::with_capacity(n);
     while text.len() < n {
         let usable = bytes::<64>().into_iter().map(usize::from).filter(|byte| *byte < limit);
-        text.extend(usable.take(n - text.len()).map(|byte| char::from(ALPHANUMERIC[byte % ALPHANUMERIC.len()])));
+        text.extend(usable.take(n - text.len()).map(|byte| char::from(letters[byte % letters.len()])));
     }
     text
 }

@@ -44,6 +44,18 @@ pub fn redeem(
     verifier: Option<&str>,
     now: UnixSeconds,
 ) -> Result<(), CodeError> {
+    check(stored, by_provider, now)?;
+    // RFC 6749 section 4.1.3: required, as every authorization request here has one, and identical.
+    match redirect_uri {
+        None => return Err(CodeError::RedirectUriMissing),
+        Some(uri) if uri != stored.redirect_uri => return Err(CodeError::RedirectUriDiffers),
+        Some(_) => {}
+    }
+    Ok(pkce::verify(stored.challenge.as_ref(), verifier)?)
+}
+
+/// What holds of a device's code too, which comes with neither redirect URI nor challenge.
+pub fn check(stored: &Stored, by_provider: i64, now: UnixSeconds) -> Result<(), CodeError> {
     // Before the replay: a stranger must not be able to revoke another client's tokens.
     if stored.provider_id != by_provider {
         return Err(CodeError::OtherClient);
@@ -58,13 +70,7 @@ pub fn redeem(
     if stored.expires_at <= now {
         return Err(CodeError::Expired);
     }
-    // RFC 6749 section 4.1.3: required, as every authorization request here has one, and identical.
-    match redirect_uri {
-        None => return Err(CodeError::RedirectUriMissing),
-        Some(uri) if uri != stored.redirect_uri => return Err(CodeError::RedirectUriDiffers),
-        Some(_) => {}
-    }
-    Ok(pkce::verify(stored.challenge.as_ref(), verifier)?)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub const KINDS: &[&str] = &[
     "session_ended",
     "account_changed",
     "access_revoked",
+    "app_password_created",
+    "app_password_revoked",
     "application_changed",
     "application_created",
     "application_deleted",

@@ -19,6 +19,7 @@ pub mod duration;
 pub mod event_kinds;
 pub mod expression;
 pub mod forwarding;
+pub mod grant_type;
 pub mod health;
 pub mod icon;
 pub mod invitation;
@@ -47,6 +48,7 @@ pub mod strength;
 pub mod symptom;
 pub mod throttle;
 pub mod tls;
+pub mod user_code;
 
 /// Time as the clock module gives it: seconds since 1970, UTC.
 pub type UnixSeconds = i64;

@@ -34,6 +34,10 @@ pub enum Guessed {
     Verification,
     /// Nothing: a user is told by mail of something, which somebody with the password can make happen again and again.
     Notice,
+    /// The code that a device shows its user, of which there are few and good for ten minutes.
+    UserCode,
+    /// Nothing: a device without a secret asks for a code.
+    Device,
 }
 
 impl Guessed {
@@ -49,11 +53,13 @@ impl Guessed {
             Self::Mails => "mails",
             Self::Verification => "verification",
             Self::Notice => "notice",
+            Self::UserCode => "user-code",
+            Self::Device => "device",
         }
     }
 
     pub fn of(word: &str) -> Option<Self> {
-        const ALL: [Guessed; 9] = [
+        const ALL: [Guessed; 11] = [
             Guessed::Password,
             Guessed::SecondFactor,
             Guessed::Passkey,
@@ -63,6 +69,8 @@ impl Guessed {
             Guessed::Mails,
             Guessed::Verification,
             Guessed::Notice,
+            Guessed::UserCode,
+            Guessed::Device,
         ];
         ALL.into_iter().find(|guessed| guessed.as_str() == word)
     }
@@ -73,7 +81,8 @@ impl Guessed {
             Self::Password | Self::Passkey | Self::Name | Self::Notice => 4,
             Self::SecondFactor | Self::Wish => 3,
             Self::Mail | Self::Verification => 1,
-            Self::Mails => 10,
+            Self::UserCode => 5,
+            Self::Mails | Self::Device => 10,
         };
         match source {
             Source::Site(_) => 10 * of_one,
@@ -85,6 +94,8 @@ impl Guessed {
     fn first_wait(self) -> UnixSeconds {
         match self {
             Self::Password | Self::Passkey | Self::Name => 1,
+            Self::UserCode => 5,
+            Self::Device => 10,
             Self::SecondFactor | Self::Wish | Self::Mails => 30,
             Self::Mail | Self::Verification => 3 * 60,
             Self::Notice => MAX_WAIT,

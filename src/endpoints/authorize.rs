@@ -6,6 +6,7 @@ use crate::crypto::random;
 use crate::domain::access::{Decision, Why};
 use crate::domain::authorize::{ClaimsRequest, Given, GivenAccess, ResponseType, Step, success_params};
 use crate::domain::claims::named_on_offer;
+use crate::domain::grant_type::GrantType;
 use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::{Method, Response};
@@ -141,6 +142,8 @@ fn issue(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
         code_challenge: request.challenge.as_ref().map(|c| c.as_str().to_owned()),
         code_expires_at,
         code_redeemed_at: None,
+        grant_type: GrantType::Authorization,
+        app_password_id: None,
     };
     let event = ctx
         .event("authorize_application")

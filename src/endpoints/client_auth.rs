@@ -116,3 +116,10 @@ pub fn authenticate_confidential(ctx: &Ctx, form: &Params) -> Result<Client, Fai
     }
     Ok(client)
 }
+
+/// The client that a request names, where somebody else proves who they are: a service account.
+pub fn named(ctx: &Ctx, form: &Params) -> Result<Client, Failure> {
+    let id = form.one("client_id")?.unwrap_or_default();
+    let client = ctx.app.store.read(|c| Client::by_client_id(c, id))?;
+    client.ok_or_else(|| invalid_client(ctx, id, "no application has this client id", false))
+}

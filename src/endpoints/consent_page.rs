@@ -40,7 +40,7 @@ pub fn ask(ctx: &Ctx, pending: &Pending, signed_in: &SignedIn) -> Answer {
 }
 
 /// What the scope mappings say of these scopes.
-fn described(connection: &Connection, scopes: &[&str]) -> Result<Vec<(String, String)>, Internal> {
+pub(super) fn described(connection: &Connection, scopes: &[&str]) -> Result<Vec<(String, String)>, Internal> {
     let mut all = Vec::new();
     for scope in scopes {
         let mappings = scope_mappings::of_scope(connection, scope)?;

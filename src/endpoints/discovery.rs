@@ -8,10 +8,11 @@ use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::ErrorPage;
 use crate::store::keys;
+use crate::store::providers::Provider;
 
-use super::Answer;
 use super::clients::Client;
 use super::context::Ctx;
+use super::{Answer, client_credentials, device};
 
 /// How long clients may keep the documents, in seconds.
 const FRESH: &str = "public, max-age=300";
@@ -51,7 +52,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "jwks_uri": format!("{issuer}jwks/"),
         "response_types_supported": types.permitted().map(ResponseType::as_str).collect::<Vec<_>>(),
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": grant_types(types),
+        "grant_types_supported": grant_types(&client.provider),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signing_algs(client),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
@@ -72,6 +73,9 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "frontchannel_logout_supported": true,
         "frontchannel_logout_session_supported": true,
     });
+    if client.provider.device_flow {
+        document["device_authorization_endpoint"] = json!(url("device"));
+    }
     if client.provider.sign_userinfo {
         let alg = client.provider.signing_alg.as_deref().unwrap_or(client.provider.key_alg());
         document["userinfo_signing_alg_values_supported"] = json!([alg]);
@@ -80,11 +84,18 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
 }
 
 /// OpenID Connect Dynamic Client Registration section 2 says which response type needs which grant.
-fn grant_types(types: ResponseTypes) -> &'static [&'static str] {
-    match types {
-        ResponseTypes::Code => &["authorization_code", "refresh_token"],
-        ResponseTypes::Hybrid | ResponseTypes::All => &["authorization_code", "implicit", "refresh_token"],
+fn grant_types(provider: &Provider) -> Vec<&'static str> {
+    let mut types = match provider.response_types {
+        ResponseTypes::Code => vec!["authorization_code", "refresh_token"],
+        ResponseTypes::Hybrid | ResponseTypes::All => vec!["authorization_code", "implicit", "refresh_token"],
+    };
+    if provider.device_flow {
+        types.push(device::GRANT_TYPE);
     }
+    if provider.client_credentials {
+        types.push(client_credentials::GRANT_TYPE);
+    }
+    types
 }
 
 /// RS256 is always there, as Discovery asks for; what else depends on the keys that there are.

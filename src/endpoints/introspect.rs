@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::crypto::digest::secret_hash;
+use crate::domain::grant_type::GrantType;
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
 use crate::http::Response;
@@ -45,7 +46,7 @@ pub fn introspect(ctx: &Ctx) -> Answer {
         let Some(active) = active else { return Ok::<_, Internal>(json!({ "active": false })) };
         let claims = clients::user_claims(c, &active.user)?;
         let issuer = client.issuer(ctx.app);
-        Ok(json!({
+        let mut told = json!({
             "active": true,
             "scope": active.scopes,
             "client_id": client.provider.client_id,
@@ -53,11 +54,14 @@ pub fn introspect(ctx: &Ctx) -> Answer {
             "token_type": active.kind,
             "exp": active.expires_at,
             "iat": active.issued_at,
-            "auth_time": active.grant.auth_time,
             "sub": clients::subject(ctx.app, &client, &claims),
             "aud": issuer,
             "iss": issuer,
-        }))
+        });
+        if active.grant.grant_type != GrantType::ClientCredentials {
+            told["auth_time"] = json!(active.grant.auth_time);
+        }
+        Ok(told)
     })?;
     Ok(Response::json(200, &body))
 }

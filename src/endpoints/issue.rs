@@ -13,8 +13,10 @@ use crate::crypto::keys::SigningKey;
 use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::claims::UserClaims;
+use crate::domain::grant_type::GrantType;
 use crate::domain::scope::ScopeSet;
 use crate::error::Internal;
+use crate::store::app_passwords;
 use crate::store::grants::Grant;
 use crate::store::providers::Provider;
 use crate::store::users::{self, User};
@@ -54,8 +56,32 @@ pub fn entitled(
     grant: &Grant,
 ) -> Result<Result<User, NoLonger>, Internal> {
     let Some(user) = users::by_id(connection, grant.user_id)? else { return Ok(Err("the user was deleted".into())) };
+    if grant.grant_type == GrantType::ClientCredentials
+        && let Some(why) = no_longer(ctx, connection, client, grant, &user)?
+    {
+        return Ok(Err(why.into()));
+    }
     let decision = clients::decide(ctx, connection, &client.application, &user, &ctx.circumstances_of(grant))?;
     Ok(if decision.is_allowed() { Ok(user) } else { Err(decision.why().to_string()) })
+}
+
+/// Why a service account is given nothing any more by what it proved itself by.
+fn no_longer(
+    ctx: &Ctx,
+    connection: &Connection,
+    client: &Client,
+    grant: &Grant,
+    user: &User,
+) -> Result<Option<&'static str>, Internal> {
+    if !client.provider.client_credentials {
+        return Ok(Some("client credentials are off at this provider"));
+    }
+    let Some(id) = grant.app_password_id else {
+        let is_named = client.provider.service_account.as_ref() == Some(&user.username);
+        return Ok((!is_named).then_some("the provider names another service account, or none"));
+    };
+    let is_good = app_passwords::by_id(connection, id)?.is_some_and(|p| p.is_good(ctx.now));
+    Ok((!is_good).then_some("the app password has expired"))
 }
 
 /// Makes the tokens of a grant for an answer of the token endpoint.
@@ -178,9 +204,12 @@ fn common(ctx: &Ctx, client: &Client, grant: &Grant, sub: &str, audience: &str) 
     c.insert("exp".into(), json!(ctx.now + client.provider.access_token_validity));
     c.insert("iat".into(), json!(ctx.now));
     c.insert("jti".into(), json!(random::token()));
-    c.insert("auth_time".into(), json!(grant.auth_time));
-    c.insert("acr".into(), json!(grant.acr));
-    c.insert("amr".into(), json!(grant.amr.split(' ').collect::<Vec<_>>()));
+    // Nobody has signed in for client credentials (RFC 9068 section 2.2.1).
+    if grant.grant_type != GrantType::ClientCredentials {
+        c.insert("auth_time".into(), json!(grant.auth_time));
+        c.insert("acr".into(), json!(grant.acr));
+        c.insert("amr".into(), json!(grant.amr.split(' ').collect::<Vec<_>>()));
+    }
     c
 }
 
@@ -224,6 +253,8 @@ pub fn id_claims(
     };
     id.extend(common(ctx, client, grant, sub, &provider.client_id));
     id.insert("azp".into(), json!(provider.client_id));
-    id.insert("sid".into(), json!(grant.sid));
+    if grant.grant_type != GrantType::ClientCredentials {
+        id.insert("sid".into(), json!(grant.sid));
+    }
     Ok(id)
 }

@@ -8,6 +8,7 @@ use crate::crypto::random;
 use crate::domain::UnixSeconds;
 use crate::domain::code::{self, CodeError};
 use crate::domain::event_kinds::TOKEN_REPLAYED;
+use crate::domain::grant_type::GrantType;
 use crate::domain::pkce::Challenge;
 use crate::domain::refresh::{self, RefreshDecision};
 use crate::domain::scope::ScopeSet;
@@ -22,7 +23,7 @@ use super::clients::Client;
 use super::context::Ctx;
 use super::failure::{Failure, OAuthError};
 use super::issue::{Issued, Occasion, entitled, issue};
-use super::{Answer, client_auth, cors};
+use super::{Answer, client_auth, client_credentials, cors, device};
 
 /// POST `/application/o/token/`.
 pub fn token(ctx: &Ctx) -> Answer {
@@ -36,7 +37,10 @@ pub fn token(ctx: &Ctx) -> Answer {
         let words = "the body must be application/x-www-form-urlencoded";
         return Err(counted(OAuthError::bad_request("invalid_request", words).into()));
     };
-    let client = client_auth::authenticate(ctx, &form).map_err(counted)?;
+    let client = match client_credentials::named_client(ctx, &form).map_err(counted)? {
+        Some(client) => client,
+        None => client_auth::authenticate(ctx, &form).map_err(counted)?,
+    };
     cors::share_with_origin(ctx, &client, dispatch(ctx, &client, &form).map_err(counted))
 }
 
@@ -44,8 +48,10 @@ fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     match form.one("grant_type")? {
         Some("authorization_code") => redeem(ctx, client, form),
         Some("refresh_token") => rotate(ctx, client, form),
+        Some(client_credentials::GRANT_TYPE) => client_credentials::give(ctx, client, form),
+        Some(device::GRANT_TYPE) => device::redeem(ctx, client, form),
         Some(_) => {
-            let words = "the grant types are authorization_code and refresh_token";
+            let words = "there is no such grant type: discovery says which there are";
             Err(OAuthError::bad_request("unsupported_grant_type", words).into())
         }
         None => Err(OAuthError::bad_request("invalid_request", "the parameter grant_type is missing").into()),
@@ -53,7 +59,7 @@ fn dispatch(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
 }
 
 /// The answer of RFC 6749 section 5.1.
-fn answer(issued: Issued, now: UnixSeconds, scopes: &ScopeSet, refresh_token: Option<String>) -> Response {
+pub(super) fn answer(issued: Issued, now: UnixSeconds, scopes: &ScopeSet, refresh_token: Option<String>) -> Response {
     let mut body = Map::new();
     body.insert("access_token".into(), json!(issued.access.token));
     body.insert("token_type".into(), json!("Bearer"));
@@ -69,7 +75,7 @@ fn answer(issued: Issued, now: UnixSeconds, scopes: &ScopeSet, refresh_token: Op
 }
 
 /// Refuses with `invalid_grant`; the true reason goes to the events.
-fn invalid_grant(ctx: &Ctx, client: &Client, reason: &str) -> Failure {
+pub(super) fn invalid_grant(ctx: &Ctx, client: &Client, reason: &str) -> Failure {
     let event = refusal(ctx, client).detail("reason", reason);
     ctx.app.recorder.refused(event);
     invalid_grant_answer()
@@ -80,12 +86,12 @@ fn invalid_grant_answer() -> Failure {
     OAuthError::bad_request("invalid_grant", words).into()
 }
 
-fn refusal(ctx: &Ctx, client: &Client) -> Event {
+pub(super) fn refusal(ctx: &Ctx, client: &Client) -> Event {
     ctx.event("token_refused").client(&client.provider.client_id).detail("application", &client.application.slug)
 }
 
 /// A code or refresh token was presented twice: every token of its grant ends, and that is recorded at once.
-fn replayed(ctx: &Ctx, client: &Client, grant: &Grant, what: &str) -> Result<Failure, Internal> {
+pub(super) fn replayed(ctx: &Ctx, client: &Client, grant: &Grant, what: &str) -> Result<Failure, Internal> {
     let event = ctx
         .event(TOKEN_REPLAYED)
         .client(&client.provider.client_id)
@@ -100,7 +106,7 @@ fn replayed(ctx: &Ctx, client: &Client, grant: &Grant, what: &str) -> Result<Fai
     Ok(invalid_grant_answer())
 }
 
-fn stored_code(g: &Grant) -> code::Stored {
+pub(super) fn stored_code(g: &Grant) -> code::Stored {
     code::Stored {
         provider_id: g.provider_id,
         redirect_uri: g.code_redirect_uri.clone(),
@@ -118,7 +124,7 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     };
     let (redirect_uri, verifier) = (form.one("redirect_uri")?, form.one("code_verifier")?);
     let hash = secret_hash(code);
-    let Some(grant) = ctx.app.store.read(|c| grants::by_code(c, &hash))? else {
+    let Some(grant) = ctx.app.store.read(|c| grants::by_code(c, &hash, GrantType::Authorization))? else {
         return Err(invalid_grant(ctx, client, "the code is unknown"));
     };
     match code::redeem(&stored_code(&grant), client.provider.id, redirect_uri, verifier, ctx.now) {
@@ -126,18 +132,23 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
         Err(error @ CodeError::Replayed) => return Err(replayed(ctx, client, &grant, &error.to_string())?),
         Err(error) => return Err(invalid_grant(ctx, client, &error.to_string())),
     }
+    spend(ctx, client, &grant, hash)
+}
+
+/// Gives the tokens of a grant, whose code is good: once.
+pub(super) fn spend(ctx: &Ctx, client: &Client, grant: &Grant, hash: Hash) -> Answer {
     let scopes = ScopeSet::from_store(&grant.scopes);
-    let issued = match tokens_for(ctx, client, &grant, &scopes, Occasion::Authorization)? {
+    let issued = match tokens_for(ctx, client, grant, &scopes, Occasion::Authorization)? {
         Ok(issued) => issued,
         Err(reason) => return Err(invalid_grant(ctx, client, &reason)),
     };
     let refresh = scopes.contains("offline_access").then(random::token);
     let row = NewTokens::new(ctx, client, grant.id, &scopes, &issued, refresh.as_deref());
-    let (now, id) = (ctx.now, grant.id);
+    let (now, id, grant_type) = (ctx.now, grant.id, grant.grant_type);
     // The statement decides who redeems: of many at once, one finds the code unredeemed.
     let outcome = ctx.app.store.write(move |tx| {
         // Its user signed out, was disabled or reset the password meanwhile.
-        if grants::by_code(tx, &hash)?.is_none() {
+        if grants::by_code(tx, &hash, grant_type)?.is_none() {
             return Ok::<_, Internal>(None);
         }
         if !grants::redeem(tx, id, now, row.grant_expires_at())? {
@@ -148,16 +159,16 @@ fn redeem(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     })?;
     match outcome {
         Some(true) => {
-            ctx.app.metrics.issued.count("authorization_code");
+            ctx.app.metrics.issued.count(grant_type.as_str());
             Ok(answer(issued, ctx.now, &scopes, refresh))
         }
-        Some(false) => Err(replayed(ctx, client, &grant, "the code was redeemed by a parallel request")?),
+        Some(false) => Err(replayed(ctx, client, grant, "the code was redeemed by a parallel request")?),
         None => Err(invalid_grant(ctx, client, "the code was revoked meanwhile")),
     }
 }
 
 /// Makes the tokens if the user is still entitled to them.
-fn tokens_for(
+pub(super) fn tokens_for(
     ctx: &Ctx,
     client: &Client,
     grant: &Grant,
@@ -171,8 +182,9 @@ fn tokens_for(
 }
 
 /// The rows of new tokens.
-struct NewTokens {
-    grant: i64,
+pub(super) struct NewTokens {
+    /// Its id.
+    pub(super) grant: i64,
     scopes: String,
     access: Hash,
     access_expires_at: UnixSeconds,
@@ -186,7 +198,14 @@ struct NewRefresh {
 }
 
 impl NewTokens {
-    fn new(ctx: &Ctx, client: &Client, grant: i64, scopes: &ScopeSet, issued: &Issued, refresh: Option<&str>) -> Self {
+    pub(super) fn new(
+        ctx: &Ctx,
+        client: &Client,
+        grant: i64,
+        scopes: &ScopeSet,
+        issued: &Issued,
+        refresh: Option<&str>,
+    ) -> Self {
         let p = &client.provider;
         let refresh = refresh.map(|token| NewRefresh {
             hash: secret_hash(token),
@@ -207,7 +226,7 @@ impl NewTokens {
         self.access_expires_at.max(refresh)
     }
 
-    fn store(&self, tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
+    pub(super) fn store(&self, tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
         tokens::insert_access(tx, &self.access, self.grant, &self.scopes, now, self.access_expires_at)?;
         if let Some(r) = &self.refresh {
             tokens::insert_refresh(tx, &r.hash, self.grant, now, r.idle_expires_at, r.absolute_expires_at)?;

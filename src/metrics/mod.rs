@@ -24,9 +24,9 @@ pub struct Metrics {
     /// page of ours.
     pub authorizations: Counts<16>,
     /// Answers with an access token, by grant; those of the authorization endpoint are `implicit`.
-    pub issued: Counts<3>,
+    pub issued: Counts<5>,
     /// Answers of the token endpoint with an error of RFC 6749.
-    pub token_errors: Counts<6>,
+    pub token_errors: Counts<11>,
 }
 
 impl Metrics {
@@ -53,13 +53,24 @@ impl Metrics {
                 "error_page",
                 OTHER,
             ]),
-            issued: Counts::new(["authorization_code", "refresh_token", "implicit"]),
+            issued: Counts::new([
+                "authorization_code",
+                "refresh_token",
+                "implicit",
+                "device_code",
+                "client_credentials",
+            ]),
             token_errors: Counts::new([
                 "invalid_request",
                 "invalid_client",
                 "invalid_grant",
                 "invalid_scope",
                 "unsupported_grant_type",
+                "unauthorized_client",
+                "authorization_pending",
+                "slow_down",
+                "access_denied",
+                "expired_token",
                 OTHER,
             ]),
         }

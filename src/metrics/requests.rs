@@ -28,6 +28,8 @@ const ROUTES: &[&str] = &[
     "/application/o/userinfo",
     "/application/o/introspect",
     "/application/o/revoke",
+    "/application/o/device",
+    "/device",
     "/application/o/{slug}",
     "/application/o/{slug}/.well-known/openid-configuration",
     "/application/o/{slug}/jwks",

@@ -36,7 +36,7 @@ impl Consent<'_> {
 }
 
 /// What a scope means to the person who grants it, as keys: the thing, and what exactly.
-fn in_words(scope: &str) -> Option<(&'static str, &'static str)> {
+pub(super) fn in_words(scope: &str) -> Option<(&'static str, &'static str)> {
     Some(match scope {
         "openid" => ("scope-openid", "scope-openid-exactly"),
         "profile" => ("scope-profile", "scope-profile-exactly"),

@@ -100,6 +100,20 @@ impl<'a> Notice<'a> {
         Self::new("verification-done", "verification-done-what", "/", "open-my-applications")
     }
 
+    /// A device may go on.
+    pub fn device_allowed(application: &str) -> Self {
+        let mut notice = Self::new("device-allowed", "device-allowed-next", "/", "open-my-applications");
+        notice.sentences.insert(0, Words::new("device-allowed-what").with("application", application));
+        notice
+    }
+
+    /// A device may not.
+    pub fn device_denied(application: &str) -> Self {
+        let mut notice = Self::new("device-denied", "device-denied-next", "/", "open-my-applications");
+        notice.sentences.insert(0, Words::new("device-denied-what").with("application", application));
+        notice
+    }
+
     /// The end of a recovery.
     pub fn password_set() -> Self {
         Self::new("recovery-done", "recovery-done-what", "/", "sign-in")

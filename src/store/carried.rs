@@ -9,6 +9,7 @@ use crate::error::Internal;
 
 /// Who and what there is: a restore keeps it.
 const KEPT: &[&str] = &[
+    "app_passwords",
     "applications",
     "bindings",
     "consents",
@@ -38,6 +39,7 @@ const KEPT: &[&str] = &[
 const VOID: &[&str] = &[
     "logout_messages",
     "signed_in_at",
+    "device_requests",
     "refresh_tokens",
     "access_tokens",
     "grants",

@@ -1,10 +1,12 @@
 //! Grants: an authorization with its code. Single use is decided here, by the statement itself.
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, Row, params};
 
 use super::{Tx, execute, find, logouts};
 use crate::crypto::digest::Hash;
 use crate::domain::claims::SubjectMode;
+use crate::domain::grant_type::GrantType;
 use crate::domain::{UnixSeconds, methods};
 use crate::error::Internal;
 
@@ -34,13 +36,16 @@ pub struct Grant {
     pub code_challenge: Option<String>,
     pub code_expires_at: UnixSeconds,
     pub code_redeemed_at: Option<UnixSeconds>,
+    pub grant_type: GrantType,
+    /// What a service account proved itself by, if by that.
+    pub app_password_id: Option<i64>,
 }
 
 pub(super) const COLUMNS: &str = "g.id, g.provider_id, g.user_id, g.sid, g.scopes, g.nonce, g.auth_time, g.amr, \
     g.created_at, g.expires_at, g.code_redirect_uri, g.code_challenge, g.code_expires_at, g.code_redeemed_at, g.claims, \
-    g.address, g.acr, g.id_token_claims";
+    g.address, g.acr, g.id_token_claims, g.grant_type, g.app_password_id";
 /// How many columns [`row`] reads: others may follow in a join.
-pub(super) const WIDTH: usize = 18;
+pub(super) const WIDTH: usize = 20;
 
 pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
     let (amr, acr): (String, Option<String>) = (r.get(7)?, r.get(16)?);
@@ -63,14 +68,22 @@ pub(super) fn row(r: &Row) -> rusqlite::Result<Grant> {
         claims: r.get(14)?,
         id_token_claims: r.get(17)?,
         address: r.get(15)?,
+        grant_type: grant_type(r, 18)?,
+        app_password_id: r.get(19)?,
     })
+}
+
+fn grant_type(r: &Row, column: usize) -> rusqlite::Result<GrantType> {
+    let text: String = r.get(column)?;
+    let unknown = || format!("unknown value {text:?}").into();
+    GrantType::parse(&text).ok_or_else(|| rusqlite::Error::FromSqlConversionFailure(column, Type::Text, unknown()))
 }
 
 pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let sql = "INSERT INTO grants (provider_id, user_id, sid, scopes, nonce, auth_time, amr, created_at, expires_at,
                  code_hash, code_redirect_uri, code_challenge, code_expires_at, claims, address, acr,
-                 id_token_claims)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+                 id_token_claims, grant_type, app_password_id)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
     execute(
         tx,
         sql,
@@ -91,7 +104,9 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
             g.claims,
             g.address,
             g.acr,
-            g.id_token_claims
+            g.id_token_claims,
+            g.grant_type.as_str(),
+            g.app_password_id
         ],
     )?;
     let id = tx.last_insert_rowid();
@@ -102,8 +117,10 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     Ok(id)
 }
 
-pub fn by_code(connection: &Connection, code: &Hash) -> Result<Option<Grant>, Internal> {
-    find(connection, &format!("SELECT {COLUMNS} FROM grants g WHERE g.code_hash = ?1"), [code], row)
+/// The grant with this code, if it began in this way: no code is good where another kind is asked for.
+pub fn by_code(connection: &Connection, code: &Hash, grant_type: GrantType) -> Result<Option<Grant>, Internal> {
+    let sql = format!("SELECT {COLUMNS} FROM grants g WHERE g.code_hash = ?1 AND g.grant_type = ?2");
+    find(connection, &sql, params![code, grant_type.as_str()], row)
 }
 
 /// Redeems the code of a grant. False when it was redeemed already, by whoever was faster.

@@ -4,12 +4,14 @@
 //! waiting in one transaction (a savepoint each), so that parallel sign-ins share a disk flush. An answer is given
 //! only after the commit.
 
+pub mod app_passwords;
 pub mod applications;
 pub mod bindings;
 pub mod carried;
 mod checkpoints;
 pub mod clock;
 pub mod consents;
+pub mod device_requests;
 pub mod disk;
 pub mod events;
 pub mod factors;

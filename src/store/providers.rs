@@ -12,6 +12,7 @@ use crate::domain::UnixSeconds;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::ClientType;
+use crate::domain::names::fold;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::Preset;
 use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
@@ -73,6 +74,12 @@ pub struct Provider {
     pub backchannel_logout_uri: Option<String>,
     pub frontchannel_logout_uri: Option<String>,
     pub sign_out_ends: SignOutEnds,
+    /// Whether devices may ask (RFC 8628).
+    pub device_flow: bool,
+    /// Whether tokens are given without a person (RFC 6749 section 4.4).
+    pub client_credentials: bool,
+    /// The username of the service account in whose name, where the client alone asks.
+    pub service_account: Option<String>,
     pub uris: Vec<RegisteredUri>,
 }
 
@@ -105,7 +112,8 @@ impl Provider {
 const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, preset, app_url, authorization_flow, \
     consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
     refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo, \
-    backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends";
+    backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends, device_flow, client_credentials, \
+    (SELECT username FROM users WHERE users.id = service_account_id) AS service_account";
 
 /// A stored word that this version does not know.
 fn unknown(column: usize, text: &str) -> rusqlite::Error {
@@ -115,6 +123,11 @@ fn unknown(column: usize, text: &str) -> rusqlite::Error {
 fn word<T>(r: &Row, column: usize, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let text: String = r.get(column)?;
     parse(&text).ok_or_else(|| unknown(column, &text))
+}
+
+/// The same by the name of the column.
+fn named<T>(r: &Row, column: &str, parse: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    word(r, r.as_ref().column_index(column)?, parse)
 }
 
 fn row(r: &Row) -> rusqlite::Result<Provider> {
@@ -140,9 +153,12 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
         claims_in_id_token: r.get(18)?,
         response_types: word(r, 19, ResponseTypes::parse)?,
         sign_userinfo: r.get(20)?,
-        backchannel_logout_uri: r.get(21)?,
-        frontchannel_logout_uri: r.get(22)?,
-        sign_out_ends: word(r, 23, SignOutEnds::parse)?,
+        backchannel_logout_uri: r.get("backchannel_logout_uri")?,
+        frontchannel_logout_uri: r.get("frontchannel_logout_uri")?,
+        sign_out_ends: named(r, "sign_out_ends", SignOutEnds::parse)?,
+        device_flow: r.get("device_flow")?,
+        client_credentials: r.get("client_credentials")?,
+        service_account: r.get("service_account")?,
         uris: Vec::new(),
     })
 }
@@ -250,9 +266,10 @@ pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> 
     let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
           authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
           access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types,
-          sign_userinfo, backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends, updated_at, created_at)
+          sign_userinfo, backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends, created_at, updated_at,
+          device_flow, client_credentials, service_account_id)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-          ?24, ?24)";
+          ?24, ?24, ?25, ?26, (SELECT id FROM users WHERE username_key = ?27 AND is_service_account))";
     execute(tx, sql, values(p, now))?;
     let id = tx.last_insert_rowid();
     replace_uris(tx, id, &p.uris)?;
@@ -265,7 +282,8 @@ pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
           subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
           refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, response_types = ?19,
           sign_userinfo = ?20, backchannel_logout_uri = ?21, frontchannel_logout_uri = ?22, sign_out_ends = ?23,
-          updated_at = ?24
+          updated_at = ?24, device_flow = ?25, client_credentials = ?26,
+          service_account_id = (SELECT id FROM users WHERE username_key = ?27 AND is_service_account)
         WHERE client_id = ?3";
     execute(tx, sql, values(p, now))?;
     replace_uris(tx, p.id, &p.uris)
@@ -301,6 +319,9 @@ fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
         maybe(&p.frontchannel_logout_uri),
         text(p.sign_out_ends.as_str()),
         Value::from(now),
+        Value::from(p.device_flow),
+        Value::from(p.client_credentials),
+        Value::from(p.service_account.as_deref().map(fold)),
     ])
 }
 

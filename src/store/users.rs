@@ -35,6 +35,8 @@ pub struct User {
     /// Failed sign-ins of earlier rounds count no more.
     pub throttle_round: i64,
     pub person: Person,
+    /// Whether it is a program: it signs in on no page.
+    pub service_account: bool,
 }
 
 /// What can be said of a user who is created or changed.
@@ -76,7 +78,7 @@ impl From<Taken> for Words {
 
 const COLUMNS: &str = "id, uuid, username, name, given_name, family_name, email, email_verified, locale, is_active, \
                        is_administrator, password_hash, created_at, updated_at, attributes, picture, email_told, throttle_round, \
-                       person, phone_number_verified";
+                       person, phone_number_verified, is_service_account";
 
 fn row(r: &Row) -> rusqlite::Result<User> {
     let (attributes, person): (String, String) = (r.get(14)?, r.get(18)?);
@@ -108,6 +110,7 @@ fn row(r: &Row) -> rusqlite::Result<User> {
             texts: serde_json::from_str(&person).map_err(malformed(18))?,
             phone_number_verified: r.get(19)?,
         },
+        service_account: r.get(20)?,
     })
 }
 
@@ -198,7 +201,7 @@ pub fn is_administrator(connection: &Connection, id: i64) -> Result<bool, Intern
     let sql = "SELECT u.is_administrator OR EXISTS (
                  SELECT 1 FROM group_members m JOIN groups g ON g.id = m.group_id
                  WHERE m.user_id = u.id AND g.is_administrator)
-               FROM users u WHERE u.id = ?1 AND u.is_active";
+               FROM users u WHERE u.id = ?1 AND u.is_active AND NOT u.is_service_account";
     Ok(find(connection, sql, [id], |r| r.get(0))?.unwrap_or(false))
 }
 
@@ -209,7 +212,7 @@ pub fn administrators(connection: &Connection) -> Result<i64, Internal> {
                  SELECT id FROM users WHERE is_administrator = 1 AND is_active
                  UNION
                  SELECT u.id FROM groups g JOIN group_members m ON m.group_id = g.id JOIN users u ON u.id = m.user_id
-                 WHERE g.is_administrator AND u.is_active)";
+                 WHERE g.is_administrator AND u.is_active AND NOT u.is_service_account)";
     Ok(connection.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
 }
 
@@ -320,6 +323,18 @@ pub fn claim_email(tx: &Tx, id: i64) -> Result<(), Internal> {
                WHERE id = ?1 AND email_key IS NOT NULL ON CONFLICT DO NOTHING";
     execute(tx, sql, [id])?;
     Ok(())
+}
+
+/// Makes a new user a service account, for good.
+pub fn make_service_account(tx: &Tx, id: i64) -> Result<(), Internal> {
+    execute(tx, "UPDATE users SET is_service_account = 1 WHERE id = ?1", [id])?;
+    Ok(())
+}
+
+/// The usernames of service accounts, by the alphabet.
+pub fn service_accounts(connection: &Connection, most: i64) -> Result<Vec<String>, Internal> {
+    let sql = "SELECT username FROM users WHERE is_service_account ORDER BY username_key LIMIT ?1";
+    collect(connection, sql, [most], |r| r.get(0))
 }
 
 pub fn set_extras(tx: &Tx, id: i64, extras: &Extras, now: UnixSeconds) -> Result<(), Internal> {

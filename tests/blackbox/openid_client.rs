@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::support::oauth::alice_and_app;
-use crate::support::{App, Browser, Server};
+use crate::support::{App, Browser, HtmlForm, Server};
 
 const MODULE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/target/openid-client/node_modules/openid-client/build/index.js");
@@ -189,4 +189,40 @@ fn its_sign_out_ends_the_session_and_comes_back_with_its_state() {
     let done = done(&told(&app, "logout", json!({"post_logout_redirect_uri": bye})), &mut browser);
     assert_eq!(done["back"], format!("{bye}?state={}", done["state"].as_str().expect("a state")), "{done}");
     assert_eq!(done["silently"], "login_required", "{done}");
+}
+
+#[test]
+fn a_device_is_connected_and_its_code_is_good_once() {
+    if !is_here() {
+        return;
+    }
+    let (server, _) = alice_and_app(&[]);
+    let options = ["--public", "--redirect-uri", "https://tv.company/", "--device-flow", "on"];
+    let app = server.app("Tv", &options);
+    let mut browser = Browser::signed_in(&server, "alice");
+    let outcome = run(&told(&app, "device", json!({"method": "none"})), |address| {
+        let page = browser.open(address);
+        let asked = HtmlForm::find(&page, "/device/").send(&mut browser);
+        let allowed = HtmlForm::find(&asked, "/device/").with("decision", "allow").send(&mut browser);
+        assert!(allowed.body.contains("The device may go on"), "{allowed:?}");
+        browser.base().to_owned()
+    });
+    let done = outcome.unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(done["userinfo"]["email"], "alice@example.com", "{done}");
+    assert_eq!(done["claims"]["iss"], json!(app.issuer));
+    assert_eq!((&done["refreshes"], &done["again"]), (&json!(true), &json!("invalid_grant")), "{done}");
+}
+
+#[test]
+fn a_client_is_given_tokens_without_a_person() {
+    if !is_here() {
+        return;
+    }
+    let (server, app) = alice_and_app(&["--client-credentials", "on"]);
+    server.cli(&["user", "create", "robot", "--service-account"]).ok();
+    server.cli(&["app", "set", &app.slug, "--service-account", "robot"]).ok();
+    let mut browser = Browser::new(&server);
+    let done = done(&told(&app, "client_credentials", json!({"scope": "openid profile"})), &mut browser);
+    assert_eq!((&done["known"]["active"], &done["known"]["username"]), (&json!(true), &json!("robot")), "{done}");
+    assert_eq!(done["tokens"].get("refresh_token"), None, "{done}");
 }

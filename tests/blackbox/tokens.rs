@@ -246,7 +246,7 @@ fn requests_that_are_no_grant_are_refused_in_json() {
     assert_eq!(oauth_error(&send(&[]), 400), "invalid_request");
     assert_eq!(oauth_error(&send(&[("grant_type", "authorization_code")]), 400), "invalid_request");
     assert_eq!(oauth_error(&send(&[("grant_type", "refresh_token")]), 400), "invalid_request");
-    for unsupported in ["password", "client_credentials", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer"] {
+    for unsupported in ["password", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer"] {
         let fields = [("grant_type", unsupported), ("username", "alice"), ("password", crate::support::PASSWORD)];
         assert_eq!(oauth_error(&send(&fields), 400), "unsupported_grant_type", "{unsupported}");
     }

@@ -56,6 +56,9 @@ fn blank() -> Provider {
         backchannel_logout_uri: None,
         frontchannel_logout_uri: None,
         sign_out_ends: SignOutEnds::Everything,
+        device_flow: false,
+        client_credentials: false,
+        service_account: None,
         uris: Vec::new(),
     }
 }
@@ -109,8 +112,9 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 /// Changes a provider by what was said of it; a field that is absent stays as it is. Returns the new client secret in
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
 /// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
-/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`,
-/// `backchannel_logout_uri`, `frontchannel_logout_uri`, `sign_out_ends`; and the URIs, see [`uris`].
+/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`, `backchannel_logout_uri`,
+/// `frontchannel_logout_uri`, `sign_out_ends`, `device_flow`, `client_credentials`, `service_account`; and the URIs, see
+/// [`uris`].
 pub fn apply(
     provider: &mut Provider,
     said: &Params,
@@ -142,6 +146,11 @@ pub fn apply(
     word(said, "sign_userinfo", "on, off", on_off, &mut provider.sign_userinfo, problems);
     logout_uris(provider, said, problems);
     word(said, "sign_out_ends", "everything, application", SignOutEnds::parse, &mut provider.sign_out_ends, problems);
+    word(said, "device_flow", "on, off", on_off, &mut provider.device_flow, problems);
+    word(said, "client_credentials", "on, off", on_off, &mut provider.client_credentials, problems);
+    if let Some(name) = said.first("service_account").map(str::trim) {
+        provider.service_account = (!name.is_empty()).then(|| name.to_owned());
+    }
     if said.has("scope") {
         let text = said.all("scope").collect::<Vec<_>>().join(" ");
         match ScopeSet::from_store(&text) {

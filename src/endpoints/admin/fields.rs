@@ -21,6 +21,8 @@ use crate::words::{Lang, Words};
 
 /// Empty rows for addresses that are offered at first, and with each "Add another".
 const SPARE_URIS: usize = 2;
+/// Service accounts that are offered; more are named by commands.
+const MOST_ACCOUNTS: i64 = 200;
 
 /// What an application's form says, for acts: a box that is not ticked says "off".
 pub fn said_of_application(form: &Params) -> Params {
@@ -66,6 +68,9 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("backchannel_logout_uri", p.backchannel_logout_uri.clone().unwrap_or_default()),
         ("frontchannel_logout_uri", p.frontchannel_logout_uri.clone().unwrap_or_default()),
         ("sign_out_ends", p.sign_out_ends.as_str().to_owned()),
+        ("device_flow", on(p.device_flow)),
+        ("client_credentials", on(p.client_credentials)),
+        ("service_account", p.service_account.clone().unwrap_or_default()),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
         ("refresh_token_validity", duration::write(p.refresh_token_validity)),
@@ -105,7 +110,10 @@ pub fn provider_fields(
     for _ in 0..wanted {
         uris.push(row(uris.len(), "", "strict", "authorization"));
     }
-    Ok(ProviderFields { name, keys: signing_keys(connection, lang)?, uris, is_new })
+    let mut service_accounts = vec![Choice::new("", lang.say("provider-service-account-none"))];
+    let known = users::service_accounts(connection, MOST_ACCOUNTS)?;
+    service_accounts.extend(known.into_iter().map(|name| Choice::new(name.clone(), name)));
+    Ok(ProviderFields { name, keys: signing_keys(connection, lang)?, uris, is_new, service_accounts })
 }
 
 /// What can sign: the active key of an algorithm, or one key for good.
@@ -144,6 +152,9 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("claims_in_id_token", "on".to_owned()),
         ("sign_userinfo", "off".to_owned()),
         ("sign_out_ends", "everything".to_owned()),
+        ("device_flow", "off".to_owned()),
+        ("client_credentials", "off".to_owned()),
+        ("service_account", String::new()),
     ]);
     for (field, text) in [
         ("code_validity", "60s"),

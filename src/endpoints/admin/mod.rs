@@ -15,6 +15,7 @@ pub mod provider_asks;
 pub mod providers;
 mod review;
 pub mod scope_mappings;
+pub mod service_accounts;
 pub mod settings;
 pub mod slowed;
 pub mod user_holdings;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::access;
 use crate::domain::access::{Decision, Verdict};
 use crate::domain::circumstances::Circumstances;
+use crate::domain::grant_type::GrantType;
 use crate::domain::methods;
 use crate::error::Internal;
 use crate::http::Response;
@@ -108,6 +109,8 @@ fn as_if(ctx: &Ctx, provider: &Provider, user: &User) -> Grant {
         code_challenge: None,
         code_expires_at: ctx.now,
         code_redeemed_at: None,
+        grant_type: GrantType::Authorization,
+        app_password_id: None,
     }
 }
 

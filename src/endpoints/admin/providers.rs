@@ -167,6 +167,9 @@ fn facts(ctx: &Ctx, application: Option<&Application>, provider: &Provider, secr
             text("Introspection URL", &urls.introspection),
             text("Revocation URL", &urls.revocation),
         ]);
+        if provider.device_flow {
+            values.push(text("Device Authorization URL", &urls.device));
+        }
     }
     values.push(text("Client ID", &provider.client_id));
     values.push(Copied { label: "Client Secret".into(), value: secret_value(ctx, provider, secret) });

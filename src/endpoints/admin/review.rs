@@ -4,7 +4,8 @@ use crate::acts::bindings::{Draft, Kind};
 use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
 use crate::pages::admin::{
-    CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
+    CLAIMS, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, FLOWS, MODES, PKCE, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES,
+    Step, USERINFO, VALIDITIES,
 };
 use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
@@ -101,6 +102,11 @@ impl Said<'_> {
             [("backchannel_logout_uri", "provider-backchannel"), ("frontchannel_logout_uri", "provider-frontchannel")];
         lines.extend(uris.iter().map(|(field, key)| self.typed(field, key)).filter(|(_, text)| !text.is_empty()));
         lines.push(self.chosen("sign_out_ends", "provider-sign-out", SIGN_OUT));
+        lines.push(self.chosen("device_flow", "provider-device-flow", DEVICE_FLOW));
+        lines.push(self.chosen("client_credentials", "provider-client-credentials", CLIENT_CREDENTIALS));
+        if !self.value("service_account").is_empty() {
+            lines.push(self.typed("service_account", "provider-service-account"));
+        }
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));
         lines
     }

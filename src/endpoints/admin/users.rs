@@ -13,6 +13,7 @@ use crate::error::Internal;
 use crate::http::{Params, Response};
 use crate::pages::admin::{DeleteUser, InheritedGroup, NewUser, Pages, UserList, UserPage, UserRow};
 use crate::pages::{Choice, PasskeyLine, Place};
+use crate::store::app_passwords;
 use crate::store::factors;
 use crate::store::groups::{self, Group};
 use crate::store::links::Factors;
@@ -56,6 +57,7 @@ fn row(user: User, administrator: bool) -> UserRow {
         active: user.active,
         administrator,
         has_password: user.password_hash.is_some(),
+        service_account: user.service_account,
     }
 }
 
@@ -118,11 +120,13 @@ pub(super) fn find(ctx: &Ctx) -> Result<User, Failure> {
 
 /// What of the page is shown again.
 #[derive(Default)]
-struct Again {
-    edit: Option<(Params, Problems)>,
-    password: Problems,
-    group: Problems,
-    link: Option<String>,
+pub(super) struct Again {
+    pub(super) edit: Option<(Params, Problems)>,
+    pub(super) password: Problems,
+    pub(super) group: Problems,
+    pub(super) link: Option<String>,
+    pub(super) app_password: Option<String>,
+    pub(super) new_app_password: Option<(Params, Problems)>,
 }
 
 /// GET `/if/admin/users/{id}/`.
@@ -249,9 +253,12 @@ pub fn change_groups(ctx: &Ctx, admin: &Administrator, form: &Params) -> Answer 
     }
 }
 
-fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
+pub(super) fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
     let (ui, frame) = (ctx.shell(), ctx.admin_frame(admin, Place::Users));
-    let failed = again.edit.is_some() || !again.password.is_empty() || !again.group.is_empty();
+    let failed = again.edit.is_some()
+        || again.new_app_password.is_some()
+        || !again.password.is_empty()
+        || !again.group.is_empty();
     let (direct, all, administrator) = ctx.app.store.read(|c| {
         let direct = groups::direct_of_user(c, user.id)?;
         Ok::<_, Internal>((direct, groups::list(c)?, users::is_administrator(c, user.id)?))
@@ -262,6 +269,9 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
     let inherited = inherited(&direct, &all);
     let (mine, others): (Vec<_>, Vec<_>) = all.into_iter().partition(|g| direct.contains(&g.id));
     let (values, wrong) = again.edit.unwrap_or_else(|| (values(&user), Problems::default()));
+    let app_passwords = ctx.app.store.read(|c| app_passwords::of_user(c, user.id))?;
+    let (typed, unfit) = again.new_app_password.unwrap_or_default();
+    let app_password_form = ctx.form(&frame, typed).wrong(unfit);
     let page = UserPage {
         ui: &ui,
         is_self: admin.who.user.id == user.id,
@@ -284,6 +294,9 @@ fn page(ctx: &Ctx, admin: &Administrator, user: User, again: Again) -> Answer {
         user: &row(user, administrator),
         link: again.link,
         least: ctx.settings()?.password_minimum,
+        app_passwords,
+        app_password: again.app_password,
+        app_password_form: &app_password_form,
         frame: &frame,
     };
     Ok(Response::html(if failed { 422 } else { 200 }, page.render()))

@@ -12,6 +12,7 @@ pub struct ProviderFields {
     pub uris: Vec<UriRow>,
     /// Whether a client ID and secret can be given: not any more once the provider is there.
     pub is_new: bool,
+    pub service_accounts: Vec<Choice>,
 }
 
 /// One redirect URI as it stands in the form.
@@ -68,6 +69,9 @@ pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provide
 pub const USERINFO: ChoiceWords = &[("off", "provider-userinfo-plain"), ("on", "provider-userinfo-signed")];
 pub const SIGN_OUT: ChoiceWords =
     &[("everything", "provider-sign-out-everything"), ("application", "provider-sign-out-application")];
+pub const CLIENT_CREDENTIALS: ChoiceWords =
+    &[("off", "provider-client-credentials-off"), ("on", "provider-client-credentials-on")];
+pub const DEVICE_FLOW: ChoiceWords = &[("off", "provider-device-flow-off"), ("on", "provider-device-flow-on")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
     ("code_validity", "provider-code-validity"),
@@ -93,6 +97,9 @@ const ADVANCED: &[&str] = &[
     "backchannel_logout_uri",
     "frontchannel_logout_uri",
     "sign_out_ends",
+    "device_flow",
+    "client_credentials",
+    "service_account",
 ];
 
 impl ProviderFields {

@@ -23,8 +23,8 @@ pub use dashboard::{Chart, Dashboard, KeyLine};
 pub use events::{EventDetails, EventList};
 pub use expressions::{Help, Tried};
 pub use fields::{
-    BindingRow, CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, ProviderFields, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES,
-    USERINFO, UriRow, VALIDITIES,
+    BindingRow, CLAIMS, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, FLOWS, MODES, PKCE, ProviderFields,
+    RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES, USERINFO, UriRow, VALIDITIES,
 };
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
 pub use invitations::{GroupPick, InvitationList, InvitationRow, NewInvitation};
@@ -37,5 +37,7 @@ pub use providers::{
 };
 pub use scope_mappings::{DeleteScopeMapping, ScopeMappingEditor, ScopeMappingList};
 pub use settings::{SettingLine, SettingsPage, StartLine};
-pub use users::{DeleteUser, InheritedGroup, NewUser, SlowedLine, SlowedSource, UserList, UserPage, UserRow};
+pub use users::{
+    DeleteUser, InheritedGroup, NewServiceAccount, NewUser, SlowedLine, SlowedSource, UserList, UserPage, UserRow,
+};
 pub use wizard::{Step, Wizard};

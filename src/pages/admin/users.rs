@@ -10,6 +10,7 @@ use super::super::shell::{Frame, Shell};
 use super::applications::Pages;
 use crate::domain::UnixSeconds;
 use crate::domain::throttle::Guessed;
+use crate::store::app_passwords::AppPassword;
 use crate::store::factors::Has;
 
 /// All users, or those whom a search found.
@@ -34,6 +35,8 @@ pub struct UserRow {
     pub active: bool,
     pub administrator: bool,
     pub has_password: bool,
+    /// Whether it is a program.
+    pub service_account: bool,
 }
 
 /// A user who is made.
@@ -46,6 +49,21 @@ pub struct NewUser<'a> {
     pub languages: Vec<Choice>,
     /// Characters that a password has at least.
     pub least: usize,
+}
+
+/// A service account that is made.
+#[derive(Debug, Template)]
+#[template(path = "admin/service_account_new.html")]
+pub struct NewServiceAccount<'a> {
+    pub ui: &'a Shell,
+    pub frame: &'a Frame,
+    pub form: &'a Form,
+}
+
+impl NewServiceAccount<'_> {
+    pub fn render(&self) -> String {
+        super::super::html(self)
+    }
 }
 
 /// One user: details, groups, password, sessions, what applications hold.
@@ -80,6 +98,11 @@ pub struct UserPage<'a> {
     pub slowed: Most<SlowedLine>,
     /// A recovery link that was just made.
     pub link: Option<String>,
+    /// Of a service account.
+    pub app_passwords: Vec<AppPassword>,
+    /// One that was just made.
+    pub app_password: Option<String>,
+    pub app_password_form: &'a Form,
     /// Characters that a password has at least.
     pub least: usize,
 }
@@ -171,7 +194,21 @@ const PARTS: [(&str, &str); 10] = [
     ("at-end", "user-part-end"),
 ];
 
+/// Those that only people have.
+const OF_PEOPLE: [&str; 6] = ["at-password", "at-mfa", "at-slowed", "at-sessions", "at-devices", "at-consents"];
+
 impl UserPage<'_> {
+    /// Anchor and name of each part that the page has.
+    fn parts(&self) -> Vec<(&'static str, &'static str)> {
+        let of_programs = [("at-app-passwords", "app-passwords")];
+        let is_shown = |(at, _): &(&str, &str)| !self.user.service_account || !OF_PEOPLE.contains(at);
+        let mut parts: Vec<_> = PARTS.into_iter().filter(is_shown).collect();
+        if self.user.service_account {
+            parts.splice(2..2, of_programs);
+        }
+        parts
+    }
+
     pub fn render(&self) -> String {
         super::super::html(self)
     }

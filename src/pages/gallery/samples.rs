@@ -147,6 +147,17 @@ fn questions() -> Vec<Sample> {
         }
         .render()
     };
+    const DEVICE: &[&str] = &["device-code", "device-submit"];
+    const DEVICE_ASK: &[&str] = &["device-allow", "device-deny", "device-shown"];
+    let device = |username, code, wrong: Option<&'static str>| {
+        let qr = qr::svg("https://auth.example/device?code=BCDF-GHJK", "x").filter(|_| wrong.is_none());
+        DeviceCode { ui: &ui(), username, code, problem: wrong.map(Words::new), qr, form_token: TOKEN }.render()
+    };
+    let device_ask = |application, username, scopes, device: &str, address| {
+        let (device, code, described, asked_at) = (device.to_owned(), "BCDF-GHJK", &[][..], 1_795_393_865);
+        let (ui, form_token) = (&ui(), TOKEN);
+        DeviceAsk { ui, application, username, code, scopes, described, device, address, asked_at, form_token }.render()
+    };
     let post = |application, target, fields| FormPost { ui: &ui(), application, target, fields }.render();
     vec![
         sample("choose", choose("Gravitee", "alice", "Alice Miller"), &[]),
@@ -164,6 +175,14 @@ fn questions() -> Vec<Sample> {
             Continue { ui: &ui(), application: Some(HOSTILE), target: HOSTILE_URL }.render(),
             &[],
         ),
+        sample("device", device("alice", "", None), DEVICE),
+        sample("device-wrong", device("alice", "BCDF-GHJK", Some("device-code-unknown")), DEVICE),
+        sample("device-hostile", device(HOSTILE, HOSTILE, None), DEVICE),
+        sample("device-ask", device_ask("Jellyfin", "alice", &ALL[..3], "Android TV", "192.0.2.17"), DEVICE_ASK),
+        sample("device-ask-none", device_ask(LONG, "alice", &[], "curl", "2001:db8::1"), DEVICE_ASK),
+        sample("device-ask-hostile", device_ask(HOSTILE, HOSTILE, &[HOSTILE], HOSTILE, HOSTILE), DEVICE_ASK),
+        sample("device-allowed", Notice::device_allowed("Jellyfin").render(&ui()), &["notice"]),
+        sample("device-denied", Notice::device_denied(HOSTILE).render(&ui()), &["notice"]),
         sample("form-post", post("Gravitee", "https://g.example/cb", &[("code", "c"), ("state", "s")]), &["form-post"]),
         sample("form-post-hostile", post(HOSTILE, HOSTILE_URL, &[("state", HOSTILE)]), &["form-post"]),
     ]

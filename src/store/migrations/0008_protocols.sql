@@ -12,6 +12,55 @@ ALTER TABLE users ADD COLUMN phone_number_verified INTEGER NOT NULL DEFAULT 0 CH
 
 -- Devices and service accounts.
 
+-- How a grant began: see `domain::grant_type`.
+ALTER TABLE grants ADD COLUMN grant_type TEXT NOT NULL DEFAULT 'authorization_code';
+
+-- Whether devices may ask in the name of their user (RFC 8628).
+ALTER TABLE providers ADD COLUMN device_flow INTEGER NOT NULL DEFAULT 0 CHECK (device_flow IN (0, 1));
+
+-- Devices that wait for their user's yes. The row becomes a grant then, whose code is the device's.
+CREATE TABLE device_requests (
+  -- Of the device code, and of the code that the user types.
+  hash           BLOB PRIMARY KEY,
+  user_code_hash BLOB NOT NULL UNIQUE,
+  provider_id    INTEGER NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
+  scopes         TEXT NOT NULL,
+  -- Where the device asked from, for its user to compare.
+  address        TEXT NOT NULL,
+  user_agent     TEXT NOT NULL,
+  created_at     INTEGER NOT NULL,
+  expires_at     INTEGER NOT NULL,
+  denied_at      INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX device_requests_by_provider ON device_requests (provider_id);
+CREATE INDEX device_requests_by_expiry ON device_requests (expires_at);
+
+-- Users who are programs. They have no password and no right to administer.
+ALTER TABLE users ADD COLUMN is_service_account INTEGER NOT NULL DEFAULT 0
+  CHECK (is_service_account = 0 OR (is_service_account = 1 AND password_hash IS NULL AND is_administrator = 0));
+
+-- What they prove themselves by, as SHA-256.
+CREATE TABLE app_passwords (
+  id           INTEGER PRIMARY KEY AUTOINCREMENT,
+  hash         BLOB NOT NULL UNIQUE,
+  user_id      INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  label        TEXT NOT NULL,
+  created_by   TEXT NOT NULL,
+  created_at   INTEGER NOT NULL,
+  -- NULL: it does not expire.
+  expires_at   INTEGER,
+  last_used_at INTEGER
+) STRICT;
+CREATE INDEX app_passwords_by_user ON app_passwords (user_id);
+-- Tokens end with the app password that they came by.
+ALTER TABLE grants ADD COLUMN app_password_id INTEGER REFERENCES app_passwords (id) ON DELETE CASCADE;
+CREATE INDEX grants_by_app_password ON grants (app_password_id) WHERE app_password_id IS NOT NULL;
+
+-- Whether tokens are given without a person (RFC 6749 section 4.4), and in whose name where the client alone asks.
+ALTER TABLE providers ADD COLUMN client_credentials INTEGER NOT NULL DEFAULT 0 CHECK (client_credentials IN (0, 1));
+ALTER TABLE providers ADD COLUMN service_account_id INTEGER REFERENCES users (id) ON DELETE SET NULL;
+CREATE INDEX providers_by_service_account ON providers (service_account_id) WHERE service_account_id IS NOT NULL;
+
 
 -- Sign-outs that applications are told of.
 

@@ -12,6 +12,7 @@ pub const TOKEN: &str = "/application/o/token/";
 pub const USERINFO: &str = "/application/o/userinfo/";
 pub const INTROSPECT: &str = "/application/o/introspect/";
 pub const REVOKE: &str = "/application/o/revoke/";
+pub const DEVICE: &str = "/application/o/device/";
 
 /// A registered application.
 #[derive(Debug, Clone)]

@@ -32,6 +32,8 @@ events-none-yet-found = Nichts unter den neuesten
 events-none-yet-found-what = Es gibt sehr viele Ereignisse. Ältere werden durchsucht, wenn Sie weitergehen.
 
 event-access-denied = Zugriff verweigert
+event-app-password-created = App-Passwort angelegt
+event-app-password-revoked = App-Passwort widerrufen
 event-application-changed = Anwendung geändert
 event-application-created = Anwendung angelegt
 event-application-deleted = Anwendung gelöscht

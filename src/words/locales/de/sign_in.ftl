@@ -101,3 +101,23 @@ duration-seconds = { $n ->
     [one] 1 Sekunde
    *[other] { $n } Sekunden
   }
+
+device-title = Ein Gerät verbinden
+device-code = Code
+device-code-hint = Das Gerät zeigt ihn: acht Buchstaben. Großschreibung und Strich sind gleichgültig.
+device-code-malformed = Das ist kein Code eines Geräts: er hat acht Buchstaben, darunter keinen Vokal. Vergleichen Sie ihn mit dem Gerät.
+device-code-unknown = Unter diesem Code wartet kein Gerät. Er kann nach 10 Minuten abgelaufen oder schon benutzt sein: vergleichen Sie ihn, oder lassen Sie das Gerät einen neuen zeigen.
+device-warning = Fahren Sie nur fort, wenn Sie das Gerät vor sich haben und dies selbst begonnen haben. Hat Ihnen jemand den Code geschickt, wäre er als Sie angemeldet.
+device-elsewhere = Mit einem Telefon fortfahren
+device-elsewhere-what = Scannen Sie dies, um die Seite dort mit dem Code zu öffnen.
+device-ask = Sie bei <bdi>{ $application }</bdi> auf einem Gerät anmelden?
+device-ask-title = Auf einem Gerät bei { $application } anmelden?
+device-ask-compare = Das Gerät muss denselben Code zeigen:
+device-ask-from = von der Adresse <bdi>{ $address }</bdi>
+device-ask-at = angefragt
+device-allowed = Das Gerät kann fortfahren
+device-allowed-what = { $application } meldet Sie auf dem Gerät gleich an.
+device-allowed-next = Sie können diese Seite schließen. In den Benutzereinstellungen, unter Verbundene Anwendungen, nehmen Sie den Zugriff zurück.
+device-denied = Der Zugriff wurde abgelehnt
+device-denied-what = { $application } erfährt es auf dem Gerät.
+device-denied-next = Es wurde nichts geteilt. Sie können diese Seite schließen.

@@ -32,6 +32,8 @@ events-none-yet-found = Nothing among the newest
 events-none-yet-found-what = There are very many events. Older ones are looked through when you go on.
 
 event-access-denied = Access denied
+event-app-password-created = App password created
+event-app-password-revoked = App password revoked
 event-application-changed = Application changed
 event-application-created = Application created
 event-application-deleted = Application deleted

@@ -101,3 +101,23 @@ duration-seconds = { $n ->
     [one] 1 second
    *[other] { $n } seconds
   }
+
+device-title = Connect a device
+device-code = Code
+device-code-hint = The device shows it: eight letters. Capitals and the dash do not matter.
+device-code-malformed = This is no code of a device: it has eight letters, none of them a vowel. Compare it with the device.
+device-code-unknown = No device waits under this code. It may have expired after 10 minutes, or have been used: compare it, or let the device show another one.
+device-warning = Go on only if you have the device in front of you and began this yourself. If somebody sent you the code, they would be signed in as you.
+device-elsewhere = Go on with a phone
+device-elsewhere-what = Scan this to open the page there, with the code filled in.
+device-ask = Sign you in to <bdi>{ $application }</bdi> on a device?
+device-ask-title = Sign in to { $application } on a device?
+device-ask-compare = The device must show the same code:
+device-ask-from = from the address <bdi>{ $address }</bdi>
+device-ask-at = asked
+device-allowed = The device may go on
+device-allowed-what = { $application } signs you in on the device in a moment.
+device-allowed-next = You can close this page. User settings, under Connected applications, takes the access back.
+device-denied = Access was denied
+device-denied-what = { $application } is told so on the device.
+device-denied-next = Nothing was shared. You can close this page.
