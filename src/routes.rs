@@ -11,7 +11,7 @@ use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, discovery, end_session, health,
-    help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery, recovery_request,
+    help, home, icons, introspect, invitation, login, logout, lost_passkey, par, recovery, recovery_request,
     related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo, verify_email,
 };
 use crate::http::{Method, Params, Request, Response, Scheme, Via};
@@ -130,6 +130,7 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/userinfo", Kind::Api, Some(userinfo::userinfo), Some(userinfo::userinfo)),
     route("/application/o/introspect", Kind::Api, None, Some(introspect::introspect)),
     route("/application/o/revoke", Kind::Api, None, Some(revoke::revoke)),
+    route("/application/o/par", Kind::Api, None, Some(par::par)),
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),

@@ -1,9 +1,14 @@
 //! The options that describe a provider, shared by `app` and `provider`.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use zeroize::Zeroizing;
 
 use super::CliError;
+use crate::crypto::jwt::MOST_JWKS;
 use crate::domain::preset::Preset;
 use crate::http::Params;
 
@@ -62,6 +67,19 @@ pub struct Options {
     /// Whether userinfo answers by a signed JWT instead of plain JSON: on or off [default: off]
     #[arg(long, value_name = "ON|OFF")]
     sign_userinfo: Option<String>,
+    /// How the client authenticates: secret (client_secret_basic or client_secret_post), client_secret_jwt or
+    /// private_key_jwt [default: secret]
+    #[arg(long, value_name = "METHOD")]
+    client_auth: Option<String>,
+    /// A file with the client's public keys, a JSON Web Key Set; an empty one takes them away
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// Which request objects (the parameter `request`) are read: off, signed, or any (unsigned ones too) [default: off]
+    #[arg(long, value_name = "OBJECTS")]
+    request_objects: Option<String>,
+    /// Whether authorization requests must be pushed (PAR): on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    require_par: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -121,6 +139,12 @@ impl Options {
         add(&mut said, "refresh_token_maximum", self.refresh_token_maximum.as_ref());
         add(&mut said, "claims_in_id_token", self.claims_in_id_token.as_ref());
         add(&mut said, "sign_userinfo", self.sign_userinfo.as_ref());
+        add(&mut said, "client_auth", self.client_auth.as_ref());
+        if let Some(path) = &self.jwks {
+            said.push("jwks", read_keys(path)?);
+        }
+        add(&mut said, "request_objects", self.request_objects.as_ref());
+        add(&mut said, "require_par", self.require_par.as_ref());
         if self.public {
             said.push("client_type", "public");
         }
@@ -134,6 +158,14 @@ impl Options {
 /// Notes the values of an option.
 pub fn add<'a>(said: &mut Params, field: &str, values: impl IntoIterator<Item = &'a String>) {
     values.into_iter().for_each(|value| said.push(field, value.as_str()));
+}
+
+/// What a file of keys holds. One byte more than is taken: whatever else the name leads to is not read to its end.
+fn read_keys(path: &Path) -> Result<String, CliError> {
+    let failed = |e: std::io::Error| CliError::refused(format!("{}: {e}", path.display()));
+    let mut text = String::new();
+    File::open(path).and_then(|f| f.take(MOST_JWKS as u64 + 1).read_to_string(&mut text)).map_err(failed)?;
+    Ok(text)
 }
 
 /// One line of standard input.

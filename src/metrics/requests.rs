@@ -28,6 +28,7 @@ const ROUTES: &[&str] = &[
     "/application/o/userinfo",
     "/application/o/introspect",
     "/application/o/revoke",
+    "/application/o/par",
     "/application/o/{slug}",
     "/application/o/{slug}/.well-known/openid-configuration",
     "/application/o/{slug}/jwks",

@@ -10,6 +10,8 @@ use crate::error::Internal;
 /// Who and what there is: a restore keeps it.
 const KEPT: &[&str] = &[
     "applications",
+    // What was used stays used.
+    "assertions",
     "bindings",
     "consents",
     "event_days",
@@ -45,6 +47,7 @@ const VOID: &[&str] = &[
     "invitations",
     "known_devices",
     "throttled",
+    "pushed_requests",
 ];
 
 /// Rows of each table that is kept, and that this schema has.

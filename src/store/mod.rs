@@ -5,6 +5,7 @@
 //! only after the commit.
 
 pub mod applications;
+pub mod assertions;
 pub mod bindings;
 pub mod carried;
 mod checkpoints;
@@ -30,6 +31,7 @@ pub mod passkeys;
 pub mod placing;
 pub mod policies;
 pub mod providers;
+pub mod pushed_requests;
 mod readers;
 pub mod scope_mappings;
 pub mod sealed;

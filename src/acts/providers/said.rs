@@ -4,11 +4,11 @@ use zeroize::Zeroizing;
 
 use super::{new_client_id, new_client_secret};
 use crate::acts::said::{on_off, word};
-use crate::crypto::jwt::{HS256, LEAST_SECRET};
+use crate::crypto::jwt::{BadJwks, ClientKeys, HS256, LEAST_SECRET};
 use crate::crypto::keys::Alg;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
-use crate::domain::client::ClientType;
+use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::duration;
 use crate::domain::names::{BadName, DisplayName};
 use crate::domain::pkce::PkcePolicy;
@@ -52,6 +52,12 @@ fn blank() -> Provider {
         refresh_token_maximum: 90 * 86_400,
         claims_in_id_token: true,
         sign_userinfo: false,
+        client_auth: ClientAuth::Secret,
+        jwks: None,
+        jwks_uri: None,
+        request_objects: RequestObjects::Off,
+        request_uris: Vec::new(),
+        require_par: false,
         uris: Vec::new(),
     }
 }
@@ -105,7 +111,8 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 /// Changes a provider by what was said of it; a field that is absent stays as it is. Returns the new client secret in
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
 /// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
-/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`; and the URIs, see [`uris`].
+/// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`; the URIs, see [`uris`]; and how the
+/// client authenticates and asks, see [`keys_and_requests`].
 pub fn apply(
     provider: &mut Provider,
     said: &Params,
@@ -147,7 +154,49 @@ pub fn apply(
     if provider.signs_by_secret() && provider.client_type == ClientType::Public {
         problems.add("signing_key", Words::new("provider-public-no-hs256"));
     }
+    keys_and_requests(provider, said, problems);
     secret(provider, said, problems)
+}
+
+/// `client_auth`, `jwks`, `jwks_uri`, `request_objects`, `request_uris` (several, or lines of one) and `require_par`. What
+/// is said empty is taken away.
+fn keys_and_requests(provider: &mut Provider, said: &Params, problems: &mut Problems) {
+    let methods = ClientAuth::ALL.map(ClientAuth::as_str).join(", ");
+    word(said, "client_auth", &methods, ClientAuth::parse, &mut provider.client_auth, problems);
+    let objects = RequestObjects::ALL.map(RequestObjects::as_str).join(", ");
+    word(said, "request_objects", &objects, RequestObjects::parse, &mut provider.request_objects, problems);
+    word(said, "require_par", "on, off", on_off, &mut provider.require_par, problems);
+    if let Some(text) = said.first("jwks").map(str::trim) {
+        provider.jwks = (!text.is_empty()).then(|| text.to_owned());
+        if let Some(Err(bad)) = provider.jwks.as_deref().map(ClientKeys::parse) {
+            problems.add("jwks", bad);
+        }
+    }
+    if provider.client_auth == ClientAuth::PrivateKeyJwt && !provider.has_keys() {
+        problems.add("client_auth", Words::new("provider-auth-needs-keys"));
+    }
+    if provider.client_type == ClientType::Public {
+        if provider.client_auth != ClientAuth::Secret {
+            problems.add("client_auth", Words::new("provider-public-no-auth"));
+        }
+        if provider.require_par {
+            problems.add("require_par", Words::new("provider-public-no-par"));
+        }
+    }
+}
+
+impl From<BadJwks> for Words {
+    fn from(bad: BadJwks) -> Self {
+        Self::new(match bad {
+            BadJwks::NotASet => "provider-jwks-not-a-set",
+            BadJwks::TooLong | BadJwks::TooMany => "provider-jwks-too-large",
+            BadJwks::Private => "provider-jwks-private",
+            BadJwks::RsaSize => "provider-jwks-rsa-size",
+            BadJwks::SameId => "provider-jwks-same-id",
+            BadJwks::Malformed => "provider-jwks-malformed",
+            BadJwks::NoneUsable => "provider-jwks-none-usable",
+        })
+    }
 }
 
 /// The URIs as they were said: by commands one by one (`redirect_uri`, `redirect_regex`, `post_logout_uri`, which add,
@@ -265,7 +314,7 @@ fn secret(provider: &Provider, said: &Params, problems: &mut Problems) -> Option
         }
         return None;
     }
-    if provider.signs_by_secret() && text.len() < LEAST_SECRET {
+    if provider.needs_long_secret() && text.len() < LEAST_SECRET {
         problems.add("client_secret", Words::new("provider-hs256-secret").with("least", LEAST_SECRET));
         return None;
     }

@@ -63,6 +63,10 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("response_types", p.response_types.as_str().to_owned()),
         ("claims_in_id_token", on(p.claims_in_id_token)),
         ("sign_userinfo", on(p.sign_userinfo)),
+        ("client_auth", p.client_auth.as_str().to_owned()),
+        ("jwks", p.jwks.clone().unwrap_or_default()),
+        ("request_objects", p.request_objects.as_str().to_owned()),
+        ("require_par", on(p.require_par)),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
         ("refresh_token_validity", duration::write(p.refresh_token_validity)),
@@ -140,6 +144,9 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("response_types", "code".to_owned()),
         ("claims_in_id_token", "on".to_owned()),
         ("sign_userinfo", "off".to_owned()),
+        ("client_auth", "secret".to_owned()),
+        ("request_objects", "off".to_owned()),
+        ("require_par", "off".to_owned()),
     ]);
     for (field, text) in [
         ("code_validity", "60s"),

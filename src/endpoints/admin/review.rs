@@ -4,7 +4,8 @@ use crate::acts::bindings::{Draft, Kind};
 use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
 use crate::pages::admin::{
-    CLAIMS, CLIENT_TYPES, FLOWS, MODES, PKCE, RESPONSE_TYPES, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
+    CLAIMS, CLIENT_AUTH, CLIENT_TYPES, FLOWS, MODES, PKCE, REQUEST_OBJECTS, REQUIRE_PAR, RESPONSE_TYPES, SUBJECT_MODES,
+    Step, USERINFO, VALIDITIES,
 };
 use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
@@ -97,6 +98,10 @@ impl Said<'_> {
         lines.push(self.chosen("response_types", "provider-types", RESPONSE_TYPES));
         lines.push(self.chosen("claims_in_id_token", "provider-claims", CLAIMS));
         lines.push(self.chosen("sign_userinfo", "provider-userinfo", USERINFO));
+        lines.push(self.chosen("client_auth", "provider-auth", CLIENT_AUTH));
+        lines.push(self.typed("jwks", "provider-jwks"));
+        lines.push(self.chosen("request_objects", "provider-objects", REQUEST_OBJECTS));
+        lines.push(self.chosen("require_par", "provider-par", REQUIRE_PAR));
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));
         lines
     }

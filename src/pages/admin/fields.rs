@@ -66,6 +66,14 @@ pub const RESPONSE_TYPES: ChoiceWords =
     &[("code", "provider-types-code"), ("hybrid", "provider-types-hybrid"), ("all", "provider-types-all")];
 pub const CLAIMS: ChoiceWords = &[("on", "provider-claims-on"), ("off", "provider-claims-off")];
 pub const USERINFO: ChoiceWords = &[("off", "provider-userinfo-plain"), ("on", "provider-userinfo-signed")];
+pub const CLIENT_AUTH: ChoiceWords = &[
+    ("secret", "provider-auth-secret"),
+    ("client_secret_jwt", "provider-auth-secret-jwt"),
+    ("private_key_jwt", "provider-auth-private-key"),
+];
+pub const REQUEST_OBJECTS: ChoiceWords =
+    &[("off", "provider-objects-off"), ("signed", "provider-objects-signed"), ("any", "provider-objects-any")];
+pub const REQUIRE_PAR: ChoiceWords = &[("off", "provider-par-optional"), ("on", "provider-par-required")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
     ("code_validity", "provider-code-validity"),
@@ -76,7 +84,7 @@ pub const VALIDITIES: ChoiceWords = &[
 ];
 
 /// The fields under "Advanced": they open by themselves when something in them is wrong.
-const ADVANCED: [&str; 11] = [
+const ADVANCED: &[&str] = &[
     "scope",
     "subject_mode",
     "code_validity",
@@ -88,6 +96,10 @@ const ADVANCED: [&str; 11] = [
     "response_types",
     "claims_in_id_token",
     "sign_userinfo",
+    "client_auth",
+    "jwks",
+    "request_objects",
+    "require_par",
 ];
 
 impl ProviderFields {
