@@ -158,7 +158,7 @@ pub enum PageReason {
     PushedRequestGone,
     /// Its redirect URI may be meant, and cannot be believed.
     #[error("The request object cannot be used: {why}.")]
-    RequestObject { why: String },
+    RequestObject { error: &'static str, why: String },
 }
 
 impl AuthorizationRequest {

@@ -52,7 +52,10 @@ fn presented(ctx: &Ctx, form: &Params) -> Result<Presented, Failure> {
     let body_id = form.one("client_id")?;
     let body_secret = form.one("client_secret")?;
     let (assertion, kind) = (form.one("client_assertion")?, form.one("client_assertion_type")?);
-    let header = ctx.req.header("authorization");
+    let header = match ctx.req.header("authorization").map(basic) {
+        Some(None) => return Err(invalid_client(ctx, "", "the Authorization header is not HTTP Basic", true)),
+        header => header.flatten(),
+    };
     let is_assertion = assertion.is_some() || kind.is_some();
     // RFC 6749 section 2.3: no more than one method.
     if usize::from(header.is_some()) + usize::from(body_secret.is_some()) + usize::from(is_assertion) > 1 {
@@ -73,13 +76,10 @@ fn presented(ctx: &Ctx, form: &Params) -> Result<Presented, Failure> {
             return Err(OAuthError::bad_request("invalid_request", words).into());
         }
     }
-    let Some(header) = header else {
+    let Some(mut readings) = header else {
         let Some(id) = body_id else { return Err(invalid_client(ctx, "", "no client authentication", false)) };
         let secret = body_secret.map(|s| Zeroizing::new(s.to_owned()));
         return Ok(Presented::Credentials { readings: vec![Credentials { id: id.into(), secret }], by_header: false });
-    };
-    let Some(mut readings) = basic(header) else {
-        return Err(invalid_client(ctx, "", "the Authorization header is not HTTP Basic", true));
     };
     // The body may not name another client than the header.
     readings.retain(|r| body_id.is_none_or(|id| id == r.id));

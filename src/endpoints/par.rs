@@ -63,6 +63,7 @@ pub fn par(ctx: &Ctx) -> Answer {
 /// Section 2.3: what the authorization endpoint would send by the browser, the client is told at once.
 fn refused(ctx: &Ctx, client: &Client, refusal: Refusal) -> Failure {
     let (error, description) = match refusal {
+        Refusal::Page(PageReason::RequestObject { error, why }) => (error, why),
         Refusal::Page(reason) => ("invalid_request", reason.to_string()),
         Refusal::Redirect { error, description, .. } => (error, description),
     };

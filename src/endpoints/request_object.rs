@@ -78,7 +78,7 @@ fn refused(client: &Client, params: &Params, object: &str, error: &'static str, 
         unverified(object).is_some_and(|claims| claims.get("redirect_uri").is_none_or(|uri| uri.as_str() == outside));
     let refusal = match names_no_other {
         true => refuse_unread(params, &client.facts(), error, why),
-        false => Refusal::Page(PageReason::RequestObject { why }),
+        false => Refusal::Page(PageReason::RequestObject { error, why }),
     };
     Unfit::Refused(refusal)
 }

@@ -62,7 +62,7 @@ mod tests {
         assert_eq!([spend(2, one, 10), spend(2, other, 10)], [Use::TooMany, Use::First]);
         assert_eq!(spend(3, one, 1_000), Use::First, "the others have expired");
         store.write(|tx| purge(tx, 1_000)).unwrap();
-        assert_eq!(spend(0, one, 10), Use::Replayed, "kept until they expire");
+        assert_eq!(spend(0, one, 1_000), Use::Replayed, "kept until they expire");
         store.write(|tx| purge(tx, 1_001)).unwrap();
         assert_eq!(spend(4, one, 10), Use::First);
     }

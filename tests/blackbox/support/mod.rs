@@ -12,6 +12,7 @@ pub mod oauth;
 pub mod process;
 pub mod raw;
 pub mod server;
+pub mod signer;
 pub mod site;
 pub mod smtp;
 pub mod strace;
