@@ -7,6 +7,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
 use crate::backup::lookout::Lookout;
 use crate::challenges::Challenges;
+use crate::client_keys::Fetched;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::digest::TagKey;
@@ -57,6 +58,8 @@ pub struct App {
     pub metrics: Metrics,
     pub mailer: Mailer,
     pub outbound: Outbound,
+    /// The keys that clients publish.
+    pub client_keys: Fetched,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -172,6 +175,7 @@ impl App {
             metrics,
             mailer: Mailer::default(),
             outbound: Outbound::default(),
+            client_keys: Fetched::default(),
         })
     }
 

@@ -7,6 +7,7 @@ mod app;
 mod backup;
 mod challenges;
 mod cli;
+mod client_keys;
 mod clock;
 mod config;
 mod crypto;

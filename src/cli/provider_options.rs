@@ -74,9 +74,16 @@ pub struct Options {
     /// A file with the client's public keys, a JSON Web Key Set; an empty one takes them away
     #[arg(long, value_name = "FILE")]
     jwks: Option<PathBuf>,
+    /// Where the client publishes its public keys, in place of --jwks; an empty one takes it away
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
     /// Which request objects (the parameter `request`) are read: off, signed, or any (unsigned ones too) [default: off]
     #[arg(long, value_name = "OBJECTS")]
     request_objects: Option<String>,
+    /// An address where request objects may be fetched (the parameter `request_uri`); may be given several times, and all
+    /// that are to be there are given; an empty one takes them away
+    #[arg(long = "request-uri", value_name = "URL")]
+    request_uris: Vec<String>,
     /// Whether authorization requests must be pushed (PAR): on or off [default: off]
     #[arg(long, value_name = "ON|OFF")]
     require_par: Option<String>,
@@ -143,6 +150,8 @@ impl Options {
         if let Some(path) = &self.jwks {
             said.push("jwks", read_keys(path)?);
         }
+        add(&mut said, "jwks_uri", self.jwks_uri.as_ref());
+        add(&mut said, "request_uris", &self.request_uris);
         add(&mut said, "request_objects", self.request_objects.as_ref());
         add(&mut said, "require_par", self.require_par.as_ref());
         if self.public {

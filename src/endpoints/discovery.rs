@@ -44,6 +44,8 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
     let scopes: Vec<_> = scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
     let types = client.provider.response_types;
+    let fetches_requests =
+        client.provider.request_objects != RequestObjects::Off && !client.provider.request_uris.is_empty();
     let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": url("authorize"),
@@ -67,7 +69,9 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_parameter_supported": true,
         "request_parameter_supported": client.provider.request_objects != RequestObjects::Off,
-        "request_uri_parameter_supported": false,
+        // Only registered ones are fetched (Core section 6.2).
+        "request_uri_parameter_supported": fetches_requests,
+        "require_request_uri_registration": fetches_requests,
         "authorization_response_iss_parameter_supported": true,
     });
     if client.provider.sign_userinfo {

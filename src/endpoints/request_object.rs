@@ -3,12 +3,13 @@
 
 use serde_json::{Map, Value};
 
-use crate::crypto::jwt::{LEAST_SECRET, SharedKey, SignedBy, unverified};
+use crate::crypto::jwt::{LEAST_SECRET, MAX_TOKEN, SharedKey, SignedBy, unverified};
 use crate::domain::authorize::{PageReason, Refusal, refuse_unread};
 use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::request_object::merged;
 use crate::error::Internal;
 use crate::http::Params;
+use crate::outbound;
 
 use super::client_keys;
 use super::clients::{self, Client};
@@ -34,7 +35,30 @@ pub fn resolve(ctx: &Ctx, client: &Client, params: &Params) -> Result<Params, Un
             let why = "request and request_uri were sent together";
             Err(refused(client, params, object, "invalid_request", why.to_owned()))
         }
+        (None, Some(uri)) if is_registered(client, uri) => fetch(ctx, client, params, uri),
         (None, _) => Ok(params.clone()),
+    }
+}
+
+/// Core section 6.2: a fragment is not compared. It tells one content from the next.
+fn is_registered(client: &Client, uri: &str) -> bool {
+    client.provider.request_uris.iter().any(|registered| registered == without_fragment(uri))
+}
+
+fn without_fragment(uri: &str) -> &str {
+    uri.split('#').next().unwrap_or_default()
+}
+
+/// An object that the client keeps elsewhere (RFC 9101 section 5.2). What cannot be had may hold any redirect URI.
+fn fetch(ctx: &Ctx, client: &Client, params: &Params, uri: &str) -> Result<Params, Unfit> {
+    let fetched = outbound::get(ctx.app, without_fragment(uri), MAX_TOKEN).map_err(|error| error.to_string());
+    let object = fetched.and_then(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string()));
+    match object {
+        Ok(object) => read(ctx, client, params, object.trim()),
+        Err(why) => {
+            let reason = PageReason::RequestObject { error: "invalid_request_uri", why };
+            Err(Unfit::Refused(Refusal::Page(reason)))
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::support::client::{INTROSPECT, REVOKE, TOKEN};
 use crate::support::http::basic;
 use crate::support::oauth::{alice_and_app, oauth_error};
 use crate::support::signer::{JWT_BEARER, Signer, assertion, jwks, unsigned, with, without};
-use crate::support::{Answer, App, HtmlForm, Http, Server, Tokens, disk};
+use crate::support::{Answer, App, Host, HtmlForm, Http, Server, Tokens, disk};
 
 /// RSA keys are slow to make: all tests share one key of each kind.
 static KEYS: LazyLock<Vec<Signer>> = LazyLock::new(|| {
@@ -424,4 +424,98 @@ fn the_method_and_the_keys_are_on_the_provider_s_page() {
     HtmlForm::find(&page, at).with("jwks", &jwks(&[&next])).send(&mut keeper).expect(303);
     shut_out(&by(&server.http(), &key.assertion(&app)));
     let_in(&by(&server.http(), &next.assertion(&app)));
+}
+
+/// A server whose application publishes its keys at a host of its own.
+fn publishing(keys: &[&Signer]) -> (Server, App, Host) {
+    let (server, app) = alice_and_app(&[]);
+    let host = Host::new(&jwks(keys));
+    server.cli(&["app", "set", "app", "--client-auth", "private_key_jwt", "--jwks-uri", &host.url]).ok();
+    server.cli(&["settings", "set", "outbound-networks", "127.0.0.1"]).ok();
+    (server, app, host)
+}
+
+#[test]
+fn published_keys_are_fetched_kept_and_fetched_anew_when_another_signs() {
+    // OpenID Connect Core section 10.1.1.
+    let (old, new) = (key(Algorithm::RS256), key(Algorithm::ES256));
+    let (server, app, host) = publishing(&[old]);
+    let http = server.http();
+    for _ in 0..3 {
+        let_in(&by(&http, &old.assertion(&app)));
+    }
+    assert_eq!(host.asked(), ["/it"], "once");
+    // The client has another key. It was asked a moment ago, and strangers must not make us ask without end.
+    host.says(&jwks(&[old, new]));
+    for _ in 0..3 {
+        shut_out(&by(&http, &new.assertion(&app)));
+        shut_out(&by(&http, &Signer::new(Algorithm::ES256, "nobodys").assertion(&app)));
+    }
+    let_in(&by(&http, &old.assertion(&app)));
+    assert_eq!(host.asked().len(), 1);
+    // After a restart nothing is known, and it is there.
+    let server = disk::restarted(server, &[]);
+    let http = server.http();
+    let_in(&by(&http, &new.assertion(&app)));
+    let_in(&by(&http, &old.assertion(&app)));
+    assert_eq!(host.asked().len(), 2);
+    // What only a key of the set can make is refused as ever.
+    let stranger = Signer::new(Algorithm::ES256, "ES256");
+    shut_out(&by(&http, &stranger.assertion(&app)));
+    shut_out(&by(&http, &unsigned(&assertion(&app))));
+    shut_out(&by(&http, &Signer::secret(&jwks(&[old, new])).assertion(&app)));
+}
+
+#[test]
+fn keys_that_cannot_be_fetched_let_nobody_in_and_the_reason_is_told() {
+    let key = key(Algorithm::ES256);
+    for (status, content, words) in [
+        ("404 Not Found", jwks(&[key]), "404"),
+        ("302 Found", jwks(&[key]), "redirects are not followed"),
+        ("200 OK", "no keys".to_owned(), "not a JSON Web Key Set"),
+        ("200 OK", json!({ "keys": [with(&key.jwk, "d", json!("AQAB"))] }).to_string(), "private"),
+        ("200 OK", jwks(&[]), "no key"),
+        ("200 OK", "x".repeat(70_000), "larger"),
+    ] {
+        let (server, app, host) = publishing(&[key]);
+        host.answers(status);
+        host.says(&content);
+        let refused = by(&server.http(), &key.assertion(&app));
+        shut_out(&refused);
+        disk::eventually("the reason is told", || server.printed().contains(words));
+        assert_eq!(host.asked().len(), 1, "{words}");
+        shut_out(&by(&server.http(), &key.assertion(&app)));
+        assert_eq!(host.asked().len(), 1, "not again at once");
+        // Another address is another question.
+        let other = Host::new(&jwks(&[key]));
+        server.cli(&["app", "set", "app", "--jwks-uri", &other.url]).ok();
+        let_in(&by(&server.http(), &key.assertion(&app)));
+    }
+    // At home only where the administrator allows it.
+    let (server, app, host) = publishing(&[key]);
+    server.cli(&["settings", "unset", "outbound-networks"]).ok();
+    shut_out(&by(&server.http(), &key.assertion(&app)));
+    assert_eq!(host.asked().len(), 0);
+    disk::eventually("the reason is told", || server.printed().contains("Outbound networks"));
+}
+
+#[test]
+fn keys_stand_here_or_are_published_and_not_both() {
+    let (server, _) = alice_and_app(&[]);
+    let keys = file(&server, "keys.json", &jwks(&[key(Algorithm::ES256)]));
+    let set = |options: &[&str]| server.cli(&[&["app", "set", "app"], options].concat());
+    assert!(set(&["--jwks", &keys, "--jwks-uri", "https://app.company/keys"]).refused(2).contains("not both"));
+    for bad in [
+        "ftp://app.company/",
+        "app.company/keys",
+        "https://a:b@app.company/",
+        "https://app.company/#x",
+        "file:///etc/passwd",
+    ] {
+        assert!(set(&["--jwks-uri", bad]).refused(2).contains("absolute address"), "{bad}");
+    }
+    set(&["--jwks-uri", "https://app.company/keys", "--client-auth", "private_key_jwt"]).ok();
+    assert!(set(&["--jwks", &keys]).refused(2).contains("not both"));
+    set(&["--jwks", &keys, "--jwks-uri", ""]).ok();
+    assert!(set(&["--jwks", "/dev/null"]).refused(2).contains("public keys"));
 }

@@ -9,7 +9,7 @@ use crate::support::browser::{Browser, url};
 use crate::support::client::AUTHORIZE;
 use crate::support::oauth::{alice_and_app, is_error_page, oauth_error, params, refused_with};
 use crate::support::signer::{Signer, jwks, unsigned, with, without};
-use crate::support::{Answer, App, HtmlForm, Server, Tokens};
+use crate::support::{Answer, App, Host, HtmlForm, Server, Tokens};
 
 /// A server whose application signs its requests with this key.
 fn signing(key: &Signer, objects: &str) -> (Server, App, Browser) {
@@ -278,4 +278,77 @@ fn the_setting_is_on_the_provider_s_page() {
     code(&core(&mut browser, &app, &unsigned(&whole(&app)), &[]), &app, "inside");
     let words = server.cli(&["app", "set", "app", "--request-objects", "encrypted"]).refused(2);
     assert!(words.contains("off, signed, any"), "{words}");
+}
+
+/// A server that fetches requests from this host, where they are signed with this key.
+fn fetching(key: &Signer) -> (Server, App, Browser, Host) {
+    let (server, app, browser) = signing(key, "signed");
+    let host = Host::new("");
+    server.cli(&["app", "set", "app", "--request-uri", &host.url]).ok();
+    server.cli(&["settings", "set", "outbound-networks", "127.0.0.1"]).ok();
+    (server, app, browser, host)
+}
+
+#[test]
+fn a_request_is_fetched_from_an_address_that_is_registered_and_from_no_other() {
+    // Core section 6.2, RFC 9101 section 5.2.
+    let key = Signer::new(Algorithm::ES256, "k");
+    let (server, app, mut browser, host) = fetching(&key);
+    host.says(&key.sign(&whole(&app)));
+    let mut ask =
+        |uri: &str, more: &[(&str, &str)]| browser.open(&app.authorize_url(&[&[("request_uri", uri)], more].concat()));
+    for outside in ["https://app.company/other", "https://evil.example/", ""] {
+        code(&ask(&host.url, &[("redirect_uri", outside)]), &app, "inside");
+    }
+    // Section 6.2: the fragment tells one content from the next, and is neither compared nor sent.
+    code(&ask(&format!("{}#fragment", host.url), &[]), &app, "inside");
+    assert_eq!(host.asked(), ["/it", "/it", "/it", "/it"]);
+    for other in [&format!("{}/", host.url), &format!("{}?a=b", host.url), "https://evil.example/", "urn:x", "x"] {
+        assert_eq!(refused_with(&ask(other, &[]), &app), "request_uri_not_supported", "{other}");
+    }
+    is_error_page(&ask("https://evil.example/", &[("redirect_uri", "https://evil.example/")]));
+    assert_eq!(host.asked().len(), 4);
+    // Alone, as RFC 9101 has it.
+    let alone = browser.open(&url(AUTHORIZE, &[("client_id", &app.id), ("request_uri", &host.url)]));
+    code(&alone, &app, "inside");
+    let found = server.http().get("/application/o/app/.well-known/openid-configuration").json();
+    assert_eq!(found["request_uri_parameter_supported"], json!(true));
+    assert_eq!(found["require_request_uri_registration"], json!(true));
+    // Taken away, it is one like any other.
+    server.cli(&["app", "set", "app", "--request-uri", ""]).ok();
+    let back = browser.open(&app.authorize_url(&[("request_uri", &host.url)]));
+    assert_eq!(refused_with(&back, &app), "request_uri_not_supported");
+    let found = server.http().get("/application/o/app/.well-known/openid-configuration").json();
+    assert_eq!(found["request_uri_parameter_supported"], json!(false));
+}
+
+#[test]
+fn a_request_that_cannot_be_fetched_or_is_not_right_leads_nowhere() {
+    let key = Signer::new(Algorithm::ES256, "k");
+    let (server, app, mut browser, host) = fetching(&key);
+    let mut ask = || browser.open(&app.authorize_url(&[("request_uri", &host.url)]));
+    for (status, content) in [
+        ("404 Not Found", key.sign(&whole(&app))),
+        ("302 Found", key.sign(&whole(&app))),
+        ("200 OK", "x".repeat(20_000)),
+        ("200 OK", String::new()),
+        ("200 OK", "<html></html>".to_owned()),
+        ("200 OK", key.sign(&with(&whole(&app), "redirect_uri", json!("https://evil.example/")))),
+    ] {
+        host.answers(status);
+        host.says(&content);
+        is_error_page(&ask());
+    }
+    host.answers("200 OK");
+    for bad in [unsigned(&whole(&app)), Signer::new(Algorithm::ES256, "k").sign(&whole(&app))] {
+        host.says(&bad);
+        assert_eq!(refused_with(&ask(), &app), "invalid_request_object");
+    }
+    host.says(&key.sign(&whole(&app)));
+    code(&ask(), &app, "inside");
+    // At home only where the administrator allows it.
+    let asked = host.asked().len();
+    server.cli(&["settings", "unset", "outbound-networks"]).ok();
+    is_error_page(&ask());
+    assert_eq!(host.asked().len(), asked);
 }

@@ -11,6 +11,7 @@ use crate::domain::claims::SubjectMode;
 use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::duration;
 use crate::domain::names::{BadName, DisplayName};
+use crate::domain::outbound::Target;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::{AppUrl, Preset};
 use crate::domain::problems::{Problems, WHOLE};
@@ -158,8 +159,8 @@ pub fn apply(
     secret(provider, said, problems)
 }
 
-/// `client_auth`, `jwks`, `jwks_uri`, `request_objects`, `request_uris` (several, or lines of one) and `require_par`. What
-/// is said empty is taken away.
+/// `client_auth`, `jwks`, `jwks_uri`, `request_objects`, `request_uris` (all of them, in several or with spaces between)
+/// and `require_par`. What is said empty is taken away.
 fn keys_and_requests(provider: &mut Provider, said: &Params, problems: &mut Problems) {
     let methods = ClientAuth::ALL.map(ClientAuth::as_str).join(", ");
     word(said, "client_auth", &methods, ClientAuth::parse, &mut provider.client_auth, problems);
@@ -172,6 +173,17 @@ fn keys_and_requests(provider: &mut Provider, said: &Params, problems: &mut Prob
             problems.add("jwks", bad);
         }
     }
+    if let Some(text) = said.first("jwks_uri").map(str::trim) {
+        provider.jwks_uri = (!text.is_empty()).then(|| text.to_owned());
+        if !text.is_empty() {
+            problems.take("jwks_uri", Target::parse(text));
+        }
+    }
+    // OpenID Connect Dynamic Client Registration section 2: not both.
+    if provider.jwks.is_some() && provider.jwks_uri.is_some() {
+        problems.add("jwks_uri", Words::new("provider-keys-twice"));
+    }
+    request_uris(provider, said, problems);
     if provider.client_auth == ClientAuth::PrivateKeyJwt && !provider.has_keys() {
         problems.add("client_auth", Words::new("provider-auth-needs-keys"));
     }
@@ -182,6 +194,23 @@ fn keys_and_requests(provider: &mut Provider, said: &Params, problems: &mut Prob
         if provider.require_par {
             problems.add("require_par", Words::new("provider-public-no-par"));
         }
+    }
+}
+
+/// Core section 6.2: a fragment belongs to a content, not to an address.
+fn request_uris(provider: &mut Provider, said: &Params, problems: &mut Problems) {
+    if !said.has("request_uris") {
+        return;
+    }
+    provider.request_uris.clear();
+    for text in said.all("request_uris").flat_map(str::split_whitespace) {
+        let text = text.split('#').next().unwrap_or_default();
+        if problems.take("request_uris", Target::parse(text)).is_some() {
+            provider.request_uris.push(text.to_owned());
+        }
+    }
+    if provider.request_uris.len() > MOST_URIS {
+        problems.add("request_uris", Words::new("provider-too-many-uris").with("most", MOST_URIS));
     }
 }
 

@@ -65,6 +65,8 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("sign_userinfo", on(p.sign_userinfo)),
         ("client_auth", p.client_auth.as_str().to_owned()),
         ("jwks", p.jwks.clone().unwrap_or_default()),
+        ("jwks_uri", p.jwks_uri.clone().unwrap_or_default()),
+        ("request_uris", p.request_uris.join("\n")),
         ("request_objects", p.request_objects.as_str().to_owned()),
         ("require_par", on(p.require_par)),
         ("code_validity", duration::write(p.code_validity)),

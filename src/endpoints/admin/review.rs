@@ -100,6 +100,8 @@ impl Said<'_> {
         lines.push(self.chosen("sign_userinfo", "provider-userinfo", USERINFO));
         lines.push(self.chosen("client_auth", "provider-auth", CLIENT_AUTH));
         lines.push(self.typed("jwks", "provider-jwks"));
+        lines.push(self.typed("jwks_uri", "provider-jwks-uri"));
+        lines.push(self.typed("request_uris", "provider-request-uris"));
         lines.push(self.chosen("request_objects", "provider-objects", REQUEST_OBJECTS));
         lines.push(self.chosen("require_par", "provider-par", REQUIRE_PAR));
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));

@@ -98,7 +98,9 @@ const ADVANCED: &[&str] = &[
     "sign_userinfo",
     "client_auth",
     "jwks",
+    "jwks_uri",
     "request_objects",
+    "request_uris",
     "require_par",
 ];
 

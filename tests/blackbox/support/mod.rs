@@ -5,6 +5,7 @@ pub mod chromium;
 pub mod client;
 pub mod device;
 pub mod disk;
+pub mod host;
 pub mod html_form;
 pub mod http;
 pub mod inspect;
@@ -21,6 +22,7 @@ pub mod virtual_key;
 
 pub use browser::Browser;
 pub use client::{App, Tokens};
+pub use host::Host;
 pub use html_form::HtmlForm;
 pub use http::{Answer, Http};
 pub use server::{Cli, Server};
