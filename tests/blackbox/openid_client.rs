@@ -5,9 +5,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
+use crate::client_auth::file;
 use crate::support::oauth::alice_and_app;
+use crate::support::signer::{Signer, jwks};
 use crate::support::{App, Browser, Server};
 
 const MODULE: &str =
@@ -189,4 +192,40 @@ fn its_sign_out_ends_the_session_and_comes_back_with_its_state() {
     let done = done(&told(&app, "logout", json!({"post_logout_redirect_uri": bye})), &mut browser);
     assert_eq!(done["back"], format!("{bye}?state={}", done["state"].as_str().expect("a state")), "{done}");
     assert_eq!(done["silently"], "login_required", "{done}");
+}
+
+#[test]
+fn it_signs_with_its_keys_pushes_its_requests_and_puts_them_into_objects() {
+    if !is_here() {
+        return;
+    }
+    let (server, app) = alice_and_app(&["--client-auth", "client_secret_jwt", "--require-par", "on"]);
+    let mut browser = Browser::signed_in(&server, "alice");
+    let asked = told(&app, "sign_in", json!({"method": "client_secret_jwt", "pushed": true}));
+    assert_eq!(done(&asked, &mut browser)["claims"]["preferred_username"], "alice");
+    for (name, alg) in [
+        ("RS256", Algorithm::RS256),
+        ("PS256", Algorithm::PS256),
+        ("ES256", Algorithm::ES256),
+        ("EdDSA", Algorithm::EdDSA),
+    ] {
+        let signer = Signer::new(alg, name);
+        let keys = file(&server, "keys.json", &jwks(&[&signer]));
+        let set = ["--client-auth", "private_key_jwt", "--jwks", &keys, "--request-objects", "signed"];
+        server.cli(&[&["app", "set", "app", "--require-par", "on"], &set[..]].concat()).ok();
+        let key = json!({"pem": signer.pem, "alg": name, "kid": name});
+        let pushed = told(&app, "sign_in", json!({"method": "private_key_jwt", "key": key, "pushed": true}));
+        let by_push = done(&pushed, &mut browser);
+        assert_eq!(by_push["claims"]["preferred_username"], "alice", "{name}");
+        assert!(by_push["address"].as_str().is_some_and(|a| a.contains("request_uri=urn")), "{by_push}");
+        let object = told(&app, "sign_in", json!({"method": "private_key_jwt", "key": key, "request_key": key}));
+        let why = run(&object, |address| browser.get(address).location().to_owned());
+        why.expect_err("where requests must be pushed, none comes by the browser");
+        server.cli(&["app", "set", "app", "--require-par", "off"]).ok();
+        let by_object = done(&object, &mut browser);
+        assert_eq!(by_object["claims"]["preferred_username"], "alice", "{name}");
+        assert!(by_object["address"].as_str().is_some_and(|a| a.contains("request=ey")), "{by_object}");
+    }
+    let asked = told(&app, "life_of_tokens", json!({"method": "client_secret_basic"}));
+    run(&asked, |address| browser.open(address).location().to_owned()).expect_err("its secret is no method any more");
 }

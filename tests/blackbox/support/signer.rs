@@ -22,39 +22,42 @@ pub struct Signer {
     key: EncodingKey,
     /// The public half.
     pub jwk: Value,
+    /// The whole, as PKCS#8; empty for a secret.
+    pub pem: String,
 }
 
 impl Signer {
     /// A new key.
     pub fn new(alg: Algorithm, kid: &str) -> Self {
         _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let key = match alg {
+        let pem = match alg {
             Algorithm::RS256 | Algorithm::PS256 => {
-                let pair = RsaKeyPair::generate(KeySize::Rsa2048).expect("a key");
-                EncodingKey::from_rsa_pem(pem(pair.as_der().expect("PKCS#8").as_ref()).as_bytes())
+                pem(RsaKeyPair::generate(KeySize::Rsa2048).expect("a key").as_der().expect("PKCS#8").as_ref())
             }
             Algorithm::ES256 => {
                 let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key");
-                EncodingKey::from_ec_pem(pem(pair.to_pkcs8v1().expect("PKCS#8").as_ref()).as_bytes())
+                pem(pair.to_pkcs8v1().expect("PKCS#8").as_ref())
             }
-            Algorithm::EdDSA => {
-                let pair = Ed25519KeyPair::generate().expect("a key");
-                EncodingKey::from_ed_pem(pem(pair.to_pkcs8v1().expect("PKCS#8").as_ref()).as_bytes())
-            }
+            Algorithm::EdDSA => pem(Ed25519KeyPair::generate().expect("a key").to_pkcs8v1().expect("PKCS#8").as_ref()),
             other => panic!("{other:?}"),
+        };
+        let key = match alg {
+            Algorithm::ES256 => EncodingKey::from_ec_pem(pem.as_bytes()),
+            Algorithm::EdDSA => EncodingKey::from_ed_pem(pem.as_bytes()),
+            _ => EncodingKey::from_rsa_pem(pem.as_bytes()),
         };
         let key = key.expect("a private key");
         let mut jwk = serde_json::to_value(Jwk::from_encoding_key(&key, alg).expect("its public half")).expect("JSON");
         jwk["kid"] = json!(kid);
         jwk["use"] = json!("sig");
-        Self { alg, kid: Some(kid.to_owned()), key, jwk }
+        Self { alg, kid: Some(kid.to_owned()), key, jwk, pem }
     }
 
     /// The secret of a client as a key.
     pub fn secret(secret: &str) -> Self {
         _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
         let key = EncodingKey::from_secret(secret.as_bytes());
-        Self { alg: Algorithm::HS256, kid: None, key, jwk: Value::Null }
+        Self { alg: Algorithm::HS256, kid: None, key, jwk: Value::Null, pem: String::new() }
     }
 
     /// A JWT with these claims.
