@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use super::keys::{Alg, KeyError};
 
-pub use client_keys::{BadJwks, ClientKeys, MOST_JWKS, SignedBy, UNSIGNED, unverified};
+pub use client_keys::{BadJwks, CLIENT_ALGS, ClientKeys, MOST_JWKS, SignedBy, UNSIGNED, unverified};
 pub use shared::{HS256, LEAST_SECRET, SharedKey};
 
 /// Longer tokens are not ours: a request line or a form could hold them, so the work must be bounded (bytes).

@@ -198,7 +198,8 @@ fn verified(ctx: &Ctx, client: &Client, token: &str) -> Result<Result<Map<String
         }
         (_, ClientAuth::PrivateKeyJwt) => Ok(client_keys::verify(ctx, client, |keys| {
             SignedBy { keys: Some(keys), ..SignedBy::default() }.claims(token, &TYPS)
-        })),
+        })
+        .map_err(|why| why.to_string())),
     }
 }
 

@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::crypto::jwt::{HS256, UNSIGNED};
-use crate::crypto::keys::Alg;
+use crate::crypto::jwt::{CLIENT_ALGS, HS256, UNSIGNED};
 use crate::domain::authorize::{ResponseType, ResponseTypes};
 use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::{claims, methods, scope};
@@ -113,14 +112,14 @@ fn assertion_algs(provider: &Provider) -> Option<Vec<&'static str>> {
     match (provider.client_type, provider.client_auth) {
         (ClientType::Public, _) | (_, ClientAuth::Secret) => None,
         (_, ClientAuth::SecretJwt) => Some(vec![HS256]),
-        (_, ClientAuth::PrivateKeyJwt) => Some(Alg::ALL.map(Alg::as_str).to_vec()),
+        (_, ClientAuth::PrivateKeyJwt) => Some(CLIENT_ALGS.to_vec()),
     }
 }
 
 /// By what its request objects may be signed.
 fn object_algs(client: &Client) -> Vec<&'static str> {
     let provider = &client.provider;
-    let by_keys = Alg::ALL.map(Alg::as_str).into_iter().filter(|_| provider.has_keys());
+    let by_keys = CLIENT_ALGS.into_iter().filter(|_| provider.has_keys());
     let by_secret = Some(HS256).filter(|_| request_object::signs_by_secret(client));
     let by_nothing = Some(UNSIGNED).filter(|_| provider.request_objects == RequestObjects::Any);
     by_keys.chain(by_secret).chain(by_nothing).collect()

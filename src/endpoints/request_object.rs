@@ -11,7 +11,7 @@ use crate::error::Internal;
 use crate::http::Params;
 use crate::outbound;
 
-use super::client_keys;
+use super::client_keys::{self, Unverified};
 use super::clients::{self, Client};
 use super::context::Ctx;
 use super::pending::Unfit;
@@ -85,7 +85,15 @@ fn claims(ctx: &Ctx, client: &Client, object: &str) -> Result<Result<Map<String,
     if !provider.has_keys() {
         return Ok(without_keys.claims(object, &TYPS).map_err(|bad| bad.to_string()));
     }
-    Ok(client_keys::verify(ctx, client, |keys| SignedBy { keys: Some(keys), secret, nothing }.claims(object, &TYPS)))
+    let verified =
+        client_keys::verify(ctx, client, |keys| SignedBy { keys: Some(keys), secret, nothing }.claims(object, &TYPS));
+    Ok(verified.map_err(|why| match why {
+        Unverified::Token(bad) => bad.to_string(),
+        Unverified::Keys(why) => {
+            tracing::warn!(request_id = %ctx.req.id, why, "a request object could not be verified");
+            "the keys of this client cannot be used".to_owned()
+        }
+    }))
 }
 
 /// Whether a client may sign objects with its secret: not one that has said it has better.

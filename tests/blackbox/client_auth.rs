@@ -102,7 +102,7 @@ fn a_client_signs_with_each_kind_of_key_at_every_endpoint() {
     for endpoint in ["token", "introspection", "revocation"] {
         assert_eq!(found[format!("{endpoint}_endpoint_auth_methods_supported")], json!(["private_key_jwt"]));
         let algs = &found[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")];
-        assert_eq!(*algs, json!(["RS256", "ES256", "EdDSA", "PS256"]), "{endpoint}");
+        assert_eq!(*algs, json!(["RS256", "ES256", "EdDSA", "PS256", "Ed25519"]), "{endpoint}");
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::browser::{Browser, url};
 use crate::support::client::AUTHORIZE;
 use crate::support::oauth::{alice_and_app, is_error_page, oauth_error, params, refused_with};
 use crate::support::signer::{Signer, jwks, unsigned, with, without};
-use crate::support::{Answer, App, Host, HtmlForm, Server, Tokens};
+use crate::support::{Answer, App, Host, HtmlForm, Server, Tokens, disk};
 
 /// A server whose application signs its requests with this key.
 fn signing(key: &Signer, objects: &str) -> (Server, App, Browser) {
@@ -121,12 +121,15 @@ fn each_algorithm_is_good_and_discovery_names_those_that_are() {
     let keys = file(&server, "keys.json", &jwks(&[&key]));
     server.cli(&["app", "set", "app", "--jwks", &keys, "--client-auth", "private_key_jwt"]).ok();
     let told = found(&server);
-    assert_eq!(told["request_object_signing_alg_values_supported"], json!(["RS256", "ES256", "EdDSA", "PS256"]));
+    assert_eq!(
+        told["request_object_signing_alg_values_supported"],
+        json!(["RS256", "ES256", "EdDSA", "PS256", "Ed25519"])
+    );
     let by_secret = core(&mut browser, &app, &secret.sign(&whole(&app)), &[]);
     assert_eq!(refused_with(&by_secret, &app), "invalid_request_object", "it has keys of its own");
     server.cli(&["app", "set", "app", "--request-objects", "any"]).ok();
     let algs = found(&server)["request_object_signing_alg_values_supported"].clone();
-    assert_eq!(algs, json!(["RS256", "ES256", "EdDSA", "PS256", "none"]));
+    assert_eq!(algs, json!(["RS256", "ES256", "EdDSA", "PS256", "Ed25519", "none"]));
 }
 
 #[test]
@@ -351,4 +354,25 @@ fn a_request_that_cannot_be_fetched_or_is_not_right_leads_nowhere() {
     server.cli(&["settings", "unset", "outbound-networks"]).ok();
     is_error_page(&ask());
     assert_eq!(host.asked().len(), asked);
+}
+
+#[test]
+fn keys_that_cannot_be_fetched_verify_no_request_and_only_the_administrator_learns_why() {
+    let key = Signer::new(Algorithm::ES256, "k");
+    let (server, app) = alice_and_app(&["--request-objects", "signed"]);
+    let host = Host::new(&jwks(&[&key]));
+    server.cli(&["app", "set", "app", "--jwks-uri", &host.url]).ok();
+    let mut browser = Browser::signed_in(&server, "alice");
+    let back = core(&mut browser, &app, &key.sign(&whole(&app)), &[]);
+    assert_eq!(refused_with(&back, &app), "invalid_request_object");
+    let words = back.location_param("error_description").expect("words");
+    assert!(!words.contains("127.0.0.1"), "{words}");
+    disk::eventually("the log tells", || server.printed().contains("127.0.0.1 is an address of this machine itself"));
+    // Another address, and an allowed one.
+    let host = Host::new(&jwks(&[&key]));
+    server.cli(&["settings", "set", "outbound-networks", "127.0.0.1"]).ok();
+    server.cli(&["app", "set", "app", "--jwks-uri", &host.url]).ok();
+    code(&core(&mut browser, &app, &key.sign(&whole(&app)), &[]), &app, "inside");
+    code(&core(&mut browser, &app, &key.sign(&whole(&app)), &[]), &app, "inside");
+    assert_eq!(host.asked().len(), 1);
 }

@@ -17,6 +17,10 @@ const MOST_KEYS: usize = 20;
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
 /// Members of a JWK that are private (RFC 7518 sections 6.2.2, 6.3.2 and 6.4.1).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+/// By what a client's keys may sign.
+pub const CLIENT_ALGS: [&str; 5] = ["RS256", "ES256", "EdDSA", "PS256", ED25519];
+/// What RFC 9864 calls EdDSA with a key of Ed25519, and openid-client 6 with it.
+const ED25519: &str = "Ed25519";
 /// The `alg` of a token that nobody signed.
 pub const UNSIGNED: &str = "none";
 
@@ -111,7 +115,7 @@ fn parse_key(jwk: &Value) -> Result<Option<ClientKey>, BadJwks> {
         (Some("OKP"), Some("Ed25519")) => vec![Alg::EdDsa],
         _ => Vec::new(),
     };
-    let algs: Vec<Alg> = algs.into_iter().filter(|alg| text("alg").is_none_or(|a| a == alg.as_str())).collect();
+    let algs: Vec<Alg> = algs.into_iter().filter(|alg| text("alg").is_none_or(|a| named(a) == Some(*alg))).collect();
     if !is_for_signatures || algs.is_empty() {
         return Ok(None);
     }
@@ -154,13 +158,18 @@ impl SignedBy<'_> {
             self.secret.ok_or(BadToken::Algorithm)?.check(token.message, token.signature)?;
             return Ok(token.claims);
         }
-        let (Some(keys), Ok(alg)) = (self.keys, alg.parse::<Alg>()) else { return Err(BadToken::Algorithm) };
+        let (Some(keys), Some(alg)) = (self.keys, named(alg)) else { return Err(BadToken::Algorithm) };
         let key = keys.find(token.header("kid"), alg)?;
         match crypto::verify(token.signature, token.message.as_bytes(), key, alg.jsonwebtoken()) {
             Ok(true) => Ok(token.claims),
             _ => Err(BadToken::Signature),
         }
     }
+}
+
+/// The algorithm of a name that clients may write.
+fn named(alg: &str) -> Option<Alg> {
+    if alg == ED25519 { Some(Alg::EdDsa) } else { alg.parse().ok() }
 }
 
 /// The claims of a token that nobody has verified: for finding out who may have signed it, and nothing else.

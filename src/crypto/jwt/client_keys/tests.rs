@@ -66,6 +66,11 @@ fn each_algorithm_is_good_under_its_key_and_no_other() {
         // OpenID Connect Core section 10.1: one key needs no id.
         assert!(by_keys(&sign(key, "JWT"), &all()).is_ok());
     }
+    // Its other name (RFC 9864 section 2.2), for the key too.
+    let ed25519 = KEYS.iter().find(|k| k.alg == Alg::EdDsa).unwrap();
+    let mut jwk = public(ed25519, &[]);
+    jwk["alg"] = json!("Ed25519");
+    assert!(by_keys(&sign(ed25519, "JWT"), &set(&[jwk]).unwrap()).is_ok());
     // A key without `alg` is good for both of its kind.
     for key in KEYS.iter().filter(|k| k.public_jwk["kty"] == "RSA") {
         assert!(by_keys(&sign(key, "JWT"), &set(&[public(key, &["alg"])]).unwrap()).is_ok(), "{}", key.alg);
