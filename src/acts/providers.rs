@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::crypto::jwt::{HS256, LEAST_SECRET};
 use crate::crypto::random;
 use crate::crypto::seal::Sealer;
-use crate::domain::client::{ClientAuth, ClientType};
+use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::Params;
@@ -56,6 +56,7 @@ pub fn sealer_if_said(app: &App, said: &Params) -> Act<Option<Sealer>> {
     let needs_one = said.first("client_secret").is_some_and(|s| !s.is_empty())
         || said.first("signing_key").is_some_and(|key| key.trim() == HS256)
         || said.first("client_auth") == Some(ClientAuth::SecretJwt.as_str())
+        || said.first("request_objects").is_some_and(|objects| objects != RequestObjects::Off.as_str())
         || said.first("client_type") == Some(ClientType::Confidential.as_str());
     Ok(if needs_one { Some(app.sealer_if_there()?.clone()) } else { None })
 }
@@ -146,7 +147,11 @@ pub fn change(
             let there = sealer.open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
             if there.len() < LEAST_SECRET {
                 let words = Words::new("provider-hs256-secret").with("least", LEAST_SECRET);
-                let field = if provider.signs_by_secret() { "signing_key" } else { "client_auth" };
+                let field = match provider.client_auth {
+                    _ if provider.signs_by_secret() => "signing_key",
+                    ClientAuth::SecretJwt => "client_auth",
+                    _ => "request_objects",
+                };
                 return Err(ActError::refused(field, words));
             }
         }

@@ -14,7 +14,7 @@ use crate::store::providers::Provider;
 
 use super::clients::Client;
 use super::context::Ctx;
-use super::{Answer, par, request_object};
+use super::{Answer, par};
 
 /// How long clients may keep the documents, in seconds.
 const FRESH: &str = "public, max-age=300";
@@ -120,7 +120,7 @@ fn assertion_algs(provider: &Provider) -> Option<Vec<&'static str>> {
 fn object_algs(client: &Client) -> Vec<&'static str> {
     let provider = &client.provider;
     let by_keys = CLIENT_ALGS.into_iter().filter(|_| provider.has_keys());
-    let by_secret = Some(HS256).filter(|_| request_object::signs_by_secret(client));
+    let by_secret = Some(HS256).filter(|_| provider.signs_requests_by_secret());
     let by_nothing = Some(UNSIGNED).filter(|_| provider.request_objects == RequestObjects::Any);
     by_keys.chain(by_secret).chain(by_nothing).collect()
 }

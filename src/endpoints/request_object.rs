@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::crypto::jwt::{LEAST_SECRET, MAX_TOKEN, SharedKey, SignedBy, unverified};
+use crate::crypto::jwt::{MAX_TOKEN, SharedKey, SignedBy, unverified};
 use crate::domain::authorize::{PageReason, Refusal, refuse_unread};
-use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
+use crate::domain::client::RequestObjects;
 use crate::domain::request_object::merged;
 use crate::error::Internal;
 use crate::http::Params;
@@ -75,8 +75,8 @@ fn read(ctx: &Ctx, client: &Client, params: &Params, object: &str) -> Result<Par
 /// The claims of an object that the client signed, or need not sign.
 fn claims(ctx: &Ctx, client: &Client, object: &str) -> Result<Result<Map<String, Value>, String>, Internal> {
     let provider = &client.provider;
-    let secret = match signs_by_secret(client) {
-        true => clients::secret(ctx.app, provider)?.filter(|s| s.len() >= LEAST_SECRET),
+    let secret = match provider.signs_requests_by_secret() {
+        true => clients::secret(ctx.app, provider)?,
         false => None,
     };
     let secret = secret.map(|s| SharedKey::new(s.as_bytes()));
@@ -94,12 +94,6 @@ fn claims(ctx: &Ctx, client: &Client, object: &str) -> Result<Result<Map<String,
             "the keys of this client cannot be used".to_owned()
         }
     }))
-}
-
-/// Whether a client may sign objects with its secret: not one that has said it has better.
-pub fn signs_by_secret(client: &Client) -> bool {
-    let provider = &client.provider;
-    provider.client_type == ClientType::Confidential && provider.client_auth != ClientAuth::PrivateKeyJwt
 }
 
 /// A request whose object cannot be used. The redirect URI beside it is good for telling so only where the object, as

@@ -98,7 +98,15 @@ impl Provider {
 
     /// Whether its secret is used as a key, and so must be as long as one.
     pub fn needs_long_secret(&self) -> bool {
-        self.signs_by_secret() || self.client_auth == ClientAuth::SecretJwt
+        self.signs_by_secret() || self.client_auth == ClientAuth::SecretJwt || self.signs_requests_by_secret()
+    }
+
+    /// Whether the client signs its request objects with its secret: where it has no keys, which would be better.
+    pub fn signs_requests_by_secret(&self) -> bool {
+        self.request_objects != RequestObjects::Off
+            && self.client_type == ClientType::Confidential
+            && self.client_auth != ClientAuth::PrivateKeyJwt
+            && !self.has_keys()
     }
 
     /// Whether the client's own keys are known, or where they are.

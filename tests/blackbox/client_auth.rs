@@ -389,6 +389,8 @@ fn a_set_of_keys_is_public_and_small_and_of_use() {
     let short = ["app", "create", "S", "--redirect-uri", "https://s.company/", "--client-secret-stdin"];
     server.cli_with_input(&short, "sixteen-letters-").ok();
     assert!(server.cli(&["app", "set", "s", "--client-auth", "client_secret_jwt"]).refused(1).contains("32"));
+    assert!(server.cli(&["app", "set", "s", "--request-objects", "signed"]).refused(1).contains("request-objects"));
+    server.cli(&["app", "set", "app", "--request-objects", "signed"]).ok();
     // What is right is taken, and taken away again.
     let file = file(&server, "keys.json", &jwks(&[key]));
     server.cli(&["app", "set", "app", "--client-auth", "private_key_jwt", "--jwks", &file]).ok();

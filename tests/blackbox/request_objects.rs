@@ -119,7 +119,7 @@ fn each_algorithm_is_good_and_discovery_names_those_that_are() {
     assert_eq!(told["request_object_signing_alg_values_supported"], json!(["HS256"]));
     let key = Signer::new(Algorithm::ES256, "k");
     let keys = file(&server, "keys.json", &jwks(&[&key]));
-    server.cli(&["app", "set", "app", "--jwks", &keys, "--client-auth", "private_key_jwt"]).ok();
+    server.cli(&["app", "set", "app", "--jwks", &keys]).ok();
     let told = found(&server);
     assert_eq!(
         told["request_object_signing_alg_values_supported"],
