@@ -8,6 +8,7 @@ use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 use crate::backchannel::Teller;
 use crate::backup::lookout::Lookout;
 use crate::challenges::Challenges;
+use crate::client_keys::Fetched;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::digest::TagKey;
@@ -62,6 +63,8 @@ pub struct App {
     pub teller: Teller,
     /// Of devices that wait for their user.
     pub polls: Polls,
+    /// The keys that clients publish.
+    pub client_keys: Fetched,
 }
 
 /// Why a command cannot begin, in words for who typed it.
@@ -179,6 +182,7 @@ impl App {
             outbound: Outbound::default(),
             teller: Teller::default(),
             polls: Polls::default(),
+            client_keys: Fetched::default(),
         })
     }
 

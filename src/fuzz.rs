@@ -5,11 +5,12 @@ use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 
-use crate::crypto::jwt::{ExpectedTyp, VerifyingKeys};
+use crate::crypto::jwt::{ExpectedTyp, SignedBy, VerifyingKeys};
 use crate::domain::authorize::{self, AuthorizationRequest, ClientFacts, Refusal, ResponseTypes};
 use crate::domain::client::ClientType;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri, find, origin};
+use crate::domain::request_object;
 use crate::domain::scope::ScopeSet;
 use crate::http::{Multipart, Params};
 use crate::server::{Head, Limits, parse_head};
@@ -18,12 +19,13 @@ use crate::server::{Head, Limits, parse_head};
 pub type Check = fn(&[u8]);
 
 /// Every target: its name, which the fuzz target and the folder of its corpus have too, and its check.
-pub const TARGETS: [(&str, Check); 5] = [
+pub const TARGETS: [(&str, Check); 6] = [
     ("request_head", request_head),
     ("form_body", form_body),
     ("redirect_uri", redirect_uri),
     ("jwt", jwt),
     ("claims_parameter", claims_parameter),
+    ("request_object", request_object),
 ];
 
 /// What is accepted as the head of a request has one spelling, which means the same again.
@@ -133,12 +135,43 @@ pub fn claims_parameter(bytes: &[u8]) {
     }
 }
 
+/// A request object makes a request of its own client, in which no other object hides, or it is none. The first line is
+/// what stands beside it.
+pub fn request_object(bytes: &[u8]) {
+    let (outside, object) = split(bytes);
+    let Ok(object) = std::str::from_utf8(object) else { return };
+    let by = SignedBy { nothing: true, ..SignedBy::default() };
+    let Ok(claims) = by.claims(object.trim_end(), &["jwt", "oauth-authz-req+jwt"]) else { return };
+    let outside = Params::parse(outside);
+    match request_object::merged(&outside, &claims, "app", ISSUER, 1_800_000_000) {
+        Ok(params) => {
+            assert_eq!(params.all("client_id").collect::<Vec<_>>(), ["app"]);
+            assert!(!params.has("request") && !params.has("request_uri"), "{params:?}");
+            let inside = claims.get("redirect_uri").and_then(Value::as_str);
+            assert!(inside.is_none_or(|uri| params.all("redirect_uri").eq([uri])), "{params:?}");
+            match parsed(&params) {
+                Ok(request) => assert_eq!(request.redirect_uri, CALLBACK),
+                Err(Refusal::Redirect { to, .. }) => assert_eq!(to.as_str(), CALLBACK),
+                Err(Refusal::Page(_)) => {}
+            }
+        }
+        Err(bad) => assert!(bad.to_string().bytes().all(|b| matches!(b, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e))),
+    }
+}
+
+const CALLBACK: &str = "https://app.example/callback";
+
 /// A request that is right but for what is added.
 fn request(added: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
-    let uri = "https://app.example/callback";
+    let uri = CALLBACK;
     let mut params = Params::default();
     params.push_all(&[("client_id", "app"), ("redirect_uri", uri), ("response_type", "code"), ("scope", "openid")]);
     params.push_all(added);
+    parsed(&params)
+}
+
+fn parsed(params: &Params) -> Result<AuthorizationRequest, Refusal> {
+    let uri = CALLBACK;
     let client = ClientType::Confidential;
     let registered =
         RegisteredUri::register(Matching::Strict, Purpose::Authorization, client, uri).expect("a redirect URI");
@@ -151,7 +184,7 @@ fn request(added: &[(&str, &str)]) -> Result<AuthorizationRequest, Refusal> {
         pkce: PkcePolicy::Optional,
         response_types: ResponseTypes::Code,
     };
-    authorize::parse(&params, &facts)
+    authorize::parse(params, &facts)
 }
 
 /// The first line, and what comes after it.
@@ -215,6 +248,15 @@ mod tests {
         KEYS.verify(&token, ISSUER, ExpectedTyp::Id).unwrap();
         let claims = String::from_utf8(read("claims_parameter/both")).unwrap();
         assert!(!request(&[("claims", &claims)]).unwrap().claims.unwrap().names.is_empty());
+        for name in ["core", "alone"] {
+            let bytes = read(&format!("request_object/{name}"));
+            let (outside, object) = split(&bytes);
+            let by = SignedBy { nothing: true, ..SignedBy::default() };
+            let claims = by.claims(std::str::from_utf8(object).unwrap().trim_end(), &[]).unwrap();
+            let merged =
+                request_object::merged(&Params::parse(outside), &claims, "app", ISSUER, 1_800_000_000).unwrap();
+            assert_eq!(parsed(&merged).unwrap().state.as_deref(), Some("inside"));
+        }
         for name in ["strict", "pattern", "loopback"] {
             let text = String::from_utf8(read(&format!("redirect_uri/{name}"))).unwrap();
             let (registered, requested) = text.split_once('\n').unwrap();

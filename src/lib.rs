@@ -8,6 +8,7 @@ mod backchannel;
 mod backup;
 mod challenges;
 mod cli;
+mod client_keys;
 mod clock;
 mod config;
 mod crypto;

@@ -12,7 +12,7 @@ use crate::endpoints::guard::{Administrator, Danger};
 use crate::endpoints::session::SignedIn;
 use crate::endpoints::{
     Answer, Audience, Ctx, Failure, Get, Post, assets, authorize, brand, consent, cors, device, device_page, discovery,
-    end_session, health, help, home, icons, introspect, invitation, login, logout, lost_passkey, recovery,
+    end_session, health, help, home, icons, introspect, invitation, login, logout, lost_passkey, par, recovery,
     recovery_request, related_origins, revoke, second_factor, setup, token, trust, uploads, user, userinfo,
     verify_email,
 };
@@ -134,6 +134,7 @@ pub const ROUTES: &[Route] = &[
     route("/application/o/revoke", Kind::Api, None, Some(revoke::revoke)),
     route("/application/o/device", Kind::Api, None, Some(device::authorize)),
     users("/device", Some(device_page::show), Some(device_page::submit)),
+    route("/application/o/par", Kind::Api, None, Some(par::par)),
     route("/application/o/{slug}", Kind::Public, Some(discovery::issuer), None),
     route("/application/o/{slug}/.well-known/openid-configuration", Kind::Public, Some(discovery::configuration), None),
     route("/application/o/{slug}/jwks", Kind::Public, Some(discovery::jwks), None),

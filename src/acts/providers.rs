@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::crypto::jwt::{HS256, LEAST_SECRET};
 use crate::crypto::random;
 use crate::crypto::seal::Sealer;
-use crate::domain::client::ClientType;
+use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::problems::Problems;
 use crate::error::Internal;
 use crate::http::Params;
@@ -55,6 +55,8 @@ pub fn sealer_for(app: &App, secret: Option<&Zeroizing<String>>) -> Act<Option<S
 pub fn sealer_if_said(app: &App, said: &Params) -> Act<Option<Sealer>> {
     let needs_one = said.first("client_secret").is_some_and(|s| !s.is_empty())
         || said.first("signing_key").is_some_and(|key| key.trim() == HS256)
+        || said.first("client_auth") == Some(ClientAuth::SecretJwt.as_str())
+        || said.first("request_objects").is_some_and(|objects| objects != RequestObjects::Off.as_str())
         || said.first("client_type") == Some(ClientType::Confidential.as_str());
     Ok(if needs_one { Some(app.sealer_if_there()?.clone()) } else { None })
 }
@@ -152,11 +154,16 @@ pub fn change(
         secret = Some(new_client_secret());
     }
     match (secret, sealer, &provider.client_secret_sealed) {
-        (None, Some(sealer), Some(sealed)) if provider.signs_by_secret() => {
+        (None, Some(sealer), Some(sealed)) if provider.needs_long_secret() => {
             let there = sealer.open(&provider.secret_seal(), sealed).map_err(Internal::fault)?;
             if there.len() < LEAST_SECRET {
                 let words = Words::new("provider-hs256-secret").with("least", LEAST_SECRET);
-                return Err(ActError::refused("signing_key", words));
+                let field = match provider.client_auth {
+                    _ if provider.signs_by_secret() => "signing_key",
+                    ClientAuth::SecretJwt => "client_auth",
+                    _ => "request_objects",
+                };
+                return Err(ActError::refused(field, words));
             }
         }
         (Some(secret), Some(sealer), _) => seal(sealer, provider, &secret),

@@ -1,7 +1,7 @@
 //! `latchkey provider`: providers made alone and connected later.
 
 use clap::Subcommand;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::provider_options::{self as options, NewOptions};
 use super::{CliError, Outcome, output};
@@ -111,6 +111,7 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
             .iter()
             .map(|u| json!({ "purpose": u.purpose().as_str(), "matching": u.matching().as_str(), "uri": u.uri() }))
             .collect();
+        let keys: Option<Value> = p.jwks.as_deref().and_then(|text| serde_json::from_str(text).ok());
         return output::json(&json!({
             "name": p.name, "application": application, "client_type": p.client_type.as_str(), "client_id": p.client_id,
             "authorization_flow": p.authorization_flow.as_str(), "scopes": p.scopes.to_string(), "signing_key": key,
@@ -122,6 +123,8 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
             "backchannel_logout_uri": p.backchannel_logout_uri, "frontchannel_logout_uri": p.frontchannel_logout_uri,
             "sign_out_ends": p.sign_out_ends.as_str(), "device_flow": p.device_flow,
             "client_credentials": p.client_credentials, "service_account": p.service_account,
+            "client_auth": p.client_auth.as_str(), "jwks": keys, "jwks_uri": p.jwks_uri,
+            "request_objects": p.request_objects.as_str(), "request_uris": p.request_uris, "require_par": p.require_par,
             "uris": uris,
         }));
     }
@@ -149,6 +152,9 @@ fn show(app: &App, name: &str, as_json: bool) -> Outcome {
         ("Device flow", if p.device_flow { "on" } else { "off" }),
         ("Client credentials", if p.client_credentials { "on" } else { "off" }),
         ("Service account", p.service_account.as_deref().unwrap_or("(none)")),
+        ("Client authentication", p.client_auth.as_str()),
+        ("Request objects", p.request_objects.as_str()),
+        ("Pushed requests", if p.require_par { "required" } else { "optional" }),
     ])?;
     p.uris.iter().try_for_each(|u: &RegisteredUri| {
         output::line(&format!("  {} ({}): {}", u.purpose().as_str(), u.matching().as_str(), u.uri()))

@@ -1,9 +1,14 @@
 //! The options that describe a provider, shared by `app` and `provider`.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use zeroize::Zeroizing;
 
 use super::CliError;
+use crate::crypto::jwt::MOST_JWKS;
 use crate::domain::preset::Preset;
 use crate::http::Params;
 
@@ -81,6 +86,26 @@ pub struct Options {
     /// The service account in whose name the client itself is given tokens; empty for none
     #[arg(long, value_name = "USER")]
     service_account: Option<String>,
+    /// How the client authenticates: secret (client_secret_basic or client_secret_post), client_secret_jwt or
+    /// private_key_jwt [default: secret]
+    #[arg(long, value_name = "METHOD")]
+    client_auth: Option<String>,
+    /// A file with the client's public keys, a JSON Web Key Set; an empty one takes them away
+    #[arg(long, value_name = "FILE")]
+    jwks: Option<PathBuf>,
+    /// Where the client publishes its public keys, in place of --jwks; an empty one takes it away
+    #[arg(long, value_name = "URL")]
+    jwks_uri: Option<String>,
+    /// Which request objects (the parameter `request`) are read: off, signed, or any (unsigned ones too) [default: off]
+    #[arg(long, value_name = "OBJECTS")]
+    request_objects: Option<String>,
+    /// An address where request objects may be fetched (the parameter `request_uri`); may be given several times, and all
+    /// that are to be there are given; an empty one takes them away
+    #[arg(long = "request-uri", value_name = "URL")]
+    request_uris: Vec<String>,
+    /// Whether authorization requests must be pushed (PAR): on or off [default: off]
+    #[arg(long, value_name = "ON|OFF")]
+    require_par: Option<String>,
     /// Read the client secret from standard input instead of making one
     #[arg(long)]
     client_secret_stdin: bool,
@@ -146,6 +171,14 @@ impl Options {
         add(&mut said, "device_flow", self.device_flow.as_ref());
         add(&mut said, "client_credentials", self.client_credentials.as_ref());
         add(&mut said, "service_account", self.service_account.as_ref());
+        add(&mut said, "client_auth", self.client_auth.as_ref());
+        if let Some(path) = &self.jwks {
+            said.push("jwks", read_keys(path)?);
+        }
+        add(&mut said, "jwks_uri", self.jwks_uri.as_ref());
+        add(&mut said, "request_uris", &self.request_uris);
+        add(&mut said, "request_objects", self.request_objects.as_ref());
+        add(&mut said, "require_par", self.require_par.as_ref());
         if self.public {
             said.push("client_type", "public");
         }
@@ -159,6 +192,14 @@ impl Options {
 /// Notes the values of an option.
 pub fn add<'a>(said: &mut Params, field: &str, values: impl IntoIterator<Item = &'a String>) {
     values.into_iter().for_each(|value| said.push(field, value.as_str()));
+}
+
+/// What a file of keys holds. One byte more than is taken: whatever else the name leads to is not read to its end.
+fn read_keys(path: &Path) -> Result<String, CliError> {
+    let failed = |e: std::io::Error| CliError::refused(format!("{}: {e}", path.display()));
+    let mut text = String::new();
+    File::open(path).and_then(|f| f.take(MOST_JWKS as u64 + 1).read_to_string(&mut text)).map_err(failed)?;
+    Ok(text)
 }
 
 /// One line of standard input.

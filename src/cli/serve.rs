@@ -21,8 +21,8 @@ use crate::endpoints::setup;
 use crate::error::Internal;
 use crate::store::keys::KeyState;
 use crate::store::{
-    OpenMode, clock as marks, device_requests, events, grants, invitations, keys, known_devices, lock_for_serving,
-    meta, sessions, throttled, tokens,
+    OpenMode, assertions, clock as marks, device_requests, events, grants, invitations, keys, known_devices,
+    lock_for_serving, meta, pushed_requests, sessions, throttled, tokens,
 };
 use crate::tls::{BeginError, Keeper};
 use crate::{keyring, routes, server};
@@ -269,6 +269,8 @@ fn clean_up(app: &App) -> Result<(), Internal> {
                          OR EXISTS (SELECT 1 FROM access_tokens WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM device_requests WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM invitations WHERE expires_at < ?1)
+                         OR EXISTS (SELECT 1 FROM assertions WHERE expires_at < ?1)
+                         OR EXISTS (SELECT 1 FROM pushed_requests WHERE expires_at < ?1)
                          OR EXISTS (SELECT 1 FROM sessions WHERE last_seen_at < ?2 OR created_at < ?3)
                          OR EXISTS (SELECT 1 FROM known_devices WHERE last_seen_at < ?4)";
         let expired: bool = c.prepare_cached(expired)?.query_row((before, seen, created, unknown), |r| r.get(0))?;
@@ -282,6 +284,8 @@ fn clean_up(app: &App) -> Result<(), Internal> {
         grants::purge(tx, before)?;
         device_requests::purge(tx, before)?;
         invitations::purge(tx, before)?;
+        assertions::purge(tx, before)?;
+        pushed_requests::purge(tx, before)?;
         sessions::purge(tx, seen, created)?;
         known_devices::purge(tx, unknown)
     })?;

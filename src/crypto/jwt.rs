@@ -1,6 +1,8 @@
 //! Verifying our own JSON Web Tokens when they come back (`id_token_hint`, access tokens), and the hashes in them.
 //! The key decides the algorithm, never the token; nothing that a token names is ever fetched.
 
+mod client_keys;
+mod compact;
 mod shared;
 
 use std::collections::HashMap;
@@ -15,6 +17,7 @@ use serde_json::{Map, Value};
 
 use super::keys::{Alg, KeyError};
 
+pub use client_keys::{BadJwks, CLIENT_ALGS, ClientKeys, MOST_JWKS, SignedBy, UNSIGNED, unverified};
 pub use shared::{HS256, LEAST_SECRET, SharedKey};
 
 /// Longer tokens are not ours: a request line or a form could hold them, so the work must be bounded (bytes).
@@ -54,13 +57,13 @@ pub enum BadToken {
     TooLong,
     #[error("the token is not a JWT in compact form")]
     Malformed,
-    #[error("the token's header holds {0}, which our tokens never do")]
+    #[error("the token's header holds {0}, which no token here may")]
     ForeignHeader(&'static str),
     #[error("the token is of another kind (typ)")]
     Typ,
-    #[error("the token's key is not one of ours")]
+    #[error("the token's key is not known, or not named where there are several")]
     UnknownKey,
-    #[error("the token's algorithm is not that of its key")]
+    #[error("the token's algorithm is not that of its key, or not one it may be signed by")]
     Algorithm,
     #[error("the token's signature is wrong")]
     Signature,
@@ -142,8 +145,10 @@ fn parse_jwk(value: &Value) -> Result<(String, (Alg, DecodingKey)), KeyError> {
     Ok((kid, (alg, key)))
 }
 
-/// Headers by which a token would choose its own key, or ask for what we do not do (RFC 7515 section 4.1). Our tokens
-/// hold none of them, so that one that does is an attack.
+/// Headers by which a token would choose its own key, or ask for what we do not do (RFC 7515 section 4.1).
+const FOREIGN: [&str; 7] = ["jku", "jwk", "x5u", "x5c", "crit", "zip", "enc"];
+
+/// Our tokens hold none of them, so that one that does is an attack.
 fn foreign(header: &Header) -> Option<&'static str> {
     let held = [
         ("jku", header.jku.is_some()),

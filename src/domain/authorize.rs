@@ -11,7 +11,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use answer::{Answer, Given, GivenAccess, answer, error_params, success_params};
-pub use parse::{client_id, parse};
+pub use parse::{client_id, parse, refuse_unread};
 pub use response_type::{ResponseType, ResponseTypes};
 pub use step::{Done, SessionFacts, Step, next_step};
 
@@ -154,6 +154,11 @@ pub enum PageReason {
     RedirectUriTwice,
     #[error("The redirect URI is not registered for this application.")]
     RedirectUriNotRegistered { received: String },
+    #[error("The request_uri of a pushed request is unknown, was used before, has expired, or is another client's.")]
+    PushedRequestGone,
+    /// Its redirect URI may be meant, and cannot be believed.
+    #[error("The request object cannot be used: {why}.")]
+    RequestObject { error: &'static str, why: String },
 }
 
 impl AuthorizationRequest {

@@ -2,6 +2,7 @@
 //! a rule needs, the rule decides, the endpoint saves.
 
 pub mod access;
+pub mod assertion;
 pub mod attributes;
 pub mod authorize;
 pub mod backup;
@@ -40,6 +41,7 @@ pub mod proxy_config;
 pub mod recovery_code;
 pub mod redirect_uri;
 pub mod refresh;
+pub mod request_object;
 pub mod scope;
 pub mod search;
 pub mod settings;

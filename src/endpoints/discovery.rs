@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::crypto::jwt::{CLIENT_ALGS, HS256, UNSIGNED};
 use crate::domain::authorize::{ResponseType, ResponseTypes};
+use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::{claims, methods, scope};
 use crate::error::Internal;
 use crate::http::Response;
@@ -12,7 +14,7 @@ use crate::store::providers::Provider;
 
 use super::clients::Client;
 use super::context::Ctx;
-use super::{Answer, client_credentials, device};
+use super::{Answer, client_credentials, device, par};
 
 /// How long clients may keep the documents, in seconds.
 const FRESH: &str = "public, max-age=300";
@@ -41,13 +43,14 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
     let scopes: Vec<_> = scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
     let types = client.provider.response_types;
+    let fetches_requests =
+        client.provider.request_objects != RequestObjects::Off && !client.provider.request_uris.is_empty();
     let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": url("authorize"),
         "token_endpoint": url("token"),
         "userinfo_endpoint": url("userinfo"),
         "end_session_endpoint": format!("{issuer}end-session/"),
-        "introspection_endpoint": url("introspect"),
         "revocation_endpoint": url("revoke"),
         "jwks_uri": format!("{issuer}jwks/"),
         "response_types_supported": types.permitted().map(ResponseType::as_str).collect::<Vec<_>>(),
@@ -55,9 +58,8 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "grant_types_supported": grant_types(&client.provider),
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signing_algs(client),
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
-        "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
-        "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+        "token_endpoint_auth_methods_supported": client_auth_methods(&client.provider),
+        "revocation_endpoint_auth_methods_supported": client_auth_methods(&client.provider),
         "code_challenge_methods_supported": ["S256"],
         "scopes_supported": scopes,
         "claims_supported": claims_supported(client),
@@ -65,8 +67,10 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "acr_values_supported": methods::ACRS,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_parameter_supported": true,
-        "request_parameter_supported": false,
-        "request_uri_parameter_supported": false,
+        "request_parameter_supported": client.provider.request_objects != RequestObjects::Off,
+        // Only registered ones are fetched (Core section 6.2).
+        "request_uri_parameter_supported": fetches_requests,
+        "require_request_uri_registration": fetches_requests,
         "authorization_response_iss_parameter_supported": true,
         "backchannel_logout_supported": true,
         "backchannel_logout_session_supported": true,
@@ -80,7 +84,52 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         let alg = client.provider.signing_alg.as_deref().unwrap_or(client.provider.key_alg());
         document["userinfo_signing_alg_values_supported"] = json!([alg]);
     }
+    if client.provider.client_type == ClientType::Confidential {
+        // Public clients may not ask there.
+        document["introspection_endpoint"] = json!(url("introspect"));
+        document["introspection_endpoint_auth_methods_supported"] = json!(client_auth_methods(&client.provider));
+        // RFC 9126 section 5.
+        document["pushed_authorization_request_endpoint"] = json!(ctx.app.base.join(par::PATH));
+        document["require_pushed_authorization_requests"] = json!(client.provider.require_par);
+    }
+    // RFC 8414 section 2: where assertions are taken, and nowhere else.
+    if let Some(algs) = assertion_algs(&client.provider) {
+        for endpoint in ["token", "introspection", "revocation"] {
+            document[format!("{endpoint}_endpoint_auth_signing_alg_values_supported")] = json!(algs);
+        }
+    }
+    if client.provider.request_objects != RequestObjects::Off {
+        document["request_object_signing_alg_values_supported"] = json!(object_algs(client));
+    }
     document
+}
+
+/// How this client authenticates.
+fn client_auth_methods(provider: &Provider) -> &'static [&'static str] {
+    match (provider.client_type, provider.client_auth) {
+        (ClientType::Public, _) => &["none"],
+        (_, ClientAuth::Secret) => &["client_secret_basic", "client_secret_post"],
+        (_, ClientAuth::SecretJwt) => &["client_secret_jwt"],
+        (_, ClientAuth::PrivateKeyJwt) => &["private_key_jwt"],
+    }
+}
+
+/// By what its assertions may be signed.
+fn assertion_algs(provider: &Provider) -> Option<Vec<&'static str>> {
+    match (provider.client_type, provider.client_auth) {
+        (ClientType::Public, _) | (_, ClientAuth::Secret) => None,
+        (_, ClientAuth::SecretJwt) => Some(vec![HS256]),
+        (_, ClientAuth::PrivateKeyJwt) => Some(CLIENT_ALGS.to_vec()),
+    }
+}
+
+/// By what its request objects may be signed.
+fn object_algs(client: &Client) -> Vec<&'static str> {
+    let provider = &client.provider;
+    let by_keys = CLIENT_ALGS.into_iter().filter(|_| provider.has_keys());
+    let by_secret = Some(HS256).filter(|_| provider.signs_requests_by_secret());
+    let by_nothing = Some(UNSIGNED).filter(|_| provider.request_objects == RequestObjects::Any);
+    by_keys.chain(by_secret).chain(by_nothing).collect()
 }
 
 /// OpenID Connect Dynamic Client Registration section 2 says which response type needs which grant.

@@ -1,6 +1,6 @@
 //! A checked authorization request that is on its way: new, or taken up again after its user signed in.
 
-use crate::domain::authorize::{self as rules, AuthorizationRequest, Done, PageReason, SessionFacts, Step};
+use crate::domain::authorize::{self as rules, AuthorizationRequest, Done, PageReason, Refusal, SessionFacts, Step};
 use crate::domain::claims;
 use crate::domain::methods;
 use crate::domain::redirect_uri::RedirectUri;
@@ -16,9 +16,9 @@ use super::clients::{self, Client};
 use super::context::Ctx;
 use super::failure::Failure;
 use super::flow::{Flow, FlowId};
-use super::hint;
 use super::refusal::{refuse, refuse_by_page};
 use super::session::SignedIn;
+use super::{hint, par, request_object};
 
 /// A checked request and what it needs to go on.
 pub struct Pending {
@@ -62,28 +62,63 @@ pub fn check(ctx: &Ctx, params: &Params) -> Result<(Client, AuthorizationRequest
     let Some(client) = ctx.app.store.read(|c| Client::by_client_id(c, client_id))? else {
         return Err(refuse_by_page(ctx, None, PageReason::ClientIdUnknown { received: client_id.into() })?.into());
     };
-    let mut request = match rules::parse(params, &client.facts()) {
-        Ok(request) => request,
-        Err(refusal) => return Err(refuse(ctx, &client, refusal)?.into()),
+    let taken = match par::reference(params) {
+        Some(reference) => par::take(ctx, &client, reference),
+        None => unpushed(ctx, &client, params),
     };
+    match taken {
+        Ok((request, to)) => Ok((client, request, to)),
+        Err(Unfit::Refused(refusal)) => Err(refuse(ctx, &client, refusal)?.into()),
+        Err(Unfit::Internal(error)) => Err(error.into()),
+    }
+}
+
+/// Why there is no checked request.
+pub enum Unfit {
+    Refused(Refusal),
+    Internal(Internal),
+}
+
+impl From<Refusal> for Unfit {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl From<Internal> for Unfit {
+    fn from(error: Internal) -> Self {
+        Self::Internal(error)
+    }
+}
+
+/// A request that the browser brings.
+fn unpushed(ctx: &Ctx, client: &Client, params: &Params) -> Result<(AuthorizationRequest, RedirectUri), Unfit> {
+    if client.provider.require_par {
+        // RFC 9126 section 5.
+        let why = "this client must push its authorization requests (RFC 9126)".to_owned();
+        return Err(rules::refuse_unread(params, &client.facts(), "invalid_request", why).into());
+    }
+    vet(ctx, client, &request_object::resolve(ctx, client, params)?)
+}
+
+/// All checks of a request's parameters, once it is known whose they are.
+pub fn vet(ctx: &Ctx, client: &Client, params: &Params) -> Result<(AuthorizationRequest, RedirectUri), Unfit> {
+    let mut request = rules::parse(params, &client.facts())?;
     if !request.unknown_scopes.is_empty() {
         let scopes = request.unknown_scopes.join(" ");
-        tracing::info!(request_id = %ctx.req.id, client_id, scopes, "unknown scopes were ignored");
+        tracing::info!(request_id = %ctx.req.id, request.client_id, scopes, "unknown scopes were ignored");
     }
-    let to = match request.check_again(&client.facts()) {
-        Ok(to) => to,
-        Err(refusal) => return Err(refuse(ctx, &client, refusal)?.into()),
-    };
+    let to = request.check_again(&client.facts())?;
     if let Some(hint) = request.id_token_hint.take() {
-        match hint_subject(ctx, &client, &hint)? {
+        match hint_subject(ctx, client, &hint)? {
             Some(sub) => request.hint_sub = Some(sub),
             None => {
                 let why = "the id_token_hint is not an ID token that was issued to this client";
-                return Err(refuse(ctx, &client, request.refuse(to, "invalid_request", why))?.into());
+                return Err(request.refuse(to, "invalid_request", why).into());
             }
         }
     }
-    Ok((client, request, to))
+    Ok((request, to))
 }
 
 fn hint_subject(ctx: &Ctx, client: &Client, hint: &str) -> Result<Option<String>, Internal> {

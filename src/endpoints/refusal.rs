@@ -84,6 +84,8 @@ pub fn refuse_by_page(ctx: &Ctx, client: Option<&Client>, reason: PageReason) ->
             }
         }
         (PageReason::ClientIdMissing, _) => ErrorPage::unknown_client(None, &id),
+        (PageReason::PushedRequestGone, _) => ErrorPage::pushed_request_gone(&id),
+        (PageReason::RequestObject { .. }, _) => ErrorPage::request_object(&id),
         _ => ErrorPage::client_id_twice(&id),
     };
     ctx.app.recorder.refused(event);

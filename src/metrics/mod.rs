@@ -22,7 +22,7 @@ pub struct Metrics {
     pub sign_ins: Counts<4>,
     /// Answers of the authorization endpoint: a code (perhaps with tokens), tokens alone, an error to the client, or a
     /// page of ours.
-    pub authorizations: Counts<16>,
+    pub authorizations: Counts<18>,
     /// Answers with an access token, by grant; those of the authorization endpoint are `implicit`.
     pub issued: Counts<5>,
     /// Answers of the token endpoint with an error of RFC 6749.
@@ -41,6 +41,8 @@ impl Metrics {
                 "access_denied",
                 "consent_required",
                 "invalid_request",
+                "invalid_request_object",
+                "invalid_request_uri",
                 "invalid_scope",
                 "login_required",
                 "registration_not_supported",

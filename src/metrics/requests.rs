@@ -30,6 +30,7 @@ const ROUTES: &[&str] = &[
     "/application/o/revoke",
     "/application/o/device",
     "/device",
+    "/application/o/par",
     "/application/o/{slug}",
     "/application/o/{slug}/.well-known/openid-configuration",
     "/application/o/{slug}/jwks",

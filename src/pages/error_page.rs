@@ -118,6 +118,18 @@ impl<'a> ErrorPage<'a> {
             .link("/", "open-my-applications")
     }
 
+    /// 400: the application pushed its request, and it is not there any more.
+    pub fn pushed_request_gone(request_id: &'a str) -> Self {
+        let keys = ["error-pushed", "error-request-next"];
+        Self::new(400, keys, Words::new("error-pushed-what"), Symptom::SIGN_IN_OVER, request_id)
+    }
+
+    /// 400: the request is a signed object, and it is not right.
+    pub fn request_object(request_id: &'a str) -> Self {
+        let keys = ["error-request", "error-object-next"];
+        Self::new(400, keys, Words::new("error-object-what"), Symptom::REQUEST_ID, request_id)
+    }
+
     /// 403: a form whose token or origin is not ours.
     pub fn form_expired(request_id: &'a str) -> Self {
         let keys = ["error-form", "error-form-next"];

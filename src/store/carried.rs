@@ -11,6 +11,8 @@ use crate::error::Internal;
 const KEPT: &[&str] = &[
     "app_passwords",
     "applications",
+    // What was used stays used.
+    "assertions",
     "bindings",
     "consents",
     "event_days",
@@ -49,6 +51,7 @@ const VOID: &[&str] = &[
     "invitations",
     "known_devices",
     "throttled",
+    "pushed_requests",
 ];
 
 /// Rows of each table that is kept, and that this schema has.

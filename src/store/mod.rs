@@ -6,6 +6,7 @@
 
 pub mod app_passwords;
 pub mod applications;
+pub mod assertions;
 pub mod bindings;
 pub mod carried;
 mod checkpoints;
@@ -33,6 +34,7 @@ pub mod passkeys;
 pub mod placing;
 pub mod policies;
 pub mod providers;
+pub mod pushed_requests;
 mod readers;
 pub mod scope_mappings;
 pub mod sealed;

@@ -11,7 +11,7 @@ use crate::crypto::keys::Alg;
 use crate::domain::UnixSeconds;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
-use crate::domain::client::ClientType;
+use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::names::fold;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::Preset;
@@ -80,6 +80,15 @@ pub struct Provider {
     pub client_credentials: bool,
     /// The username of the service account in whose name, where the client alone asks.
     pub service_account: Option<String>,
+    pub client_auth: ClientAuth,
+    /// The client's public keys, or where they are fetched.
+    pub jwks: Option<String>,
+    pub jwks_uri: Option<String>,
+    pub request_objects: RequestObjects,
+    /// Where its request objects may be fetched.
+    pub request_uris: Vec<String>,
+    /// Whether authorization requests must be pushed first (RFC 9126).
+    pub require_par: bool,
     pub uris: Vec<RegisteredUri>,
 }
 
@@ -99,6 +108,24 @@ impl Provider {
         self.signing_alg.as_deref() == Some(HS256)
     }
 
+    /// Whether its secret is used as a key, and so must be as long as one.
+    pub fn needs_long_secret(&self) -> bool {
+        self.signs_by_secret() || self.client_auth == ClientAuth::SecretJwt || self.signs_requests_by_secret()
+    }
+
+    /// Whether the client signs its request objects with its secret: where it has no keys, which would be better.
+    pub fn signs_requests_by_secret(&self) -> bool {
+        self.request_objects != RequestObjects::Off
+            && self.client_type == ClientType::Confidential
+            && self.client_auth != ClientAuth::PrivateKeyJwt
+            && !self.has_keys()
+    }
+
+    /// Whether the client's own keys are known, or where they are.
+    pub fn has_keys(&self) -> bool {
+        self.jwks.is_some() || self.jwks_uri.is_some()
+    }
+
     /// The algorithm of the keys that sign for it.
     pub fn key_alg(&self) -> &str {
         self.signing_alg.as_deref().filter(|_| !self.signs_by_secret()).unwrap_or(Alg::Rs256.as_str())
@@ -113,7 +140,8 @@ const COLUMNS: &str = "id, name, client_type, client_id, client_secret_sealed, p
     consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity, access_token_validity, \
     refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types, sign_userinfo, \
     backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends, device_flow, client_credentials, \
-    (SELECT username FROM users WHERE users.id = service_account_id) AS service_account";
+    (SELECT username FROM users WHERE users.id = service_account_id) AS service_account, \
+    client_auth, jwks, jwks_uri, request_objects, request_uris, require_par";
 
 /// A stored word that this version does not know.
 fn unknown(column: usize, text: &str) -> rusqlite::Error {
@@ -159,6 +187,12 @@ fn row(r: &Row) -> rusqlite::Result<Provider> {
         device_flow: r.get("device_flow")?,
         client_credentials: r.get("client_credentials")?,
         service_account: r.get("service_account")?,
+        client_auth: named(r, "client_auth", ClientAuth::parse)?,
+        jwks: r.get("jwks")?,
+        jwks_uri: r.get("jwks_uri")?,
+        request_objects: named(r, "request_objects", RequestObjects::parse)?,
+        request_uris: r.get::<_, String>("request_uris")?.lines().map(str::to_owned).collect(),
+        require_par: r.get("require_par")?,
         uris: Vec::new(),
     })
 }
@@ -272,6 +306,7 @@ pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> 
           ?24, ?24, ?25, ?26, (SELECT id FROM users WHERE username_key = ?27 AND is_service_account))";
     execute(tx, sql, values(p, now))?;
     let id = tx.last_insert_rowid();
+    set_keys_and_requests(tx, id, p)?;
     replace_uris(tx, id, &p.uris)?;
     Ok(id)
 }
@@ -286,7 +321,17 @@ pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
           service_account_id = (SELECT id FROM users WHERE username_key = ?27 AND is_service_account)
         WHERE client_id = ?3";
     execute(tx, sql, values(p, now))?;
+    set_keys_and_requests(tx, p.id, p)?;
     replace_uris(tx, p.id, &p.uris)
+}
+
+/// How the client authenticates, and what its requests may be.
+fn set_keys_and_requests(tx: &Tx, id: i64, p: &Provider) -> Result<(), Internal> {
+    let sql = "UPDATE providers SET client_auth = ?2, jwks = ?3, jwks_uri = ?4, request_objects = ?5,
+                 request_uris = ?6, require_par = ?7 WHERE id = ?1";
+    let (auth, objects, uris) = (p.client_auth.as_str(), p.request_objects.as_str(), p.request_uris.join("\n"));
+    execute(tx, sql, params![id, auth, p.jwks, p.jwks_uri, objects, uris, p.require_par])?;
+    Ok(())
 }
 
 /// The columns in the order of the statements above.
@@ -349,4 +394,17 @@ pub fn redirect_uris(connection: &Connection) -> Result<Vec<String>, Internal> {
 pub fn longest_access_token(connection: &Connection) -> Result<i64, Internal> {
     let sql = "SELECT coalesce(max(access_token_validity), 0) FROM providers";
     Ok(connection.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A provider as the schema's defaults make it.
+    pub fn provider(tx: &Tx, client_id: &str) -> Result<i64, Internal> {
+        let sql = "INSERT INTO providers (name, client_type, client_id, created_at, updated_at)
+                   VALUES (?1, 'confidential', ?1, 0, 0)";
+        execute(tx, sql, [client_id])?;
+        Ok(tx.last_insert_rowid())
+    }
 }

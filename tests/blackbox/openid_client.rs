@@ -5,9 +5,12 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
+use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
-use crate::support::oauth::alice_and_app;
+use crate::client_auth::file;
+use crate::support::oauth::{alice_and_app, is_error_page};
+use crate::support::signer::{Signer, jwks};
 use crate::support::{App, Browser, HtmlForm, Server};
 
 const MODULE: &str =
@@ -225,4 +228,43 @@ fn a_client_is_given_tokens_without_a_person() {
     let done = done(&told(&app, "client_credentials", json!({"scope": "openid profile"})), &mut browser);
     assert_eq!((&done["known"]["active"], &done["known"]["username"]), (&json!(true), &json!("robot")), "{done}");
     assert_eq!(done["tokens"].get("refresh_token"), None, "{done}");
+}
+
+#[test]
+fn it_signs_with_its_keys_pushes_its_requests_and_puts_them_into_objects() {
+    if !is_here() {
+        return;
+    }
+    let (server, app) = alice_and_app(&["--client-auth", "client_secret_jwt", "--require-par", "on"]);
+    let mut browser = Browser::signed_in(&server, "alice");
+    let asked = told(&app, "sign_in", json!({"method": "client_secret_jwt", "pushed": true}));
+    assert_eq!(done(&asked, &mut browser)["claims"]["preferred_username"], "alice");
+    for (name, alg) in [
+        ("RS256", Algorithm::RS256),
+        ("PS256", Algorithm::PS256),
+        ("ES256", Algorithm::ES256),
+        ("EdDSA", Algorithm::EdDSA),
+    ] {
+        let signer = Signer::new(alg, name);
+        let keys = file(&server, "keys.json", &jwks(&[&signer]));
+        let set = ["--client-auth", "private_key_jwt", "--jwks", &keys, "--request-objects", "signed"];
+        server.cli(&[&["app", "set", "app", "--require-par", "on"], &set[..]].concat()).ok();
+        let key = json!({"pem": signer.pem, "alg": name, "kid": name});
+        let pushed = told(&app, "sign_in", json!({"method": "private_key_jwt", "key": key, "pushed": true}));
+        let by_push = done(&pushed, &mut browser);
+        assert_eq!(by_push["claims"]["preferred_username"], "alice", "{name}");
+        assert!(by_push["address"].as_str().is_some_and(|a| a.contains("request_uri=urn")), "{by_push}");
+        let object = told(&app, "sign_in", json!({"method": "private_key_jwt", "key": key, "request_key": key}));
+        let refused = run(&object, |address| {
+            is_error_page(&browser.get(address));
+            format!("{}?error=none", app.redirect)
+        });
+        refused.expect_err("where requests must be pushed, none comes by the browser");
+        server.cli(&["app", "set", "app", "--require-par", "off"]).ok();
+        let by_object = done(&object, &mut browser);
+        assert_eq!(by_object["claims"]["preferred_username"], "alice", "{name}");
+        assert!(by_object["address"].as_str().is_some_and(|a| a.contains("request=ey")), "{by_object}");
+    }
+    let asked = told(&app, "life_of_tokens", json!({"method": "client_secret_basic"}));
+    run(&asked, |address| browser.open(address).location().to_owned()).expect_err("its secret is no method any more");
 }

@@ -4,13 +4,14 @@ use zeroize::Zeroizing;
 
 use super::{new_client_id, new_client_secret};
 use crate::acts::said::{on_off, word};
-use crate::crypto::jwt::{HS256, LEAST_SECRET};
+use crate::crypto::jwt::{BadJwks, ClientKeys, HS256, LEAST_SECRET};
 use crate::crypto::keys::Alg;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
-use crate::domain::client::ClientType;
+use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
 use crate::domain::duration;
 use crate::domain::names::{BadName, DisplayName};
+use crate::domain::outbound::Target;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::{AppUrl, Preset};
 use crate::domain::problems::{Problems, WHOLE};
@@ -59,6 +60,12 @@ fn blank() -> Provider {
         device_flow: false,
         client_credentials: false,
         service_account: None,
+        client_auth: ClientAuth::Secret,
+        jwks: None,
+        jwks_uri: None,
+        request_objects: RequestObjects::Off,
+        request_uris: Vec::new(),
+        require_par: false,
         uris: Vec::new(),
     }
 }
@@ -113,8 +120,8 @@ pub fn parse_new(said: &Params, keys: &[KeyRow]) -> Result<Parsed, Problems> {
 /// the open, if one was said. The fields: `name`, `client_type`, `consent`, `consent_validity`, `scope` (several),
 /// `signing_key`, `subject_mode`, `pkce`, `response_types`, `code_validity`, `access_token_validity`, `refresh_token_validity`,
 /// `refresh_token_maximum`, `claims_in_id_token`, `sign_userinfo`, `client_secret`, `backchannel_logout_uri`,
-/// `frontchannel_logout_uri`, `sign_out_ends`, `device_flow`, `client_credentials`, `service_account`; and the URIs, see
-/// [`uris`].
+/// `frontchannel_logout_uri`, `sign_out_ends`, `device_flow`, `client_credentials`, `service_account`; the URIs, see
+/// [`uris`]; and how the client authenticates and asks, see [`keys_and_requests`].
 pub fn apply(
     provider: &mut Provider,
     said: &Params,
@@ -163,7 +170,77 @@ pub fn apply(
     if provider.signs_by_secret() && provider.client_type == ClientType::Public {
         problems.add("signing_key", Words::new("provider-public-no-hs256"));
     }
+    keys_and_requests(provider, said, problems);
     secret(provider, said, problems)
+}
+
+/// `client_auth`, `jwks`, `jwks_uri`, `request_objects`, `request_uris` (all of them, in several or with spaces between)
+/// and `require_par`. What is said empty is taken away.
+fn keys_and_requests(provider: &mut Provider, said: &Params, problems: &mut Problems) {
+    let methods = ClientAuth::ALL.map(ClientAuth::as_str).join(", ");
+    word(said, "client_auth", &methods, ClientAuth::parse, &mut provider.client_auth, problems);
+    let objects = RequestObjects::ALL.map(RequestObjects::as_str).join(", ");
+    word(said, "request_objects", &objects, RequestObjects::parse, &mut provider.request_objects, problems);
+    word(said, "require_par", "on, off", on_off, &mut provider.require_par, problems);
+    if let Some(text) = said.first("jwks").map(str::trim) {
+        provider.jwks = (!text.is_empty()).then(|| text.to_owned());
+        if let Some(Err(bad)) = provider.jwks.as_deref().map(ClientKeys::parse) {
+            problems.add("jwks", bad);
+        }
+    }
+    if let Some(text) = said.first("jwks_uri").map(str::trim) {
+        provider.jwks_uri = (!text.is_empty()).then(|| text.to_owned());
+        if !text.is_empty() {
+            problems.take("jwks_uri", Target::parse(text));
+        }
+    }
+    // OpenID Connect Dynamic Client Registration section 2: not both.
+    if provider.jwks.is_some() && provider.jwks_uri.is_some() {
+        problems.add("jwks_uri", Words::new("provider-keys-twice"));
+    }
+    request_uris(provider, said, problems);
+    if provider.client_auth == ClientAuth::PrivateKeyJwt && !provider.has_keys() {
+        problems.add("client_auth", Words::new("provider-auth-needs-keys"));
+    }
+    if provider.client_type == ClientType::Public {
+        if provider.client_auth != ClientAuth::Secret {
+            problems.add("client_auth", Words::new("provider-public-no-auth"));
+        }
+        if provider.require_par {
+            problems.add("require_par", Words::new("provider-public-no-par"));
+        }
+    }
+}
+
+/// Core section 6.2: a fragment belongs to a content, not to an address.
+fn request_uris(provider: &mut Provider, said: &Params, problems: &mut Problems) {
+    if !said.has("request_uris") {
+        return;
+    }
+    provider.request_uris.clear();
+    for text in said.all("request_uris").flat_map(str::split_whitespace) {
+        let text = text.split('#').next().unwrap_or_default();
+        if problems.take("request_uris", Target::parse(text)).is_some() {
+            provider.request_uris.push(text.to_owned());
+        }
+    }
+    if provider.request_uris.len() > MOST_URIS {
+        problems.add("request_uris", Words::new("provider-too-many-uris").with("most", MOST_URIS));
+    }
+}
+
+impl From<BadJwks> for Words {
+    fn from(bad: BadJwks) -> Self {
+        Self::new(match bad {
+            BadJwks::NotASet => "provider-jwks-not-a-set",
+            BadJwks::TooLong | BadJwks::TooMany => "provider-jwks-too-large",
+            BadJwks::Private => "provider-jwks-private",
+            BadJwks::RsaSize => "provider-jwks-rsa-size",
+            BadJwks::SameId => "provider-jwks-same-id",
+            BadJwks::Malformed => "provider-jwks-malformed",
+            BadJwks::NoneUsable => "provider-jwks-none-usable",
+        })
+    }
 }
 
 /// The URIs as they were said: by commands one by one (`redirect_uri`, `redirect_regex`, `post_logout_uri`, which add,
@@ -302,7 +379,7 @@ fn secret(provider: &Provider, said: &Params, problems: &mut Problems) -> Option
         }
         return None;
     }
-    if provider.signs_by_secret() && text.len() < LEAST_SECRET {
+    if provider.needs_long_secret() && text.len() < LEAST_SECRET {
         problems.add("client_secret", Words::new("provider-hs256-secret").with("least", LEAST_SECRET));
         return None;
     }

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
-use super::{BadToken, ExpectedTyp, MAX_TOKEN};
+use super::compact::Compact;
+use super::{BadToken, ExpectedTyp};
 
 /// The name of the algorithm.
 pub const HS256: &str = "HS256";
@@ -35,28 +36,26 @@ impl SharedKey {
     /// # Errors
     /// [`BadToken`], for the log.
     pub fn verify(&self, token: &str, issuer: &str) -> Result<Map<String, Value>, BadToken> {
-        if token.len() > MAX_TOKEN {
-            return Err(BadToken::TooLong);
-        }
-        let (message, signature) = token.rsplit_once('.').ok_or(BadToken::Malformed)?;
-        let (header, claims) = message.split_once('.').ok_or(BadToken::Malformed)?;
-        let decoded = |part: &str| BASE64_URL_SAFE_NO_PAD.decode(part).map_err(|_| BadToken::Malformed);
-        let object =
-            |part: &str| serde_json::from_slice::<Map<String, Value>>(&decoded(part)?).map_err(|_| BadToken::Malformed);
+        let token = Compact::parse(token)?;
         // Nothing else in the header is ever used: the caller chose key and algorithm.
-        let header = object(header)?;
-        if header.get("alg").and_then(Value::as_str) != Some(HS256) {
+        if token.header("alg") != Some(HS256) {
             return Err(BadToken::Algorithm);
         }
-        if header.get("typ").and_then(Value::as_str) != Some(ExpectedTyp::Id.as_str()) {
+        if token.header("typ") != Some(ExpectedTyp::Id.as_str()) {
             return Err(BadToken::Typ);
         }
-        hmac::verify(&self.0, message.as_bytes(), &decoded(signature)?).map_err(|_| BadToken::Signature)?;
-        let claims = object(claims)?;
+        self.check(token.message, token.signature)?;
+        let claims = token.claims;
         if claims.get("iss").and_then(Value::as_str) != Some(issuer) {
             return Err(BadToken::Issuer);
         }
         Ok(claims)
+    }
+
+    /// Whether a signature in base64url is that of a message.
+    pub(super) fn check(&self, message: &str, signature: &str) -> Result<(), BadToken> {
+        let signature = BASE64_URL_SAFE_NO_PAD.decode(signature).map_err(|_| BadToken::Malformed)?;
+        hmac::verify(&self.0, message.as_bytes(), &signature).map_err(|_| BadToken::Signature)
     }
 }
 

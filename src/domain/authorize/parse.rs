@@ -48,16 +48,21 @@ pub fn client_id(params: &Params) -> Result<&str, PageReason> {
 /// Checks a request of a known client.
 pub fn parse(params: &Params, client: &ClientFacts<'_>) -> Result<AuthorizationRequest, Refusal> {
     let to = redirect_uri(params, client).map_err(Refusal::Page)?;
+    request(params, client, &to).map_err(|fault| refused(params, to, fault))
+}
+
+/// The refusal of a request that is not looked at any further: to its redirect URI, where that is right.
+pub fn refuse_unread(params: &Params, client: &ClientFacts<'_>, error: &'static str, description: String) -> Refusal {
+    match redirect_uri(params, client) {
+        Ok(to) => refused(params, to, (error, description)),
+        Err(reason) => Refusal::Page(reason),
+    }
+}
+
+fn refused(params: &Params, to: RedirectUri, (error, description): Fault) -> Refusal {
     // A state that was sent twice, or is too long to be sent back, is left out of the answer.
     let state = params.one("state").ok().flatten().filter(|s| s.len() <= MAX_VALUE_BYTES).map(str::to_owned);
-    let response_mode = mode_of_refusal(params);
-    request(params, client, &to).map_err(|(error, description)| Refusal::Redirect {
-        to,
-        response_mode,
-        state,
-        error,
-        description,
-    })
+    Refusal::Redirect { to, response_mode: mode_of_refusal(params), state, error, description }
 }
 
 /// The second check. The redirect URI is always required, also where RFC 6749 would let one be left out.

@@ -71,6 +71,12 @@ pub fn provider_values(p: &Provider, name: &'static str) -> Params {
         ("device_flow", on(p.device_flow)),
         ("client_credentials", on(p.client_credentials)),
         ("service_account", p.service_account.clone().unwrap_or_default()),
+        ("client_auth", p.client_auth.as_str().to_owned()),
+        ("jwks", p.jwks.clone().unwrap_or_default()),
+        ("jwks_uri", p.jwks_uri.clone().unwrap_or_default()),
+        ("request_uris", p.request_uris.join("\n")),
+        ("request_objects", p.request_objects.as_str().to_owned()),
+        ("require_par", on(p.require_par)),
         ("code_validity", duration::write(p.code_validity)),
         ("access_token_validity", duration::write(p.access_token_validity)),
         ("refresh_token_validity", duration::write(p.refresh_token_validity)),
@@ -155,6 +161,9 @@ pub fn new_provider_values(name: &'static str) -> Params {
         ("device_flow", "off".to_owned()),
         ("client_credentials", "off".to_owned()),
         ("service_account", String::new()),
+        ("client_auth", "secret".to_owned()),
+        ("request_objects", "off".to_owned()),
+        ("require_par", "off".to_owned()),
     ]);
     for (field, text) in [
         ("code_validity", "60s"),

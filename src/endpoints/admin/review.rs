@@ -4,8 +4,8 @@ use crate::acts::bindings::{Draft, Kind};
 use crate::domain::built_in_icons::BuiltIn;
 use crate::http::Params;
 use crate::pages::admin::{
-    CLAIMS, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, FLOWS, MODES, PKCE, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES,
-    Step, USERINFO, VALIDITIES,
+    CLAIMS, CLIENT_AUTH, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, FLOWS, MODES, PKCE, REQUEST_OBJECTS,
+    REQUIRE_PAR, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES, Step, USERINFO, VALIDITIES,
 };
 use crate::pages::{Choice, icon_name};
 use crate::words::Lang;
@@ -107,6 +107,12 @@ impl Said<'_> {
         if !self.value("service_account").is_empty() {
             lines.push(self.typed("service_account", "provider-service-account"));
         }
+        lines.push(self.chosen("client_auth", "provider-auth", CLIENT_AUTH));
+        lines.push(self.typed("jwks", "provider-jwks"));
+        lines.push(self.typed("jwks_uri", "provider-jwks-uri"));
+        lines.push(self.typed("request_uris", "provider-request-uris"));
+        lines.push(self.chosen("request_objects", "provider-objects", REQUEST_OBJECTS));
+        lines.push(self.chosen("require_par", "provider-par", REQUIRE_PAR));
         lines.extend(VALIDITIES.iter().map(|(field, key)| self.typed(field, key)));
         lines
     }

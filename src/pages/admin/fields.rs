@@ -72,6 +72,14 @@ pub const SIGN_OUT: ChoiceWords =
 pub const CLIENT_CREDENTIALS: ChoiceWords =
     &[("off", "provider-client-credentials-off"), ("on", "provider-client-credentials-on")];
 pub const DEVICE_FLOW: ChoiceWords = &[("off", "provider-device-flow-off"), ("on", "provider-device-flow-on")];
+pub const CLIENT_AUTH: ChoiceWords = &[
+    ("secret", "provider-auth-secret"),
+    ("client_secret_jwt", "provider-auth-secret-jwt"),
+    ("private_key_jwt", "provider-auth-private-key"),
+];
+pub const REQUEST_OBJECTS: ChoiceWords =
+    &[("off", "provider-objects-off"), ("signed", "provider-objects-signed"), ("any", "provider-objects-any")];
+pub const REQUIRE_PAR: ChoiceWords = &[("off", "provider-par-optional"), ("on", "provider-par-required")];
 /// The fields of how long things last, each with the key of its label.
 pub const VALIDITIES: ChoiceWords = &[
     ("code_validity", "provider-code-validity"),
@@ -100,6 +108,12 @@ const ADVANCED: &[&str] = &[
     "device_flow",
     "client_credentials",
     "service_account",
+    "client_auth",
+    "jwks",
+    "jwks_uri",
+    "request_objects",
+    "request_uris",
+    "require_par",
 ];
 
 impl ProviderFields {

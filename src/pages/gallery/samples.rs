@@ -234,6 +234,8 @@ fn errors() -> Vec<Sample> {
         sample("error-421-hostile", ErrorPage::wrong_host(HOSTILE, "https://auth.example", HOSTILE).render(&ui()), ID),
         sample("error-500", ErrorPage::internal(REQUEST).render(&ui()), ID),
         sample("error-503", ErrorPage::busy(REQUEST).render(&ui()), ID),
+        sample("error-pushed", ErrorPage::pushed_request_gone(REQUEST).render(&ui()), ID),
+        sample("error-object", ErrorPage::request_object(REQUEST).render(&ui()), ID),
         sample("error-clear", ErrorPage::in_the_clear("https://auth.example", REQUEST).render(&ui()), ID),
         sample("error-refused", ErrorPage::refused(Words::new("error-refused"), REQUEST).render(&ui()), ID),
         sample("help", help("https://auth.home.example", true), &["help"]),

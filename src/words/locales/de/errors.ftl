@@ -20,6 +20,10 @@ error-redirect-received = Empfangene Redirect-URI
 
 error-request = Diese Anfrage lässt sich nicht beantworten
 error-request-next = Gehen Sie zurück und beginnen Sie noch einmal.
+error-pushed = Diese Anmeldung ist vorbei
+error-pushed-what = Die Anwendung hatte sie eben vorbereitet, und das gilt 90 Sekunden lang und ein Mal.
+error-object-what = Die Anwendung hat eine signierte Anfrage geschickt, die nicht stimmt.
+error-object-next = Gehen Sie zur Anwendung zurück und versuchen Sie es noch einmal. Bleibt es so, findet ihr Administrator den Grund in den Ereignissen, über die Anfrage-ID unten.
 
 mend = Für Sie als Administrator
 mend-none = Für diese Anwendung ist noch keine Redirect-URI eingetragen.

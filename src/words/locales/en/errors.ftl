@@ -20,6 +20,10 @@ error-redirect-received = Redirect URI received
 
 error-request = This request cannot be answered
 error-request-next = Go back and start again.
+error-pushed = This sign-in is over
+error-pushed-what = The application had prepared it a moment ago, and that holds for 90 seconds and for one time.
+error-object-what = The application sent a signed request that is not right.
+error-object-next = Go back to the application and try again. If it stays like this, its administrator finds the reason in the events, by the request ID below.
 
 mend = For you as an administrator
 mend-none = No redirect URI is registered for this application yet.
