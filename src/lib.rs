@@ -22,7 +22,6 @@ mod http;
 mod keyring;
 mod mail;
 mod metrics;
-#[allow(dead_code, reason = "what fetches comes with the next parts of OpenID Connect")]
 mod outbound;
 mod pages;
 mod polls;
