@@ -1,6 +1,6 @@
 //! The fields of applications and providers, wherever they are made or changed.
 
-use super::super::form::{Choice, Form};
+use super::super::form::Choice;
 
 /// What the fields of a provider need besides what stands in them.
 #[derive(Debug)]
@@ -89,35 +89,21 @@ pub const VALIDITIES: ChoiceWords = &[
     ("consent_validity", "provider-consent-validity"),
 ];
 
-/// The fields under "Advanced": they open by themselves when something in them is wrong.
-const ADVANCED: &[&str] = &[
+/// The fields in each fold, which opens by itself when something in it is wrong.
+pub const ADVANCED: [&str; 11] = [
     "scope",
     "subject_mode",
+    "pkce",
+    "response_types",
+    "claims_in_id_token",
+    "sign_userinfo",
     "code_validity",
     "access_token_validity",
     "refresh_token_validity",
     "refresh_token_maximum",
     "consent_validity",
-    "pkce",
-    "response_types",
-    "claims_in_id_token",
-    "sign_userinfo",
-    "backchannel_logout_uri",
-    "frontchannel_logout_uri",
-    "sign_out_ends",
-    "device_flow",
-    "client_credentials",
-    "service_account",
-    "client_auth",
-    "jwks",
-    "jwks_uri",
-    "request_objects",
-    "request_uris",
-    "require_par",
 ];
-
-impl ProviderFields {
-    pub fn is_advanced_open(&self, form: &Form) -> bool {
-        ADVANCED.iter().any(|name| form.problems.at(name).is_some())
-    }
-}
+pub const SIGNING_OUT: [&str; 3] = ["sign_out_ends", "backchannel_logout_uri", "frontchannel_logout_uri"];
+pub const DEVICES_AND_PROGRAMS: [&str; 3] = ["device_flow", "client_credentials", "service_account"];
+pub const KEYS_AND_REQUESTS: [&str; 6] =
+    ["client_auth", "jwks", "jwks_uri", "request_objects", "request_uris", "require_par"];

@@ -23,8 +23,9 @@ pub use dashboard::{Chart, Dashboard, KeyLine};
 pub use events::{EventDetails, EventList};
 pub use expressions::{Help, Tried};
 pub use fields::{
-    BindingRow, CLAIMS, CLIENT_AUTH, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, FLOWS, MODES, PKCE, ProviderFields,
-    REQUEST_OBJECTS, REQUIRE_PAR, RESPONSE_TYPES, SIGN_OUT, SUBJECT_MODES, USERINFO, UriRow, VALIDITIES,
+    ADVANCED, BindingRow, CLAIMS, CLIENT_AUTH, CLIENT_CREDENTIALS, CLIENT_TYPES, DEVICE_FLOW, DEVICES_AND_PROGRAMS,
+    FLOWS, KEYS_AND_REQUESTS, MODES, PKCE, ProviderFields, REQUEST_OBJECTS, REQUIRE_PAR, RESPONSE_TYPES, SIGN_OUT,
+    SIGNING_OUT, SUBJECT_MODES, USERINFO, UriRow, VALIDITIES,
 };
 pub use groups::{DeleteGroup, GroupEditor, GroupList, GroupRow};
 pub use invitations::{GroupPick, InvitationList, InvitationRow, NewInvitation};
