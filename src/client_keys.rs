@@ -57,6 +57,20 @@ impl Entry {
     }
 }
 
+/// Why a try gave nothing.
+#[derive(Debug)]
+pub struct NoKeys {
+    pub why: String,
+    /// Otherwise it was no try, and the next request may make one.
+    pub was_asked: bool,
+}
+
+impl NoKeys {
+    pub fn of(why: impl ToString) -> Self {
+        Self { why: why.to_string(), was_asked: true }
+    }
+}
+
 /// Whether keys will do that were fetched before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {
@@ -72,7 +86,7 @@ impl Fetched {
         address: &str,
         want: Want,
         now: UnixSeconds,
-        fetch: impl FnOnce() -> Result<ClientKeys, String>,
+        fetch: impl FnOnce() -> Result<ClientKeys, NoKeys>,
     ) -> Result<Arc<ClientKeys>, String> {
         let mut state = self.lock();
         if !state.by_address.contains_key(address) && state.by_address.len() >= MOST {
@@ -91,6 +105,7 @@ impl Fetched {
         if entry.tried_at.is_some_and(|at| (0..EVERY).contains(&(now - at))) {
             return entry.answer(now);
         }
+        let tried_before = entry.tried_at;
         (entry.tried_at, entry.is_asked_now) = (Some(now), true);
         drop(state);
         // Whatever becomes of it, those who wait are told.
@@ -100,7 +115,12 @@ impl Fetched {
         let entry = state.by_address.entry(address.to_owned()).or_default();
         match fetched {
             Ok(keys) => (entry.keys, entry.failed) = (Some((Arc::new(keys), now)), None),
-            Err(why) => entry.failed = Some(why),
+            Err(NoKeys { why, was_asked }) => {
+                entry.failed = Some(why);
+                if !was_asked {
+                    entry.tried_at = tried_before;
+                }
+            }
         }
         let answer = entry.answer(now);
         drop(state);
@@ -155,17 +175,37 @@ mod tests {
 
     const AT: &str = "https://app.example/keys";
 
-    fn keys() -> Result<ClientKeys, String> {
+    fn keys() -> Result<ClientKeys, NoKeys> {
         let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
         let set = json!({ "keys": [{ "kty": "OKP", "crv": "Ed25519", "kid": "k", "x": x }] });
-        ClientKeys::parse(&set.to_string()).map_err(|bad| bad.to_string())
+        ClientKeys::parse(&set.to_string()).map_err(NoKeys::of)
     }
 
-    fn broken() -> Result<ClientKeys, String> {
-        Err("it is broken".to_owned())
+    fn broken() -> Result<ClientKeys, NoKeys> {
+        Err(NoKeys::of("it is broken"))
     }
 
-    fn unasked() -> Result<ClientKeys, String> {
+    fn busy() -> Result<ClientKeys, NoKeys> {
+        Err(NoKeys { was_asked: false, ..NoKeys::of("others are being asked") })
+    }
+
+    #[test]
+    fn a_try_that_asked_nobody_is_none() {
+        let fetched = Fetched::default();
+        let why = fetched.keys(AT, Want::Known, 100, busy).err();
+        assert_eq!(why.as_deref(), Some("others are being asked"));
+        assert!(fetched.keys(AT, Want::Known, 100, keys).is_ok(), "the next one may ask at once");
+        assert!(fetched.keys(AT, Want::Newer, 200, busy).is_ok(), "what is there is good meanwhile");
+        let mut asked = false;
+        let ask = || {
+            asked = true;
+            broken()
+        };
+        assert!(fetched.keys(AT, Want::Newer, 200, ask).is_ok() && asked);
+        assert!(fetched.keys(AT, Want::Newer, 200, unasked).is_ok(), "its twin: one that asked counts");
+    }
+
+    fn unasked() -> Result<ClientKeys, NoKeys> {
         panic!("nobody is to be asked")
     }
 

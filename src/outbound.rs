@@ -6,9 +6,8 @@
 mod tests;
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
 
 use rustls::crypto::aws_lc_rs;
 use ureq::config::Config;
@@ -25,17 +24,23 @@ use crate::words::Words;
 
 /// For everything: name, connection, question and answer.
 const TIME: Duration = Duration::from_secs(5);
+/// How long the machine's roots are kept.
+const ROOTS_FOR: Duration = Duration::from_secs(60);
 /// Of an answer: its head, and what is usual for what follows.
 const MOST_HEAD: usize = 16 << 10;
 pub const USUAL: usize = 64 << 10;
-/// Requests that may wait for others at once. Each holds a worker meanwhile: hosts that are slow cannot take all.
-const AT_ONCE: usize = 8;
+/// Requests that may wait for others at once, of each kind, and for one address. Each holds a worker meanwhile: hosts that
+/// are slow cannot take all, nor strangers who send browsers there keep clients from being known.
+const AT_ONCE: usize = 4;
+const AT_ONE_ADDRESS: usize = 2;
 
 /// Why nothing came of it, in words for who looks after it, and whether it may pass by itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutboundError {
     words: Words,
     pub may_pass: bool,
+    /// Nobody was asked, because too many others were being asked.
+    pub is_busy: bool,
 }
 
 impl From<OutboundError> for Words {
@@ -52,11 +57,11 @@ impl std::fmt::Display for OutboundError {
 
 impl OutboundError {
     fn lasting(words: Words) -> Self {
-        Self { words, may_pass: false }
+        Self { words, may_pass: false, is_busy: false }
     }
 
     fn passing(words: Words) -> Self {
-        Self { words, may_pass: true }
+        Self { words, may_pass: true, is_busy: false }
     }
 }
 
@@ -67,31 +72,56 @@ impl From<Internal> for OutboundError {
     }
 }
 
-/// How many are being asked on behalf of requests.
+/// What a request needs from elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// To know a client.
+    Keys,
+    /// What any browser can be sent for.
+    RequestObject,
+}
+
+/// Who is being asked on behalf of requests.
 #[derive(Debug, Default)]
-pub struct Outbound(AtomicUsize);
+pub struct Outbound(Mutex<Vec<(Wanted, String)>>);
 
 /// A place among those that ask at once.
-struct Place<'a>(&'a Outbound);
+struct Place<'a> {
+    of: &'a Outbound,
+    asked: (Wanted, String),
+}
 
 impl Outbound {
-    fn place(&self) -> Result<Place<'_>, OutboundError> {
-        let one_more = |n| (n < AT_ONCE).then_some(n + 1);
-        let taken = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_more);
-        taken.map(|_| Place(self)).map_err(|_| OutboundError::passing(Words::new("outbound-busy")))
+    fn place(&self, wanted: Wanted, url: &str) -> Result<Place<'_>, OutboundError> {
+        let mut asked = self.lock();
+        let of_its_kind = asked.iter().filter(|(kind, _)| *kind == wanted).count();
+        let at_its_address = asked.iter().filter(|(_, other)| other == url).count();
+        if of_its_kind >= AT_ONCE || at_its_address >= AT_ONE_ADDRESS {
+            return Err(OutboundError { is_busy: true, ..OutboundError::passing(Words::new("outbound-busy")) });
+        }
+        let place = Place { of: self, asked: (wanted, url.to_owned()) };
+        asked.push(place.asked.clone());
+        Ok(place)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<(Wanted, String)>> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::SeqCst);
+        let mut asked = self.of.lock();
+        if let Some(at) = asked.iter().position(|one| *one == self.asked) {
+            asked.swap_remove(at);
+        }
     }
 }
 
 /// Asks for what is at an address, of at most so many bytes.
-pub fn get(app: &App, url: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {
+pub fn get(app: &App, wanted: Wanted, url: &str, limit: usize) -> Result<Vec<u8>, OutboundError> {
     let (target, networks) = (Target::parse(url).map_err(OutboundError::lasting)?, app.settings()?.outbound_networks);
-    let _place = app.outbound.place()?;
+    let _place = app.outbound.place(wanted, url)?;
     Client::new(&target, networks, DefaultResolver::default()).get(limit)
 }
 
@@ -159,7 +189,7 @@ impl<'a> Client<'a> {
             _ => {
                 let words = self.at("outbound-status").with("status", status.to_string());
                 // A proxy says 404 while the application behind it starts; 400 is the application's own no.
-                Err(OutboundError { words, may_pass: status != 400 })
+                Err(OutboundError { may_pass: status != 400, ..OutboundError::lasting(words) })
             }
         }
     }
@@ -196,17 +226,33 @@ impl<'a> Client<'a> {
     }
 }
 
-/// The roots that this machine trusts, read each time: a household's own authority counts from the next question on.
 fn tls(scheme: Scheme) -> TlsConfig {
     let roots = match scheme {
-        Scheme::Http => Vec::new(),
-        Scheme::Https => rustls_native_certs::load_native_certs().certs,
+        Scheme::Http => Arc::default(),
+        Scheme::Https => roots(),
     };
-    let roots: Vec<_> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
     TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
-        .root_certs(RootCerts::from(roots))
+        .root_certs(RootCerts::Specific(roots))
         .build()
+}
+
+type Roots = Arc<Vec<Certificate<'static>>>;
+
+/// The roots that this machine trusts, read once a minute at most: a household's own authority counts soon, and strangers
+/// who make us ask do not make us read.
+fn roots() -> Roots {
+    static READ: Mutex<Option<(Instant, Roots)>> = Mutex::new(None);
+    let mut read = READ.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some((at, roots)) = &*read
+        && at.elapsed() < ROOTS_FOR
+    {
+        return roots.clone();
+    }
+    let found = rustls_native_certs::load_native_certs().certs;
+    let roots: Roots = Arc::new(found.iter().map(|der| Certificate::from_der(der).to_owned()).collect());
+    *read = Some((Instant::now(), roots.clone()));
+    roots
 }
 
 /// Names are resolved once, and only those of their addresses that may be asked are connected to.

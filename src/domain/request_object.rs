@@ -1,6 +1,8 @@
 //! Request objects (RFC 9101, OpenID Connect Core section 6): what one must say, and the request that it makes together
 //! with the parameters beside it. That its signature is right was found out before.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::UnixSeconds;
@@ -31,6 +33,10 @@ pub enum BadObject {
     Shape(String),
     #[error("the request object names another client than the parameter client_id")]
     OtherClient,
+    #[error("the request object names no client (client_id or iss)")]
+    NoClient,
+    #[error("a parameter beside the request object was sent more than once")]
+    Twice,
     #[error("the parameter response_type is not that of the request object")]
     ResponseType,
     #[error("the parameter scope must hold openid beside the request object")]
@@ -41,7 +47,7 @@ impl BadObject {
     /// RFC 9101 section 7, and for what is wrong outside of the object RFC 6749 section 4.1.2.1.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::OtherClient | Self::ResponseType | Self::Scope => "invalid_request",
+            Self::OtherClient | Self::Twice | Self::ResponseType | Self::Scope => "invalid_request",
             _ => "invalid_request_object",
         }
     }
@@ -60,6 +66,11 @@ pub fn merged(
     now: UnixSeconds,
 ) -> Result<Params, BadObject> {
     check(claims, client_id, issuer, now)?;
+    let mut seen = HashSet::new();
+    // RFC 6749 section 3.1: also what the object would hide.
+    if outside.iter().any(|(name, _)| !seen.insert(name)) {
+        return Err(BadObject::Twice);
+    }
     let mut inside = Params::default();
     for (name, value) in claims.iter().filter(|(name, _)| !OF_THE_TOKEN.contains(&name.as_str())) {
         if let Some(text) = text(name, value)? {
@@ -69,9 +80,13 @@ pub fn merged(
     if inside.first("client_id").is_some_and(|id| id != client_id) {
         return Err(BadObject::OtherClient);
     }
+    let names_client = inside.has("client_id") || claims.contains_key("iss");
     inside.set("client_id", client_id);
     let outer_type = outside.first("response_type").filter(|t| !t.is_empty());
-    let Some(outer_type) = outer_type else { return Ok(inside) };
+    let Some(outer_type) = outer_type else {
+        // RFC 9101 section 5: else the object of one client would pass for another's that has the same keys.
+        return if names_client { Ok(inside) } else { Err(BadObject::NoClient) };
+    };
     if inside.first("response_type").is_some_and(|inner| !is_same_set(inner, outer_type)) {
         return Err(BadObject::ResponseType);
     }

@@ -20,7 +20,7 @@ use super::issue::{Access, Bound, Maker};
 use super::pending::{Pending, check, next};
 use super::refusal::{deliver, refuse, send};
 use super::session::SignedIn;
-use super::{Answer, clients, consent_page, step_up};
+use super::{Answer, clients, consent_page, par, step_up};
 
 /// GET and POST `/application/o/authorize/`.
 pub fn authorize(ctx: &Ctx) -> Answer {
@@ -29,7 +29,7 @@ pub fn authorize(ctx: &Ctx) -> Answer {
         _ => ctx.req.query_params(),
     };
     let (client, request, to) = check(ctx, &params)?;
-    let flow = Flow::new(request, ctx.now);
+    let flow = Flow::new(request, par::reference(&params).is_some(), ctx.now);
     let id = FlowId::new(ctx.now);
     if ctx.req.method == Method::Post {
         // A POST from another site carries no session cookie (SameSite=Lax): the session is read at the next GET.

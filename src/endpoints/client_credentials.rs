@@ -24,7 +24,7 @@ pub const GRANT_TYPE: &str = "client_credentials";
 
 /// The client of a request in which a service account proves itself and the client does not: it is named only.
 pub(super) fn named_client(ctx: &Ctx, form: &Params) -> Result<Option<Client>, Failure> {
-    let is_by_account = form.one("grant_type")? == Some(GRANT_TYPE) && form.has("username") && form.has("password");
+    let is_by_account = form.one("grant_type")? == Some(GRANT_TYPE) && account_of(form)?.is_some();
     let proves_itself = ctx.req.header("authorization").is_some()
         || form.has("client_secret")
         || form.has("client_assertion")
@@ -35,20 +35,29 @@ pub(super) fn named_client(ctx: &Ctx, form: &Params) -> Result<Option<Client>, F
     client_auth::named(ctx, form).map(Some)
 }
 
-/// `grant_type=client_credentials` (section 4.4.2).
+/// Username and app password of a service account that proves itself. One that is sent without a value is not sent.
+fn account_of(form: &Params) -> Result<Option<(&str, &str)>, Failure> {
+    match (form.one("username")?, form.one("password")?) {
+        (None, None) => Ok(None),
+        (Some(username), Some(password)) => Ok(Some((username, password))),
+        _ => {
+            let words = "username and password belong together: those of a service account";
+            Err(OAuthError::bad_request("invalid_request", words).into())
+        }
+    }
+}
+
+/// `grant_type=client_credentials` (section 4.4.2). The client is authenticated, or an account is named that proves itself:
+/// see [`named_client`].
 pub(super) fn give(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     if !client.provider.client_credentials {
         return Err(unauthorized(ctx, client, "client credentials are off at this provider"));
     }
-    let (user, app_password) = match (form.one("username")?, form.one("password")?) {
-        (None, None) => (named_account(ctx, client)?, None),
-        (Some(username), Some(password)) => {
+    let (user, app_password) = match account_of(form)? {
+        None => (named_account(ctx, client)?, None),
+        Some((username, password)) => {
             let (user, id) = by_app_password(ctx, client, username, password)?;
             (user, Some(id))
-        }
-        _ => {
-            let words = "username and password belong together: those of a service account";
-            return Err(OAuthError::bad_request("invalid_request", words).into());
         }
     };
     let grantable = scope::grantable(&client.provider.scopes);

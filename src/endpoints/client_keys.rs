@@ -1,8 +1,8 @@
 //! The keys of a client, as its provider has them or as the client publishes them.
 
-use crate::client_keys::Want;
+use crate::client_keys::{NoKeys, Want};
 use crate::crypto::jwt::{BadToken, ClientKeys};
-use crate::outbound;
+use crate::outbound::{self, Wanted};
 
 use super::clients::Client;
 use super::context::Ctx;
@@ -40,8 +40,9 @@ pub fn verify<T>(
     }
 }
 
-fn fetch(ctx: &Ctx, address: &str) -> Result<ClientKeys, String> {
-    let fetched = outbound::get(ctx.app, address, outbound::USUAL).map_err(|error| error.to_string())?;
-    let keys = std::str::from_utf8(&fetched).map_err(|_| "what was fetched is not text".to_owned())?;
-    ClientKeys::parse(keys).map_err(|bad| bad.to_string())
+fn fetch(ctx: &Ctx, address: &str) -> Result<ClientKeys, NoKeys> {
+    let fetched = outbound::get(ctx.app, Wanted::Keys, address, outbound::USUAL);
+    let fetched = fetched.map_err(|error| NoKeys { was_asked: !error.is_busy, why: error.to_string() })?;
+    let keys = std::str::from_utf8(&fetched).map_err(|_| NoKeys::of("what was fetched is not text"))?;
+    ClientKeys::parse(keys).map_err(NoKeys::of)
 }

@@ -43,6 +43,8 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
     let scopes: Vec<_> = scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
     let types = client.provider.response_types;
+    // A provider that wants them signed and knows no key reads none.
+    let reads_requests = client.provider.request_objects != RequestObjects::Off && !object_algs(client).is_empty();
     let fetches_requests =
         client.provider.request_objects != RequestObjects::Off && !client.provider.request_uris.is_empty();
     let mut document = json!({
@@ -67,7 +69,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "acr_values_supported": methods::ACRS,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_parameter_supported": true,
-        "request_parameter_supported": client.provider.request_objects != RequestObjects::Off,
+        "request_parameter_supported": reads_requests,
         // Only registered ones are fetched (Core section 6.2).
         "request_uri_parameter_supported": fetches_requests,
         "require_request_uri_registration": fetches_requests,

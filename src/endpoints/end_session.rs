@@ -42,7 +42,7 @@ impl Asked {
             _ => None,
         };
         // Nor with a hint that is not ours for this client: validation that fails leads nowhere (section 4).
-        let is_believed = is_own && (hint.is_some() || !params.has("id_token_hint"));
+        let is_believed = is_own && (hint.is_some() || params.one("id_token_hint") == Ok(None));
         let wanted = one("post_logout_redirect_uri").filter(|_| is_believed);
         let back = wanted.and_then(|uri| {
             redirect_uri::find(&client.provider.uris, Purpose::Logout, client.provider.client_type, uri)

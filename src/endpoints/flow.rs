@@ -23,6 +23,9 @@ const PREFIX: &str = "latchkey-flow-";
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Flow {
     pub request: AuthorizationRequest,
+    /// Whether the client pushed it (RFC 9126).
+    #[serde(default)]
+    pub is_pushed: bool,
     created_at: UnixSeconds,
     /// What the user did for it, and in which session: acts of one session count for no other.
     done: Done,
@@ -30,8 +33,8 @@ pub struct Flow {
 }
 
 impl Flow {
-    pub fn new(request: AuthorizationRequest, now: UnixSeconds) -> Self {
-        Self { request, created_at: now, done: Done::default(), done_in: None }
+    pub fn new(request: AuthorizationRequest, is_pushed: bool, now: UnixSeconds) -> Self {
+        Self { request, is_pushed, created_at: now, done: Done::default(), done_in: None }
     }
 
     /// What was done in this session.

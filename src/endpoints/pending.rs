@@ -20,6 +20,9 @@ use super::refusal::{refuse, refuse_by_page};
 use super::session::SignedIn;
 use super::{hint, par, request_object};
 
+/// RFC 9126 section 5.
+const UNPUSHED: &str = "this client must push its authorization requests (RFC 9126)";
+
 /// A checked request and what it needs to go on.
 pub struct Pending {
     pub id: FlowId,
@@ -47,7 +50,11 @@ pub fn take_up(ctx: &Ctx) -> Result<Option<Pending>, Failure> {
     let Some(client) = client else {
         return Err(refuse_by_page(ctx, None, PageReason::ClientIdUnknown { received: client_id })?.into());
     };
-    match flow.request.check_again(&client.facts()) {
+    let checked = flow.request.check_again(&client.facts()).and_then(|to| match client.provider.require_par {
+        true if !flow.is_pushed => Err(flow.request.refuse(to, "invalid_request", UNPUSHED)),
+        _ => Ok(to),
+    });
+    match checked {
         Ok(to) => Ok(Some(Pending { id, flow, client, to, is_kept: true })),
         Err(refusal) => Err(refuse(ctx, &client, refusal)?.into()),
     }
@@ -94,9 +101,7 @@ impl From<Internal> for Unfit {
 /// A request that the browser brings.
 fn unpushed(ctx: &Ctx, client: &Client, params: &Params) -> Result<(AuthorizationRequest, RedirectUri), Unfit> {
     if client.provider.require_par {
-        // RFC 9126 section 5.
-        let why = "this client must push its authorization requests (RFC 9126)".to_owned();
-        return Err(rules::refuse_unread(params, &client.facts(), "invalid_request", why).into());
+        return Err(rules::refuse_unread(params, &client.facts(), "invalid_request", UNPUSHED.to_owned()).into());
     }
     vet(ctx, client, &request_object::resolve(ctx, client, params)?)
 }

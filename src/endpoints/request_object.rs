@@ -9,7 +9,7 @@ use crate::domain::client::RequestObjects;
 use crate::domain::request_object::merged;
 use crate::error::Internal;
 use crate::http::Params;
-use crate::outbound;
+use crate::outbound::{self, Wanted};
 
 use super::client_keys::{self, Unverified};
 use super::clients::{self, Client};
@@ -51,7 +51,8 @@ fn without_fragment(uri: &str) -> &str {
 
 /// An object that the client keeps elsewhere (RFC 9101 section 5.2). What cannot be had may hold any redirect URI.
 fn fetch(ctx: &Ctx, client: &Client, params: &Params, uri: &str) -> Result<Params, Unfit> {
-    let fetched = outbound::get(ctx.app, without_fragment(uri), MAX_TOKEN).map_err(|error| error.to_string());
+    let fetched = outbound::get(ctx.app, Wanted::RequestObject, without_fragment(uri), MAX_TOKEN)
+        .map_err(|error| error.to_string());
     let object = fetched.and_then(|bytes| String::from_utf8(bytes).map_err(|error| error.to_string()));
     match object {
         Ok(object) => read(ctx, client, params, object.trim()),
@@ -68,8 +69,16 @@ fn read(ctx: &Ctx, client: &Client, params: &Params, object: &str) -> Result<Par
         Err(why) => return Err(refused(client, params, object, "invalid_request_object", why)),
     };
     let issuer = client.issuer(ctx.app);
-    merged(params, &claims, &client.provider.client_id, &issuer, ctx.now)
-        .map_err(|bad| refused(client, params, object, bad.code(), bad.to_string()))
+    merged(params, &claims, &client.provider.client_id, &issuer, ctx.now).map_err(|bad| {
+        // The state that is inside is the client's own word by now, and goes first in the answer too.
+        let mut told = params.clone();
+        for name in ["response_mode", "state"] {
+            if let Some(text) = claims.get(name).and_then(Value::as_str) {
+                told.set(name, text);
+            }
+        }
+        refused(client, &told, object, bad.code(), bad.to_string())
+    })
 }
 
 /// The claims of an object that the client signed, or need not sign.

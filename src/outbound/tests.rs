@@ -174,8 +174,20 @@ fn a_certificate_that_nobody_vouches_for_is_none() {
 #[test]
 fn slow_hosts_do_not_take_all_workers() {
     let outbound = Outbound::default();
-    let places: Vec<_> = (0..AT_ONCE).map(|_| outbound.place().expect("room")).collect();
-    assert!(outbound.place().is_err_and(|e| e.may_pass));
+    let place = |wanted, n: usize| outbound.place(wanted, &format!("https://{n}.example/"));
+    let places: Vec<_> = (0..AT_ONCE).map(|n| place(Wanted::RequestObject, n).expect("room")).collect();
+    assert!(place(Wanted::RequestObject, 9).is_err_and(|e| e.may_pass && e.is_busy));
+    let for_keys = place(Wanted::Keys, 9);
+    assert!(for_keys.is_ok(), "whoever sends browsers somewhere keeps no client from being known");
     drop(places);
-    assert!(outbound.place().is_ok());
+    assert!(place(Wanted::RequestObject, 9).is_ok());
+}
+
+#[test]
+fn a_slow_address_does_not_take_all_places() {
+    let outbound = Outbound::default();
+    let place = |url: &str| outbound.place(Wanted::RequestObject, url);
+    let _two = [place("https://slow.example/"), place("https://slow.example/")].map(|p| p.expect("room"));
+    assert!(place("https://slow.example/").is_err_and(|e| e.is_busy));
+    assert!(place("https://other.example/").is_ok());
 }

@@ -128,6 +128,17 @@ fn only_who_proves_who_it_is_is_given_any() {
     assert_eq!(oauth_error(&ask(&[("client_id", &app.id)]), 401), "invalid_client");
     assert_eq!(oauth_error(&ask(&[("client_id", &app.id), ("client_secret", "wrong")]), 401), "invalid_client");
     assert_eq!(oauth_error(&ask(&[]), 401), "invalid_client");
+    // RFC 6749 section 3.1: what is sent without a value is not sent, and so proves nothing.
+    let nothing = [("client_id", app.id.as_str()), ("username", ""), ("password", "")];
+    let before = server.events().len();
+    assert_eq!(oauth_error(&ask(&nothing), 401), "invalid_client");
+    assert_eq!(oauth_error(&ask(&[&nothing[..], &[("client_secret", "")]].concat()), 401), "invalid_client");
+    for half in [[("username", "robot"), ("password", "")], [("username", ""), ("password", "x")]] {
+        assert_eq!(oauth_error(&ask(&[&half[..], &[("client_id", &app.id)]].concat()), 400), "invalid_request");
+    }
+    assert_eq!(server.events().len(), before, "nothing was given");
+    let proven = ask(&[&nothing[..], &[("client_secret", app.secret.as_str())]].concat());
+    assert_eq!(Tokens::of(&proven).json["token_type"], "Bearer", "the client itself did prove who it is");
     // An app password beside a wrong secret does not hide it.
     let password = app_password(&server, "robot", &[]);
     let account = [("username", "robot"), ("password", password.as_str()), ("client_id", app.id.as_str())];

@@ -8,7 +8,7 @@ use crate::support::browser::Browser;
 use crate::support::client::{AUTHORIZE, TOKEN};
 use crate::support::oauth::{alice_and_app, is_error_page, oauth_error, pkce, refused_with, verifier_challenge};
 use crate::support::signer::{JWT_BEARER, Signer, assertion, jwks, with};
-use crate::support::{Answer, App, HtmlForm, Http, Server, Tokens, disk};
+use crate::support::{Answer, App, HtmlForm, Http, PASSWORD, Server, Tokens, disk};
 
 const PAR: &str = "/application/o/par/";
 
@@ -273,6 +273,18 @@ fn a_provider_may_require_it() {
     assert_eq!(found["require_pushed_authorization_requests"], json!(true));
     let public = ["app", "create", "P", "--public", "--redirect-uri", "https://p.company/", "--require-par", "on"];
     assert!(server.cli(&public).refused(2).contains("confidential"));
+    // A request that began before it was required is checked again when its user has signed in.
+    let begin = |browser: &mut Browser, url: &str| {
+        server.cli(&["app", "set", "app", "--require-par", "off"]).ok();
+        let page = browser.open(url);
+        server.cli(&["app", "set", "app", "--require-par", "on"]).ok();
+        let answer = browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)]);
+        browser.follow(answer)
+    };
+    let refused = begin(&mut Browser::new(&server), &app.authorize_url(&[]));
+    assert_eq!(refused.location_param("error").as_deref(), Some("invalid_request"), "{refused:?}");
+    let pushed = begin(&mut Browser::new(&server), &at(&app.id, &reference(&push(&http, &app, &[]))));
+    assert!(pushed.location_param("code").is_some(), "{pushed:?}");
     // On the page.
     server.user("keeper", &["--admin"]);
     let mut keeper = Browser::signed_in(&server, "keeper");

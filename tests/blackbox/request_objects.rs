@@ -376,3 +376,26 @@ fn keys_that_cannot_be_fetched_verify_no_request_and_only_the_administrator_lear
     code(&core(&mut browser, &app, &key.sign(&whole(&app)), &[]), &app, "inside");
     assert_eq!(host.asked().len(), 1);
 }
+
+// RFC 6749 section 3.1, RFC 9101 section 5.
+#[test]
+fn what_an_object_would_hide_is_refused_and_a_refusal_says_what_is_inside() {
+    let key = Signer::new(Algorithm::ES256, "k");
+    let (_server, app, mut browser) = signing(&key, "signed");
+    let good = key.sign(&whole(&app));
+    let twice = format!("{}&nonce=a&nonce=b", app.authorize_url(&[("request", &good)]));
+    let back = browser.open(&twice);
+    assert_eq!(back.location_param("error").as_deref(), Some("invalid_request"), "{back:?}");
+    assert_eq!(back.location_param("state").as_deref(), Some("inside"), "{back:?}");
+    code(&core(&mut browser, &app, &good, &[("nonce", "a")]), &app, "inside");
+    // What is wrong with an object that the client signed is told with the state that it holds.
+    let late = key.sign(&with(&whole(&app), "exp", json!(now() - 60)));
+    let back = core(&mut browser, &app, &late, &[]);
+    assert_eq!(back.location_param("error").as_deref(), Some("invalid_request_object"), "{back:?}");
+    assert_eq!(back.location_param("state").as_deref(), Some("inside"), "{back:?}");
+    // Alone, it says whose it is.
+    let anybody = key.sign(&without(&without(&whole(&app), "iss"), "client_id"));
+    is_error_page(&jar(&mut browser, &app, &anybody));
+    let named = key.sign(&without(&whole(&app), "iss"));
+    code(&jar(&mut browser, &app, &named), &app, "inside");
+}
