@@ -129,6 +129,11 @@ impl Source {
         Some(Self::Site(Ipv6Addr::from([a, b, c, 0, 0, 0, 0, 0])))
     }
 
+    /// The widest that an address is counted by: its site, or its network where it has none.
+    pub fn around(address: IpAddr) -> Self {
+        Self::site(address).unwrap_or_else(|| Self::network(address))
+    }
+
     /// The network of an address.
     pub fn network(address: IpAddr) -> Self {
         Self::Network(match address.to_canonical() {
@@ -360,6 +365,10 @@ mod tests {
             assert_eq!(source.to_string().parse(), Ok(source));
         }
         assert_eq!(Source::network(six).to_string(), "2001:db8:1:2::/64");
+        assert_eq!(
+            (Source::around(six), Source::around(four)),
+            (Source::site(six).expect("a site"), Source::network(four))
+        );
         assert_eq!(Source::network("::ffff:192.0.2.1".parse().expect("an address")), Source::network(four));
         assert_eq!(Source::of(six).map(|s| s.expect("both").to_string()), ["2001:db8:1:2::/64", "2001:db8:1::/48"]);
         for four in ["192.0.2.1", "::ffff:192.0.2.1"].map(|a| a.parse().expect("an address")) {

@@ -9,6 +9,7 @@ use crate::domain::client::ClientType;
 use crate::domain::code::{self, CodeError};
 use crate::domain::grant_type::GrantType;
 use crate::domain::scope::{self, ScopeSet};
+use crate::domain::throttle::Source;
 use crate::domain::user_code::{LENGTH, LETTERS, UserCode};
 use crate::domain::{FUTURE_TOLERANCE, UnixSeconds};
 use crate::error::Internal;
@@ -28,7 +29,9 @@ pub const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 const VALID: UnixSeconds = 600;
 /// How long a device that was late is told so.
 const KEPT: UnixSeconds = 600;
-/// Requests of one client, and of all.
+/// Requests that wait: from one address of strangers, or from one site of IPv6, of one client, and of all. Whoever wants to
+/// keep a client's devices out needs twenty addresses for it, and they are slowed down.
+const MOST_FROM_ONE: i64 = 5;
 const MOST_OF_CLIENT: i64 = 100;
 const MOST: i64 = 1_000;
 /// Of 25 thousand million user codes a thousand at most are taken: the second try is free.
@@ -47,7 +50,8 @@ pub fn authorize(ctx: &Ctx) -> Answer {
 fn begin(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     is_on(ctx, client)?;
     // A client that proved who it is answers for what it sends; anybody can say the name of another.
-    if client.provider.client_type == ClientType::Public
+    let is_anybody = client.provider.client_type == ClientType::Public;
+    if is_anybody
         && let Err(wait) = ctx.app.throttle.begin_device(ctx.req.client, ctx.now)
     {
         return Ok(come_later(ctx, wait));
@@ -61,6 +65,7 @@ fn begin(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
         provider_id: client.provider.id,
         scopes: requested.granted(&grantable).to_string(),
         address: ctx.req.client.to_string(),
+        source: is_anybody.then(|| Source::around(ctx.req.client).to_string()),
         user_agent: ctx.user_agent(),
         created_at: ctx.now,
         expires_at: ctx.now + VALID,
@@ -90,8 +95,8 @@ fn insert(ctx: &Ctx, mut request: DeviceRequest) -> Result<Option<UserCode>, Int
     let now = ctx.now;
     ctx.app.store.write(move |tx| {
         device_requests::purge(tx, now - KEPT)?;
-        let (of_client, all) = device_requests::counts(tx, request.provider_id)?;
-        if of_client >= MOST_OF_CLIENT || all >= MOST {
+        let waiting = device_requests::before(tx, &request)?;
+        if waiting.from_there >= MOST_FROM_ONE || waiting.of_client >= MOST_OF_CLIENT || waiting.all >= MOST {
             return Ok(None);
         }
         for _ in 0..TRIES {

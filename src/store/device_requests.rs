@@ -16,6 +16,8 @@ pub struct DeviceRequest {
     pub provider_id: i64,
     pub scopes: String,
     pub address: String,
+    /// What the address is counted by, unless the client proved who it is.
+    pub source: Option<String>,
     pub user_agent: String,
     pub created_at: UnixSeconds,
     pub expires_at: UnixSeconds,
@@ -23,7 +25,7 @@ pub struct DeviceRequest {
 }
 
 const COLUMNS: &str =
-    "hash, user_code_hash, provider_id, scopes, address, user_agent, created_at, expires_at, denied_at";
+    "hash, user_code_hash, provider_id, scopes, address, user_agent, created_at, expires_at, denied_at, source";
 
 fn row(r: &Row) -> rusqlite::Result<DeviceRequest> {
     Ok(DeviceRequest {
@@ -36,24 +38,44 @@ fn row(r: &Row) -> rusqlite::Result<DeviceRequest> {
         created_at: r.get(6)?,
         expires_at: r.get(7)?,
         denied_at: r.get(8)?,
+        source: r.get(9)?,
     })
 }
 
 /// Adds one. False when another one waits with the same user code.
 pub fn insert(tx: &Tx, d: &DeviceRequest) -> Result<bool, Internal> {
     let sql = "INSERT INTO device_requests (hash, user_code_hash, provider_id, scopes, address, user_agent, created_at,
-                 expires_at)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (user_code_hash) DO NOTHING";
-    let values =
-        params![d.hash, d.user_code_hash, d.provider_id, d.scopes, d.address, d.user_agent, d.created_at, d.expires_at];
+                 expires_at, source)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (user_code_hash) DO NOTHING";
+    let values = params![
+        d.hash,
+        d.user_code_hash,
+        d.provider_id,
+        d.scopes,
+        d.address,
+        d.user_agent,
+        d.created_at,
+        d.expires_at,
+        d.source
+    ];
     Ok(execute(tx, sql, values)? == 1)
 }
 
-/// How many there are of a provider, and in all.
-pub fn counts(connection: &Connection, provider: i64) -> Result<(i64, i64), Internal> {
-    let sql = "SELECT (SELECT count(*) FROM device_requests WHERE provider_id = ?1),
-                 (SELECT count(*) FROM device_requests)";
-    Ok(connection.prepare_cached(sql)?.query_row([provider], |r| Ok((r.get(0)?, r.get(1)?)))?)
+/// How many wait for their users.
+pub struct Waiting {
+    /// Of where one more asks from. 0 where its client answers for it.
+    pub from_there: i64,
+    pub of_client: i64,
+    pub all: i64,
+}
+
+/// How many wait before this one. What was denied or has ended waits no more: it is only kept to be told.
+pub fn before(connection: &Connection, one: &DeviceRequest) -> Result<Waiting, Internal> {
+    let sql = "SELECT coalesce(sum(source = ?1), 0), coalesce(sum(provider_id = ?2), 0), count(*)
+               FROM device_requests WHERE expires_at > ?3 AND denied_at IS NULL";
+    let values = params![one.source, one.provider_id, one.created_at];
+    let waiting = |r: &Row| Ok(Waiting { from_there: r.get(0)?, of_client: r.get(1)?, all: r.get(2)? });
+    Ok(connection.prepare_cached(sql)?.query_row(values, waiting)?)
 }
 
 pub fn by_device_code(connection: &Connection, hash: &Hash) -> Result<Option<DeviceRequest>, Internal> {

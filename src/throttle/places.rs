@@ -22,8 +22,7 @@ impl Places {
     /// all the places, under whatever names, nor those of a device that is known in the same network. That many sources
     /// together take none of a known device's is up to the [`Line`].
     pub(super) fn take(&self, device: Option<Hash>, address: IpAddr) -> Option<Place<'_>> {
-        let around = || Source::site(address).unwrap_or_else(|| Source::network(address));
-        let source = device.map_or_else(around, Source::Device);
+        let source = device.map_or_else(|| Source::around(address), Source::Device);
         let mut checking = self.0.lock().unwrap_or_else(|e| e.into_inner());
         let count = checking.entry(source).or_default();
         if *count >= MOST_AT_ONCE_FROM_ONE {

@@ -456,16 +456,57 @@ fn guesses_at_user_codes_wait_whoever_makes_them_and_ones_own_code_buys_no_more(
     own.allow(&mut bob);
 }
 
+fn television(server: &Server) -> App {
+    server.app("Tv", &["--public", "--redirect-uri", "https://tv.company/", "--device-flow", "on"])
+}
+
+#[test]
+fn a_few_addresses_keep_no_others_devices_out() {
+    let server = Server::start();
+    server.alice();
+    let app = television(&server);
+    // Ten strangers ask as often as they may; some of what they began was denied, or has ended.
+    for n in 10..20 {
+        let stranger = server.http().from(&format!("127.0.0.{n}"));
+        let begun = (0..20).filter(|_| ask(&app, &stranger, "openid").status == 200).count();
+        assert_eq!(begun, 5, "from one address");
+    }
+    let device = Device::begin(&app, &server.http(), "openid");
+    device.allow(&mut Browser::signed_in(&server, "alice"));
+    assert_eq!(device.poll(&app, &server.http()).status, 200);
+    let all = || number(&server.data(), "SELECT count(*) FROM device_requests");
+    assert_eq!(all(), 50);
+    // A hundred that were denied or have ended are kept, and count for nothing.
+    execute(&server.data(), "UPDATE device_requests SET denied_at = created_at WHERE source <= '127.0.0.14'");
+    execute(&server.data(), "UPDATE device_requests SET expires_at = expires_at - 601 WHERE denied_at IS NULL");
+    for n in 30..41 {
+        let stranger = server.http().from(&format!("127.0.0.{n}"));
+        (0..5).for_each(|_| drop(ask(&app, &stranger, "openid").expect(200)));
+    }
+    assert_eq!(all(), 105);
+}
+
 #[test]
 fn strangers_who_ask_for_codes_wait_and_what_waits_is_bounded() {
     let (server, app) = alice_and_app(ON);
-    let public = server.app("Tv", &["--public", "--redirect-uri", "https://tv.company/", "--device-flow", "on"]);
+    let public = television(&server);
     let http = server.http();
-    let answers: Vec<Answer> = (0..15).map(|_| ask(&public, &http, "openid")).collect();
-    let slowed: Vec<_> = answers.iter().filter(|a| a.status == 429).collect();
-    assert!(!slowed.is_empty() && slowed.len() <= 5, "{answers:?}");
-    assert_eq!(oauth_error(slowed[0], 429), "temporarily_unavailable");
-    assert!(slowed[0].header("Retry-After").is_some());
+    let devices: Vec<Device> = (0..5).map(|_| Device::begin(&public, &http, "openid")).collect();
+    let refused = ask(&public, &http, "openid");
+    assert_eq!(oauth_error(&refused, 429), "temporarily_unavailable");
+    assert!(refused.header("Retry-After").is_some());
+    // What its user decided waits no more: another may.
+    let mut alice = Browser::signed_in(&server, "alice");
+    devices[0].decide(&mut alice, "deny").expect(200);
+    devices[1].allow(&mut alice);
+    for _ in 0..2 {
+        ask(&public, &http, "openid").expect(200);
+    }
+    // However few wait, who asks again and again is slowed down.
+    assert!((0..10).any(|_| {
+        execute(&server.data(), "UPDATE device_requests SET denied_at = created_at WHERE source IS NOT NULL");
+        ask(&public, &http, "openid").status == 429
+    }));
     // A client that proves who it is does not wait for them, but has a bound of its own.
     for _ in 0..100 {
         ask(&app, &http, "openid").expect(200);
@@ -479,7 +520,9 @@ fn strangers_who_ask_for_codes_wait_and_what_waits_is_bounded() {
         ),
         100
     );
-    // Those that ended long ago make room.
+    // Those that ended make room; those that ended long ago are gone.
+    execute(&server.data(), "UPDATE device_requests SET expires_at = expires_at - 601");
+    Device::begin(&app, &http, "openid");
     execute(&server.data(), "UPDATE device_requests SET expires_at = expires_at - 1300");
     let device = Device::begin(&app, &http, "openid");
     assert_eq!(number(&server.data(), "SELECT count(*) FROM device_requests"), 1);

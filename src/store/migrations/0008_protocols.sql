@@ -63,6 +63,8 @@ CREATE TABLE device_requests (
   scopes         TEXT NOT NULL,
   -- Where the device asked from, for its user to compare.
   address        TEXT NOT NULL,
+  -- What that is counted by. NULL: the client proved who it is, and answers for its devices.
+  source         TEXT,
   user_agent     TEXT NOT NULL,
   created_at     INTEGER NOT NULL,
   expires_at     INTEGER NOT NULL,
