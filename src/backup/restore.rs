@@ -1,7 +1,7 @@
 //! Restoring a backup: read to its end and checked before anything counts, made over for this machine, put in place by
 //! one rename.
 //!
-//! Made over means: codes, tokens, sessions and links of the backup are void, and every secret is sealed anew by a
+//! Made over means: codes, tokens, sessions, links and app passwords of the backup are void, and every secret is sealed anew by a
 //! master key of this machine. Users, applications, keys and the install id stay, so subjects do too.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};

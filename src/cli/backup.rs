@@ -261,6 +261,7 @@ fn told(config: &Config, restored: &Restored) -> Outcome {
     let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
     output::fields(&fields)?;
     output::line("Sessions, codes, tokens and links of the backup are void: everybody signs in once more.")?;
+    output::line("App passwords are too: make new ones for service accounts (latchkey user app-password).")?;
     let key_option = match &config.master_key_file {
         Some(path) => format!(" --master-key-file {}", path.display()),
         None => String::new(),

@@ -9,7 +9,6 @@ use crate::error::Internal;
 
 /// Who and what there is: a restore keeps it.
 const KEPT: &[&str] = &[
-    "app_passwords",
     "applications",
     // What was used stays used.
     "assertions",
@@ -37,7 +36,8 @@ const KEPT: &[&str] = &[
 ];
 
 /// What lets somebody in: void after a restore, in the order in which it is deleted. Whoever signed out, or was thrown
-/// out, since the backup was made must not come back with it; and a code that was redeemed since is not redeemable again. Counts of failures are of the other machine's time.
+/// out, since the backup was made must not come back with it; a code that was redeemed since is not redeemable again, and an
+/// app password that was revoked since, nobody thinks of any more. Counts of failures are of the other machine's time.
 const VOID: &[&str] = &[
     "logout_messages",
     "signed_in_at",
@@ -45,6 +45,7 @@ const VOID: &[&str] = &[
     "refresh_tokens",
     "access_tokens",
     "grants",
+    "app_passwords",
     "sessions",
     "links",
     "invitation_groups",

@@ -124,6 +124,34 @@ fn another_machine_signs_the_same_people_in_to_the_same_applications() {
     assert_eq!(restored, 1);
 }
 
+// One that was revoked after the backup would come back with it, and nobody would think of it.
+#[test]
+fn app_passwords_of_a_backup_are_void_and_service_accounts_stay() {
+    let (mut server, app, backups) = house();
+    let (key, recipient) = identity(&backups);
+    server.cli(&["app", "set", &app.slug, "--client-credentials", "on"]).ok();
+    server.cli(&["user", "create", "mower", "--service-account"]).ok();
+    let made = |server: &Server| server.cli(&["user", "app-password", "mower"]).ok().trim().to_owned();
+    let ask = |server: &Server, password: &str| {
+        let account = [("username", "mower"), ("password", password)];
+        let client = [("grant_type", "client_credentials"), ("client_id", app.id.as_str())];
+        server.http().post("/application/o/token/", &[&client[..], &account].concat())
+    };
+    let before = made(&server);
+    let file = backed_up(&server, &backups, "a.age", &recipient);
+    assert_eq!(ask(&server, &before).status, 200, "where it was made");
+    let (port, base) = (server.port, server.base.clone());
+    assert_eq!(server.stop(), Some(0));
+
+    let elsewhere = Folder::new();
+    let said = run_cli(&elsewhere.data(), &["restore", &file, "--identity", &key], "").ok();
+    assert!(said.contains("App passwords are too"), "{said}");
+    let server = Server::start_at(Arc::clone(&elsewhere), port, &base, &[]);
+    assert_eq!(ask(&server, &before).error(400), "invalid_grant");
+    assert_eq!(number(&server.data(), "SELECT count(*) FROM app_passwords"), 0);
+    assert_eq!(ask(&server, &made(&server)).status, 200, "the account is there");
+}
+
 #[test]
 fn a_passphrase_does_too_and_nothing_of_a_backup_is_in_the_clear() {
     let (mut server, app, backups) = house();
