@@ -8,6 +8,7 @@ use crate::support::{Answer, Browser, HtmlForm, PASSWORD, Server};
 const NEW: &str = "a wholly new password";
 /// Alice is the second user.
 const ALICE: &str = "/if/admin/users/2/";
+const APP: &str = "/if/admin/applications/1/";
 
 fn house() -> (Server, Browser) {
     let server = Server::start();
@@ -38,63 +39,65 @@ fn typed(browser: &mut Browser, page: &str, action: &str, fields: &[(&str, &str)
 
 type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
 
+const GIVES_RIGHTS: &[Case] = &[
+    (ALICE, ALICE, &[("email", "thief@evil.example")], "users WHERE email = 'thief@evil.example'"),
+    (ALICE, ALICE, &[("username", "alicia")], "users WHERE username = 'alicia'"),
+    (ALICE, ALICE, &[("admin", "on")], "users WHERE username = 'alicia' AND is_administrator"),
+    (
+        ALICE,
+        ALICE,
+        &[("phone_number", "+49 30 123456"), ("phone_number_verified", "on")],
+        "users WHERE person LIKE '%+4930123456%' AND phone_number_verified",
+    ),
+    (
+        ALICE,
+        ALICE,
+        &[("phone_number", "+49 30 666666")],
+        "users WHERE person LIKE '%+4930666666%' AND phone_number_verified",
+    ),
+    (ALICE, ALICE, &[("attributes", "{\r\n\"a\": \"<b>\"\r\n}")], "users WHERE attributes = '{\"a\":\"<b>\"}'"),
+    (ALICE, "/if/admin/users/2/groups/", &[("group", "1"), ("go", "add")], "group_members WHERE user_id = 2"),
+    ("/if/admin/groups/new/", "/if/admin/groups/new/", &[("name", "choir")], "groups WHERE name = 'choir'"),
+    ("/if/admin/groups/1/", "/if/admin/groups/1/members/add/", &[("user", "bob")], "group_members WHERE user_id = 3"),
+    ("/if/admin/groups/1/", "/if/admin/groups/1/", &[("administrator", "on")], "groups WHERE is_administrator"),
+    (
+        "/if/admin/providers/1/edit/",
+        "/if/admin/providers/1/edit/",
+        &[("client_type", "public")],
+        "providers WHERE client_type = 'public'",
+    ),
+    (
+        "/if/admin/policies/new/",
+        "/if/admin/policies/new/",
+        &[("name", "open"), ("kind", "expression"), ("expression", "true")],
+        "policies WHERE name = 'open'",
+    ),
+    ("/if/admin/policies/1/", "/if/admin/policies/1/", &[("name", "none")], "policies WHERE name = 'none'"),
+    (
+        "/if/admin/scope-mappings/new/",
+        "/if/admin/scope-mappings/new/",
+        &[("name", "rights"), ("scope", "rights"), ("expression", "{\"admin\": true}")],
+        "scope_mappings WHERE name = 'rights'",
+    ),
+    (APP, "/if/admin/applications/1/bindings/add/", &[("bind_kind", "user"), ("bind_name", "bob")], "bindings"),
+    (APP, APP, &[("policy_engine_mode", "all")], "applications WHERE policy_engine_mode = 'all'"),
+    (APP, APP, &[("launch_url", "https://evil.example/")], "applications WHERE launch_url = 'https://evil.example/'"),
+    (APP, APP, &[("everybody", "on")], "applications WHERE everybody"),
+    ("/if/admin/settings/", "/if/admin/settings/", &[("remember_browser", "30d")], "settings WHERE value = '30d'"),
+    ("/if/admin/settings/", "/if/admin/settings/", &[("password_minimum", "12")], "settings WHERE value = '12'"),
+    (
+        "/if/admin/settings/",
+        "/if/admin/settings/",
+        &[("outbound_networks", "10.1.0.0/16")],
+        "settings WHERE value = '10.1.0.0/16'",
+    ),
+];
+
 #[test]
 fn what_gives_rights_or_leads_to_them_is_asked_about_and_nothing_that_was_typed_is_lost() {
     let (server, mut keeper) = house();
     let password = [("password", NEW), ("password_again", NEW)];
-    let app = "/if/admin/applications/1/";
-    let cases: &[Case] = &[
-        (ALICE, ALICE, &[("email", "thief@evil.example")], "users WHERE email = 'thief@evil.example'"),
-        (ALICE, ALICE, &[("username", "alicia")], "users WHERE username = 'alicia'"),
-        (ALICE, ALICE, &[("admin", "on")], "users WHERE username = 'alicia' AND is_administrator"),
-        (ALICE, ALICE, &[("attributes", "{\r\n\"a\": \"<b>\"\r\n}")], "users WHERE attributes = '{\"a\":\"<b>\"}'"),
-        (ALICE, "/if/admin/users/2/groups/", &[("group", "1"), ("go", "add")], "group_members WHERE user_id = 2"),
-        ("/if/admin/groups/new/", "/if/admin/groups/new/", &[("name", "choir")], "groups WHERE name = 'choir'"),
-        (
-            "/if/admin/groups/1/",
-            "/if/admin/groups/1/members/add/",
-            &[("user", "bob")],
-            "group_members WHERE user_id = 3",
-        ),
-        ("/if/admin/groups/1/", "/if/admin/groups/1/", &[("administrator", "on")], "groups WHERE is_administrator"),
-        (
-            "/if/admin/providers/1/edit/",
-            "/if/admin/providers/1/edit/",
-            &[("client_type", "public")],
-            "providers WHERE client_type = 'public'",
-        ),
-        (
-            "/if/admin/policies/new/",
-            "/if/admin/policies/new/",
-            &[("name", "open"), ("kind", "expression"), ("expression", "true")],
-            "policies WHERE name = 'open'",
-        ),
-        ("/if/admin/policies/1/", "/if/admin/policies/1/", &[("name", "none")], "policies WHERE name = 'none'"),
-        (
-            "/if/admin/scope-mappings/new/",
-            "/if/admin/scope-mappings/new/",
-            &[("name", "rights"), ("scope", "rights"), ("expression", "{\"admin\": true}")],
-            "scope_mappings WHERE name = 'rights'",
-        ),
-        (app, "/if/admin/applications/1/bindings/add/", &[("bind_kind", "user"), ("bind_name", "bob")], "bindings"),
-        (app, app, &[("policy_engine_mode", "all")], "applications WHERE policy_engine_mode = 'all'"),
-        (
-            app,
-            app,
-            &[("launch_url", "https://evil.example/")],
-            "applications WHERE launch_url = 'https://evil.example/'",
-        ),
-        (app, app, &[("everybody", "on")], "applications WHERE everybody"),
-        ("/if/admin/settings/", "/if/admin/settings/", &[("remember_browser", "30d")], "settings WHERE value = '30d'"),
-        ("/if/admin/settings/", "/if/admin/settings/", &[("password_minimum", "12")], "settings WHERE value = '12'"),
-        (
-            "/if/admin/settings/",
-            "/if/admin/settings/",
-            &[("outbound_networks", "10.1.0.0/16")],
-            "settings WHERE value = '10.1.0.0/16'",
-        ),
-    ];
-    for (page, action, fields, change) in cases {
+    for (page, action, fields, change) in GIVES_RIGHTS {
         let happened = || number(&server.data(), &format!("SELECT count(*) FROM {change}"));
         let form = typed(&mut keeper, page, action, fields);
         age(&server);
@@ -126,7 +129,6 @@ fn what_gives_rights_or_leads_to_them_is_asked_about_and_nothing_that_was_typed_
 #[test]
 fn what_is_harmless_is_done_at_once() {
     let (server, mut keeper) = house();
-    let app = "/if/admin/applications/1/";
     let settings = "/if/admin/settings/";
     let cases: &[Case] = &[
         (
@@ -135,7 +137,13 @@ fn what_is_harmless_is_done_at_once() {
             &[("name", "Alice again"), ("locale", "de")],
             "users WHERE name = 'Alice again' AND locale = 'de'",
         ),
-        (app, app, &[("name", "Our wiki"), ("description", "All of it")], "applications WHERE name = 'Our wiki'"),
+        (
+            ALICE,
+            ALICE,
+            &[("phone_number", "+49 30 123456"), ("nickname", "Al")],
+            "users WHERE person LIKE '%+4930123456%' AND NOT phone_number_verified",
+        ),
+        (APP, APP, &[("name", "Our wiki"), ("description", "All of it")], "applications WHERE name = 'Our wiki'"),
         (settings, settings, &[("brand_name", "Home"), ("brand_accent", "#336699")], "settings WHERE value = 'Home'"),
         (ALICE, "/if/admin/users/2/active/", &[("active", "off")], "users WHERE NOT is_active"),
     ];

@@ -135,15 +135,17 @@ pub fn show(ctx: &Ctx, admin: &Administrator) -> Answer {
 }
 
 /// Whether more of a user changes than what people are called and which language they read: a right, or what leads to one,
-/// which are the names of a sign-in, the address that recovery mails go to, and the attributes that policies ask about.
+/// which are the names of a sign-in, the address that recovery mails go to, what applications are told is verified, and the
+/// attributes that policies ask about.
 pub fn is_weighty(ctx: &Ctx, _: &Administrator, form: &Params) -> Result<bool, Failure> {
     let user = find(ctx)?;
     let (before, mut after) = (acts::Described::of(&user), acts::Described::of(&user));
     // What is wrong with the form is told by the act.
     acts::apply(&mut after, &said(form), &mut Problems::default());
     let weighty = |d: acts::Described| {
-        let p = d.profile;
-        (p.username, p.email, p.email_verified, p.administrator, d.extras.attributes)
+        let (p, person) = (d.profile, d.extras.person);
+        let number = person.get("phone_number").filter(|_| person.phone_number_verified).map(str::to_owned);
+        (p.username, p.email, p.email_verified, p.administrator, d.extras.attributes, number)
     };
     Ok(weighty(before) != weighty(after))
 }
