@@ -3,7 +3,7 @@
 
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
-use crate::domain::client::ClientType;
+use crate::domain::client::{ClientAuth, ClientType};
 use crate::domain::grant_type::GrantType;
 use crate::domain::names::fold;
 use crate::domain::scope::{self, ScopeSet};
@@ -22,7 +22,9 @@ use super::{Answer, client_auth};
 
 pub const GRANT_TYPE: &str = "client_credentials";
 
-/// The client of a request in which a service account proves itself and the client does not: it is named only.
+/// The client of a request in which a service account proves itself and the client does not: it is named only. RFC 6749
+/// section 3.2.1 has confidential clients authenticate, and authentik's programs send no secret: whoever keeps a client to
+/// signatures wants more than that.
 pub(super) fn named_client(ctx: &Ctx, form: &Params) -> Result<Option<Client>, Failure> {
     let is_by_account = form.one("grant_type")? == Some(GRANT_TYPE) && account_of(form)?.is_some();
     let proves_itself = ctx.req.header("authorization").is_some()
@@ -32,7 +34,10 @@ pub(super) fn named_client(ctx: &Ctx, form: &Params) -> Result<Option<Client>, F
     if !is_by_account || proves_itself {
         return Ok(None);
     }
-    client_auth::named(ctx, form).map(Some)
+    let client = client_auth::named(ctx, form)?;
+    let must_sign =
+        client.provider.client_type == ClientType::Confidential && client.provider.client_auth != ClientAuth::Secret;
+    Ok(Some(client).filter(|_| !must_sign))
 }
 
 /// Username and app password of a service account that proves itself. One that is sent without a value is not sent.

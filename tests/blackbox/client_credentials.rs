@@ -1,12 +1,15 @@
 //! Tokens without a person: client credentials (RFC 6749 section 4.4), service accounts and their app passwords.
 
+use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 
+use crate::client_auth::file;
 use crate::support::browser::Browser;
 use crate::support::client::{DEVICE, TOKEN, claims};
 use crate::support::disk::{contains, execute, number, stored_bytes};
 use crate::support::html_form::HtmlForm;
 use crate::support::oauth::{alice_and_app, app_with, find_event, oauth_error};
+use crate::support::signer::{JWT_BEARER, Signer, jwks};
 use crate::support::{Answer, App, Http, PASSWORD, Server, Tokens};
 
 /// A provider where the application asks in the name of the service account `robot`.
@@ -156,6 +159,28 @@ fn only_who_proves_who_it_is_is_given_any() {
         let fields = [half, &[("client_id", &app.id), ("client_secret", &app.secret)]].concat();
         assert_eq!(oauth_error(&ask(&fields), 400), "invalid_request");
     }
+}
+
+// RFC 6749 section 3.2.1.
+#[test]
+fn a_client_that_signs_does_so_beside_an_app_password_too() {
+    let (server, app) = robot_and_app(&[]);
+    let http = server.http();
+    let password = app_password(&server, "robot", &[]);
+    let signed = |assertion: &str| {
+        let account = [("username", "robot"), ("password", password.as_str())];
+        let client = [("grant_type", "client_credentials"), JWT_BEARER, ("client_assertion", assertion)];
+        http.post(TOKEN, &[&client[..], &account].concat())
+    };
+    assert_eq!(by_account(&app, &http, "robot", &password).status, 200, "authentik's way");
+    server.cli(&["app", "set", &app.slug, "--client-auth", "client_secret_jwt"]).ok();
+    assert_eq!(oauth_error(&by_account(&app, &http, "robot", &password), 401), "invalid_client");
+    assert_eq!(signed(&Signer::secret(&app.secret).assertion(&app)).status, 200);
+    let key = Signer::new(Algorithm::ES256, "k");
+    let keys = file(&server, "keys.json", &jwks(&[&key]));
+    server.cli(&["app", "set", &app.slug, "--client-auth", "private_key_jwt", "--jwks", &keys]).ok();
+    assert_eq!(oauth_error(&by_account(&app, &http, "robot", &password), 401), "invalid_client");
+    assert_eq!(signed(&key.assertion(&app)).status, 200);
 }
 
 #[test]
