@@ -1,8 +1,14 @@
 //! What a browser says it is, for people: `Firefox, Android`. A guess from the User-Agent, good enough to tell one's
 //! phone from one's desk.
 
-/// Browser and system, as far as they can be told.
+/// Browser and system, as far as they can be told; else the beginning of what it says. For who has signed in with it.
 pub fn in_words(user_agent: &str) -> String {
+    recognised(user_agent).unwrap_or_else(|| user_agent.chars().take(40).collect())
+}
+
+/// Browser and system, if either can be told. No word of it is the device's own: a stranger's would be believed, standing
+/// on our page.
+pub fn recognised(user_agent: &str) -> Option<String> {
     // Each pretends to be the ones after it.
     let browsers = [
         ("Edg", "Edge"),
@@ -27,15 +33,15 @@ pub fn in_words(user_agent: &str) -> String {
     let find =
         |of: &[(&str, &'static str)]| of.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
     match (find(&browsers), find(&systems)) {
-        (Some(browser), Some(system)) => format!("{browser}, {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => user_agent.chars().take(40).collect(),
+        (Some(browser), Some(system)) => Some(format!("{browser}, {system}")),
+        (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+        (None, None) => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::{in_words, recognised};
 
     #[test]
     fn browsers_are_told_apart_although_they_pretend() {
@@ -50,5 +56,7 @@ mod tests {
             assert_eq!(in_words(agent), words, "{agent}");
         }
         assert_eq!(in_words(&"x".repeat(500)).len(), 40);
+        assert_eq!(recognised("Alice's own television"), None);
+        assert_eq!(recognised("Alice's own curl/8.5.0").as_deref(), Some("curl"), "no word of its own");
     }
 }

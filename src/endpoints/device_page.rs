@@ -13,7 +13,7 @@ use crate::store::device_requests::{self, DeviceRequest};
 use crate::store::events::{self, Event};
 use crate::store::grants::{self, Grant};
 use crate::store::sessions;
-use crate::words::{Words, shown};
+use crate::words::Words;
 
 use super::authorize::denial;
 use super::clients::{self, Client};
@@ -135,7 +135,6 @@ fn denied(ctx: &Ctx, who: &SignedIn, code: &UserCode, client: &Client) -> Result
 /// Asks whether the device may. Always: whoever has the code may have been given it by a stranger.
 fn ask(ctx: &Ctx, who: &SignedIn, code: &UserCode, request: &DeviceRequest, client: &Client) -> Answer {
     let scopes: Vec<&str> = request.scopes.split_whitespace().collect();
-    let device = shown(&device::in_words(&request.user_agent)).trim().to_owned();
     let page = DeviceAsk {
         ui: &ctx.shell_of(&who.user),
         application: &client.application.name,
@@ -143,7 +142,8 @@ fn ask(ctx: &Ctx, who: &SignedIn, code: &UserCode, request: &DeviceRequest, clie
         code: &code.to_string(),
         scopes: &scopes,
         described: &ctx.app.store.read(|c| described(c, &scopes))?,
-        device: if device.is_empty() { ctx.lang.say("session-unknown") } else { device },
+        // RFC 8628 section 5.4: whoever wants the yes says what they like there.
+        device: device::recognised(&request.user_agent).unwrap_or_else(|| ctx.lang.say("session-unknown")),
         address: &request.address,
         asked_at: request.created_at,
         form_token: &ctx.form_token(&who.forms(), PURPOSE),

@@ -33,7 +33,7 @@ pub struct DeviceAsk<'a> {
     pub scopes: &'a [&'a str],
     /// What scope mappings say of scopes: the scope, and their description.
     pub described: &'a [(String, String)],
-    /// What the device says it is.
+    /// What the device seems to be, in our words.
     pub device: String,
     pub address: &'a str,
     pub asked_at: UnixSeconds,

@@ -245,6 +245,25 @@ fn a_device_code_is_good_for_its_own_client_and_as_nothing_else() {
     assert_eq!(device.poll(&app, &http).status, 200, "none of it burnt the code");
 }
 
+// Section 5.4: what a stranger's device says of itself would be believed, standing on our page.
+#[test]
+fn the_page_names_devices_in_its_own_words_only() {
+    let (server, app) = alice_and_app(ON);
+    let (http, mut browser) = (server.http(), Browser::signed_in(&server, "alice"));
+    let client = [("client_id", app.id.as_str()), ("client_secret", app.secret.as_str())];
+    let mut shown = |agent: &str| {
+        let begun = http.post_with(DEVICE, &[("User-Agent", agent)], &client).expect(200).json();
+        let page = browser.open("/device");
+        let page = HtmlForm::find(&page, "/device/").with("code", begun["user_code"].as_str().expect("a code"));
+        let page = page.send(&mut browser).expect(200).body;
+        let from = page.split("id=\"device-from\"").nth(1).and_then(|p| p.split("</b>").next()).expect("from where");
+        from.trim_start_matches("><b>").to_owned()
+    };
+    assert_eq!(shown("Your TV. Press Allow to watch"), "unknown device");
+    assert_eq!(shown("Your TV. Press Allow. curl/8.5.0"), "curl");
+    assert_eq!(shown("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Firefox/128.0"), "Firefox, Linux");
+}
+
 // Section 3.5: access_denied.
 #[test]
 fn no_is_told_to_the_device_and_is_for_good() {
