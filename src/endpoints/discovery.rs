@@ -1,15 +1,16 @@
 //! Discovery (OpenID Connect Discovery section 3) and the published keys (RFC 7517). What is advertised is what works.
 
+use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::crypto::jwt::{CLIENT_ALGS, HS256, UNSIGNED};
 use crate::domain::authorize::{ResponseType, ResponseTypes};
 use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
-use crate::domain::{claims, methods, scope};
+use crate::domain::{UnixSeconds, claims, methods, scope};
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::ErrorPage;
-use crate::store::keys;
+use crate::store::{app_passwords, keys};
 use crate::store::providers::Provider;
 
 use super::clients::Client;
@@ -32,13 +33,20 @@ pub fn issuer(ctx: &Ctx) -> Answer {
 /// GET `/application/o/{slug}/.well-known/openid-configuration`.
 pub fn configuration(ctx: &Ctx) -> Answer {
     let slug = ctx.slug.unwrap_or_default();
-    match ctx.app.store.read(|c| Client::by_slug(c, slug))? {
-        Some(client) => Ok(Response::json(200, &document(ctx, &client)).header("Cache-Control", FRESH)),
+    let found = ctx.app.store.read(|c| {
+        let Some(client) = Client::by_slug(c, slug)? else { return Ok(None) };
+        let grants = grant_types(c, &client.provider, ctx.now)?;
+        Ok::<_, Internal>(Some((client, grants)))
+    })?;
+    match found {
+        Some((client, grants)) => {
+            Ok(Response::json(200, &document(ctx, &client, &grants)).header("Cache-Control", FRESH))
+        }
         None => Ok(not_found(ctx)),
     }
 }
 
-fn document(ctx: &Ctx, client: &Client) -> Value {
+fn document(ctx: &Ctx, client: &Client, grants: &[&str]) -> Value {
     let issuer = client.issuer(ctx.app);
     let url = |name: &str| ctx.app.base.join(&format!("/application/o/{name}/"));
     let scopes: Vec<_> = scope::grantable(&client.provider.scopes).iter().map(str::to_owned).collect();
@@ -57,7 +65,7 @@ fn document(ctx: &Ctx, client: &Client) -> Value {
         "jwks_uri": format!("{issuer}jwks/"),
         "response_types_supported": types.permitted().map(ResponseType::as_str).collect::<Vec<_>>(),
         "response_modes_supported": ["query", "fragment", "form_post"],
-        "grant_types_supported": grant_types(&client.provider),
+        "grant_types_supported": grants,
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": signing_algs(client),
         "token_endpoint_auth_methods_supported": client_auth_methods(&client.provider),
@@ -135,7 +143,11 @@ fn object_algs(client: &Client) -> Vec<&'static str> {
 }
 
 /// OpenID Connect Dynamic Client Registration section 2 says which response type needs which grant.
-fn grant_types(provider: &Provider) -> Vec<&'static str> {
+fn grant_types(
+    connection: &Connection,
+    provider: &Provider,
+    now: UnixSeconds,
+) -> Result<Vec<&'static str>, Internal> {
     let mut types = match provider.response_types {
         ResponseTypes::Code => vec!["authorization_code", "refresh_token"],
         ResponseTypes::Hybrid | ResponseTypes::All => vec!["authorization_code", "implicit", "refresh_token"],
@@ -143,10 +155,12 @@ fn grant_types(provider: &Provider) -> Vec<&'static str> {
     if provider.device_flow {
         types.push(device::GRANT_TYPE);
     }
-    if provider.client_credentials {
+    // Where the client may ask in an account's name, or there is an account that may ask by the client.
+    let by_itself = provider.client_type == ClientType::Confidential && provider.service_account.is_some();
+    if provider.client_credentials && (by_itself || app_passwords::any_good(connection, now)?) {
         types.push(client_credentials::GRANT_TYPE);
     }
-    types
+    Ok(types)
 }
 
 /// RS256 is always there, as Discovery asks for; what else depends on the keys that there are.

@@ -67,6 +67,13 @@ pub fn of_user(connection: &Connection, user: i64) -> Result<Vec<AppPassword>, I
     )
 }
 
+/// Whether any service account has one that may be used.
+pub fn any_good(connection: &Connection, now: UnixSeconds) -> Result<bool, Internal> {
+    let sql = "SELECT 1 FROM app_passwords p JOIN users u ON u.id = p.user_id
+               WHERE u.is_active AND (p.expires_at IS NULL OR p.expires_at > ?1) LIMIT 1";
+    Ok(find(connection, sql, [now], |_| Ok(()))?.is_some())
+}
+
 /// Notes that one was used. False when it was revoked meanwhile.
 pub fn used(tx: &Tx, id: i64, now: UnixSeconds) -> Result<bool, Internal> {
     Ok(execute(tx, "UPDATE app_passwords SET last_used_at = ?2 WHERE id = ?1", params![id, now])? == 1)

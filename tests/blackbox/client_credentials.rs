@@ -101,6 +101,17 @@ fn it_is_off_unless_the_provider_says_so_and_discovery_tells() {
     assert_eq!(oauth_error(&by_account(&app, &http, "robot", &password), 400), "unauthorized_client");
     server.cli(&["app", "set", &app.slug, "--client-credentials", "on"]).ok();
     assert!(is_told());
+    // Only where a request can succeed: by an app password that is good, or in the name of an account.
+    server.cli(&["user", "disable", "robot"]).ok();
+    assert!(!is_told());
+    server.cli(&["user", "enable", "robot"]).ok();
+    execute(&server.data(), "UPDATE app_passwords SET expires_at = 1");
+    assert!(!is_told());
+    server.cli(&["app", "set", &app.slug, "--service-account", "robot"]).ok();
+    assert!(is_told());
+    server.cli(&["app", "set", &app.slug, "--service-account", ""]).ok();
+    execute(&server.data(), "UPDATE app_passwords SET expires_at = NULL");
+    assert!(is_told());
     let refused = by_secret(&app, &http, "openid");
     assert_eq!(oauth_error(&refused, 400), "unauthorized_client");
     assert_eq!(reason(&server, &refused), "the provider names no service account");
