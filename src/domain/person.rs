@@ -170,8 +170,8 @@ fn web_address(text: &str) -> Result<String, Words> {
     let rest = text.split_once(':').map(|(_, rest)| rest).unwrap_or_default();
     let has_host = rest.starts_with("//") && !rest.starts_with("///");
     // RFC 3986 has none of these in an address: one that ends a quotation or begins a tag is for whoever shows it unescaped.
-    let is_plain = text.len() <= MAX_WEB_ADDRESS
-        && text.bytes().all(|b| b.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&b));
+    let is_plain =
+        text.len() <= MAX_WEB_ADDRESS && text.bytes().all(|b| b.is_ascii_graphic() && !br#""<>\^`{|}"#.contains(&b));
     match parsed.filter(|_| has_host) {
         Some(url) if is_plain && url.username().is_empty() && url.password().is_none() => Ok(text.to_owned()),
         _ => Err(Words::new("bad-web-address").with("given", text)),
@@ -246,9 +246,11 @@ mod tests {
         {
             assert!(zoneinfo(bad).is_err(), "{bad}");
         }
-        for good in
-            ["https://ada.example/", "http://ada.example:8080/~ada?x=1#me", "https://ada.example/%22%3C(it's)!$&*+,;=@[]"]
-        {
+        for good in [
+            "https://ada.example/",
+            "http://ada.example:8080/~ada?x=1#me",
+            "https://ada.example/%22%3C(it's)!$&*+,;=@[]",
+        ] {
             assert_eq!(web_address(good).as_deref(), Ok(good));
         }
         let long = format!("https://ada.example/{}", "x".repeat(MAX_WEB_ADDRESS));

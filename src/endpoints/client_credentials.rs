@@ -3,19 +3,20 @@
 
 use crate::crypto::digest::secret_hash;
 use crate::crypto::random;
+use crate::domain::UnixSeconds;
 use crate::domain::client::{ClientAuth, ClientType};
 use crate::domain::grant_type::GrantType;
 use crate::domain::names::fold;
 use crate::domain::scope::{self, ScopeSet};
 use crate::error::Internal;
-use crate::http::Params;
+use crate::http::{Params, Response};
 use crate::store::app_passwords;
 use crate::store::grants::{self, Grant};
 use crate::store::users::{self, User};
 
 use super::clients::{self, Client};
 use super::context::Ctx;
-use super::failure::{Failure, OAuthError};
+use super::failure::{Audience, Failure, OAuthError};
 use super::issue::Occasion;
 use super::token::{NewTokens, answer, invalid_grant, refusal, tokens_for};
 use super::{Answer, client_auth};
@@ -91,25 +92,51 @@ pub(super) fn give(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     let (code, now) = (secret_hash(&random::token()), ctx.now);
     let mut row = NewTokens::new(ctx, client, 0, &scopes, &issued, None);
     // Looked at again in the same commit: what was revoked or disabled meanwhile gives nothing.
-    let is_given = ctx.app.store.write(move |tx| {
+    let given = ctx.app.store.write(move |tx| {
         let is_there = users::by_id(tx, grant.user_id)?.is_some_and(|u| u.active && u.service_account);
         let is_good = match app_password {
             Some(id) => app_passwords::used(tx, id, now)?,
             None => true,
         };
         if !is_there || !is_good {
-            return Ok::<_, Internal>(false);
+            return Ok::<_, Internal>(Given::Ended);
+        }
+        if let Err(wait) = grants::make_room(tx, grant.user_id, grant.provider_id, now)? {
+            return Ok(Given::TooMany(wait));
         }
         row.grant = grants::insert(tx, &grant, &code)?;
         row.store(tx, now)?;
         event.store(tx)?;
-        Ok(true)
+        Ok(Given::Yes)
     })?;
-    if !is_given {
-        return Err(invalid_grant(ctx, client, "the service account or its app password has ended meanwhile"));
+    match given {
+        Given::Yes => {
+            ctx.app.metrics.issued.count(GRANT_TYPE);
+            Ok(answer(issued, ctx.now, &scopes, None))
+        }
+        Given::Ended => Err(invalid_grant(ctx, client, "the service account or its app password has ended meanwhile")),
+        Given::TooMany(wait) => Ok(come_later(ctx, client, wait)),
     }
-    ctx.app.metrics.issued.count(GRANT_TYPE);
-    Ok(answer(issued, ctx.now, &scopes, None))
+}
+
+enum Given {
+    Yes,
+    /// The account or its app password is not good any more.
+    Ended,
+    /// The account holds too much at this provider, until so many seconds have passed.
+    TooMany(UnixSeconds),
+}
+
+fn come_later(ctx: &Ctx, client: &Client, wait: UnixSeconds) -> Response {
+    let event = refusal(ctx, client).detail("reason", "the service account holds too many tokens at this provider");
+    ctx.app.recorder.refused(event);
+    let error = OAuthError {
+        status: 429,
+        error: "temporarily_unavailable",
+        description: "too many tokens are valid: use one until it ends",
+        challenge: None,
+    };
+    Failure::OAuth(error).into_response(ctx, Audience::Program).header("Retry-After", wait.max(1).to_string())
 }
 
 fn unauthorized(ctx: &Ctx, client: &Client, reason: &str) -> Failure {

@@ -51,9 +51,7 @@ fn begin(ctx: &Ctx, client: &Client, form: &Params) -> Answer {
     is_on(ctx, client)?;
     // A client that proved who it is answers for what it sends; anybody can say the name of another.
     let is_anybody = client.provider.client_type == ClientType::Public;
-    if is_anybody
-        && let Err(wait) = ctx.app.throttle.begin_device(ctx.req.client, ctx.now)
-    {
+    if is_anybody && let Err(wait) = ctx.app.throttle.begin_device(ctx.req.client, ctx.now) {
         return Ok(come_later(ctx, wait));
     }
     let grantable = scope::grantable(&client.provider.scopes);

@@ -10,8 +10,8 @@ use crate::domain::{UnixSeconds, claims, methods, scope};
 use crate::error::Internal;
 use crate::http::Response;
 use crate::pages::ErrorPage;
-use crate::store::{app_passwords, keys};
 use crate::store::providers::Provider;
+use crate::store::{app_passwords, keys};
 
 use super::clients::Client;
 use super::context::Ctx;
@@ -143,11 +143,7 @@ fn object_algs(client: &Client) -> Vec<&'static str> {
 }
 
 /// OpenID Connect Dynamic Client Registration section 2 says which response type needs which grant.
-fn grant_types(
-    connection: &Connection,
-    provider: &Provider,
-    now: UnixSeconds,
-) -> Result<Vec<&'static str>, Internal> {
+fn grant_types(connection: &Connection, provider: &Provider, now: UnixSeconds) -> Result<Vec<&'static str>, Internal> {
     let mut types = match provider.response_types {
         ResponseTypes::Code => vec!["authorization_code", "refresh_token"],
         ResponseTypes::Hybrid | ResponseTypes::All => vec!["authorization_code", "implicit", "refresh_token"],

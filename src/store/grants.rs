@@ -110,11 +110,28 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
         ],
     )?;
     let id = tx.last_insert_rowid();
-    // Without an ID token an application knows of no session.
-    if g.scopes.split(' ').any(|scope| scope == "openid") {
+    // Without an ID token an application knows of no session; and of a program's there is none.
+    if g.grant_type != GrantType::ClientCredentials && g.scopes.split(' ').any(|scope| scope == "openid") {
         logouts::note(tx, &g.sid, g.user_id, g.provider_id)?;
     }
     Ok(id)
+}
+
+/// What a service account may hold at one provider: whoever has its app password, or its client's secret, fills no disk.
+const MOST_OF_PROGRAM: i64 = 1_000;
+
+/// Makes room for one more of a service account's at a provider: those that ended first go. `Err` holds the seconds until
+/// one ends, when too many are good.
+pub fn make_room(tx: &Tx, user: i64, provider: i64, now: UnixSeconds) -> Result<Result<(), UnixSeconds>, Internal> {
+    let sql = "DELETE FROM grants WHERE expires_at <= ?3 AND id IN
+                 (SELECT id FROM grants WHERE user_id = ?1 AND provider_id = ?2 AND grant_type = 'client_credentials'
+                  ORDER BY expires_at DESC LIMIT -1 OFFSET ?4)";
+    execute(tx, sql, params![user, provider, now, MOST_OF_PROGRAM - 1])?;
+    let sql = "SELECT count(*), coalesce(min(expires_at), 0) FROM grants
+               WHERE user_id = ?1 AND provider_id = ?2 AND grant_type = 'client_credentials'";
+    let (count, first): (i64, UnixSeconds) =
+        tx.prepare_cached(sql)?.query_row([user, provider], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(if count < MOST_OF_PROGRAM { Ok(()) } else { Err(first - now) })
 }
 
 /// The grant with this code, if it began in this way: no code is good where another kind is asked for.

@@ -278,6 +278,41 @@ fn tokens_end_with_the_app_password_the_account_and_the_access() {
 }
 
 #[test]
+fn what_a_service_account_holds_at_a_provider_is_bounded() {
+    let (server, app) = robot_and_app(&[]);
+    server.cli(&["user", "create", "drone", "--service-account"]).ok();
+    let (robots, drones) = (app_password(&server, "robot", &[]), app_password(&server, "drone", &[]));
+    let http = server.http();
+    let first = Tokens::of(&by_account(&app, &http, "robot", &robots));
+    let many = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 998)
+        INSERT INTO grants (provider_id, user_id, sid, scopes, auth_time, amr, created_at, expires_at, code_hash,
+          code_redirect_uri, code_expires_at, claims, address, acr, id_token_claims, grant_type)
+        SELECT provider_id, user_id, sid || i, scopes, auth_time, amr, created_at, expires_at, randomblob(32),
+          code_redirect_uri, code_expires_at, claims, address, acr, id_token_claims, grant_type FROM grants, n";
+    execute(&server.data(), many);
+    let last = Tokens::of(&by_secret(&app, &http, "openid"));
+    for refused in [by_account(&app, &http, "robot", &robots), by_secret(&app, &http, "openid")] {
+        assert_eq!(oauth_error(&refused, 429), "temporarily_unavailable");
+        assert!(refused.header("Retry-After").is_some_and(|s| s.parse::<u32>().is_ok_and(|s| s > 0)), "{refused:?}");
+        assert_eq!(reason(&server, &refused), "the service account holds too many tokens at this provider");
+    }
+    for tokens in [&first, &last] {
+        assert_eq!(app.userinfo(&http, &tokens.access).status, 200, "nothing makes room that is good");
+    }
+    assert_eq!(by_account(&app, &http, "drone", &drones).status, 200, "another account's are others");
+    // What ended makes room, and goes.
+    let count = || number(&server.data(), "SELECT count(*) FROM grants");
+    assert_eq!(count(), 1_001);
+    execute(&server.data(), "UPDATE grants SET expires_at = unixepoch() - 1 WHERE id = (SELECT min(id) FROM grants)");
+    assert_eq!(by_account(&app, &http, "robot", &robots).status, 200);
+    assert_eq!(oauth_error(&by_account(&app, &http, "robot", &robots), 429), "temporarily_unavailable");
+    assert_eq!(app.userinfo(&http, &first.access).status, 401);
+    assert_eq!(count(), 1_001);
+    // No application is told of the end of sessions that never were.
+    assert_eq!(number(&server.data(), "SELECT count(*) FROM signed_in_at"), 0);
+}
+
+#[test]
 fn a_service_account_signs_in_nowhere_and_has_no_rights_of_people() {
     let (server, app) = robot_and_app(&[]);
     let password = app_password(&server, "robot", &[]);

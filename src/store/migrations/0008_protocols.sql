@@ -93,6 +93,8 @@ CREATE INDEX app_passwords_by_user ON app_passwords (user_id);
 -- Tokens end with the app password that they came by.
 ALTER TABLE grants ADD COLUMN app_password_id INTEGER REFERENCES app_passwords (id) ON DELETE CASCADE;
 CREATE INDEX grants_by_app_password ON grants (app_password_id) WHERE app_password_id IS NOT NULL;
+-- Programs hold a bounded number of them.
+CREATE INDEX grants_of_programs ON grants (user_id, provider_id, expires_at) WHERE grant_type = 'client_credentials';
 
 -- Whether tokens are given without a person (RFC 6749 section 4.4), and in whose name where the client alone asks.
 ALTER TABLE providers ADD COLUMN client_credentials INTEGER NOT NULL DEFAULT 0 CHECK (client_credentials IN (0, 1));
