@@ -25,7 +25,8 @@ const VALID: UnixSeconds = 120;
 /// The member of `events` that makes it a logout token.
 const LOGOUT: &str = "http://schemas.openid.net/event/backchannel-logout";
 /// Seconds until the next try, and as many more tries: an hour in all.
-const AGAIN_AFTER: [i64; 4] = [5, 60, 600, 2_700];
+const AGAIN_AFTER: [i64; 4] = [5, 60, 600, LONGEST];
+const LONGEST: i64 = 2_700;
 /// Applications that are told at once: a slow one keeps few others waiting, and those not for long.
 const AT_ONCE: usize = 4;
 
@@ -157,7 +158,8 @@ fn round(app: &App) -> Result<bool, Internal> {
     Ok(true)
 }
 
-/// Tells one application. After a message that it did not take, the others wait: it would keep us waiting at each.
+/// Tells one application. An answer is about its own message alone. Where nothing is answered, the others are not sent: it
+/// would keep us waiting at each.
 fn tell_one(app: &App, group: Vec<Message>) -> Vec<(Message, String, Outcome)> {
     let provider = group.first().map(|m| m.provider_id).unwrap_or_default();
     let found = app.store.read(|c| Client::by_provider(c, provider));
@@ -171,15 +173,17 @@ fn tell_one(app: &App, group: Vec<Message>) -> Vec<(Message, String, Outcome)> {
     let Some((client, uri)) = client.and_then(|c| c.provider.backchannel_logout_uri.clone().map(|uri| (c, uri))) else {
         return group.into_iter().map(|m| (m, String::new(), Outcome::Nobody)).collect();
     };
-    let mut trouble = None;
-    let mut tell = |message: Message| {
-        if trouble.is_none() {
-            trouble = deliver(app, &client, &uri, &message).err();
+    let mut results = Vec::new();
+    for message in group {
+        let delivered = deliver(app, &client, &uri, &message);
+        let is_silence = delivered.as_ref().is_err_and(|error| error.is_silence);
+        let outcome = delivered.map_or_else(Outcome::Failed, |()| Outcome::Told);
+        results.push((message, client.provider.client_id.clone(), outcome));
+        if is_silence {
+            break;
         }
-        let outcome = trouble.clone().map_or(Outcome::Told, Outcome::Failed);
-        (message, client.provider.client_id.clone(), outcome)
-    };
-    group.into_iter().map(&mut tell).collect()
+    }
+    results
 }
 
 fn deliver(app: &App, client: &Client, uri: &str, message: &Message) -> Result<(), OutboundError> {
@@ -213,10 +217,17 @@ fn note(tx: &Tx, message: Message, client_id: &str, outcome: Outcome, now: UnixS
         event.user(&message.username).client(client_id).detail("tries", (message.tries + 1).to_string())
     };
     let again = usize::try_from(message.tries).ok().and_then(|n| AGAIN_AFTER.get(n));
+    if let Outcome::Failed(error) = &outcome
+        && error.is_silence
+    {
+        // The others at this application were not sent: they wait as long, and have lost no try.
+        logouts::hold(tx, message.provider_id, now + again.unwrap_or(&LONGEST))?;
+    }
     match (outcome, again) {
         (Outcome::Nobody, _) => logouts::delete(tx, message.id),
         (Outcome::Told, _) => {
             logouts::delete(tx, message.id)?;
+            logouts::release(tx, message.provider_id)?;
             event(LOGOUT_TOLD).store(tx)
         }
         (Outcome::Failed(error), Some(seconds)) if error.may_pass => {

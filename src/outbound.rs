@@ -41,6 +41,8 @@ pub struct OutboundError {
     pub may_pass: bool,
     /// Nobody was asked, because too many others were being asked.
     pub is_busy: bool,
+    /// Nothing was answered at all: whatever else is asked there now would fare the same, and wait as long.
+    pub is_silence: bool,
 }
 
 impl From<OutboundError> for Words {
@@ -57,11 +59,15 @@ impl std::fmt::Display for OutboundError {
 
 impl OutboundError {
     fn lasting(words: Words) -> Self {
-        Self { words, may_pass: false, is_busy: false }
+        Self { words, may_pass: false, is_busy: false, is_silence: false }
     }
 
     fn passing(words: Words) -> Self {
-        Self { words, may_pass: true, is_busy: false }
+        Self { may_pass: true, ..Self::lasting(words) }
+    }
+
+    fn silence(words: Words) -> Self {
+        Self { is_silence: true, ..Self::passing(words) }
     }
 }
 
@@ -200,20 +206,20 @@ impl<'a> Client<'a> {
 
     fn trouble(&self, error: &ureq::Error) -> OutboundError {
         use ureq::Error as E;
-        let unreachable = |why: String| OutboundError::passing(self.at("outbound-unreachable").with("why", why));
+        let unreachable = |why: String| OutboundError::silence(self.at("outbound-unreachable").with("why", why));
         match error {
             E::Other(inner) => match inner.downcast_ref::<NotAllowed>() {
                 Some(NotAllowed(words)) => OutboundError::lasting(words.clone()),
                 None => unreachable(error.to_string()),
             },
-            E::Timeout(_) => OutboundError::passing(self.at("outbound-timeout").with("seconds", TIME.as_secs() as i64)),
+            E::Timeout(_) => OutboundError::silence(self.at("outbound-timeout").with("seconds", TIME.as_secs() as i64)),
             E::LargeResponseHeader(..) => OutboundError::lasting(self.at("outbound-too-large").with("most", MOST_HEAD)),
-            E::HostNotFound => OutboundError::passing(self.at("outbound-no-name")),
+            E::HostNotFound => OutboundError::silence(self.at("outbound-no-name")),
             E::Rustls(tls) => self.of_tls(tls),
             E::Io(io) => match io.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
                 Some(tls) => self.of_tls(tls),
                 None if matches!(io.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock) => {
-                    OutboundError::passing(self.at("outbound-timeout").with("seconds", TIME.as_secs() as i64))
+                    OutboundError::silence(self.at("outbound-timeout").with("seconds", TIME.as_secs() as i64))
                 }
                 None => unreachable(io.to_string()),
             },
@@ -222,7 +228,7 @@ impl<'a> Client<'a> {
     }
 
     fn of_tls(&self, error: &rustls::Error) -> OutboundError {
-        OutboundError::passing(self.at("outbound-tls").with("why", error.to_string()))
+        OutboundError::silence(self.at("outbound-tls").with("why", error.to_string()))
     }
 }
 

@@ -174,6 +174,20 @@ pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
     Ok(())
 }
 
+/// Lets everything that waits for a provider wait until then.
+pub fn hold(tx: &Tx, provider: i64, until: UnixSeconds) -> Result<(), Internal> {
+    let sql = "UPDATE logout_messages SET due_at = max(due_at, ?2) WHERE provider_id = ?1";
+    execute(tx, sql, params![provider, until])?;
+    Ok(())
+}
+
+/// A provider answers: what was held and never tried is due.
+pub fn release(tx: &Tx, provider: i64) -> Result<(), Internal> {
+    let sql = "UPDATE logout_messages SET due_at = 0 WHERE provider_id = ?1 AND tries = 0 AND due_at > 0";
+    execute(tx, sql, [provider])?;
+    Ok(())
+}
+
 /// It was tried in vain.
 pub fn postpone(tx: &Tx, id: i64, due_at: UnixSeconds) -> Result<(), Internal> {
     execute(tx, "UPDATE logout_messages SET tries = tries + 1, due_at = ?2 WHERE id = ?1", params![id, due_at])?;

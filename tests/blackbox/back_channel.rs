@@ -1,6 +1,7 @@
 //! OpenID Connect Back-Channel Logout 1.0: an application's server is told when a session ends, whoever ends it.
 
 use std::net::TcpListener;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use crate::support::client::{claims, header};
 use crate::support::disk::{eventually, execute, number, restarted};
 use crate::support::oauth::app_with;
 use crate::support::server::{Folder, command, free_port};
-use crate::support::site::{Reply, Site};
+use crate::support::site::{Reply, Site, landed};
 use crate::support::{App, Browser, HtmlForm, PASSWORD, Server, Tokens};
 
 /// A provider whose users alice and bob are told of at a site.
@@ -333,6 +334,56 @@ fn a_failure_that_may_pass_is_tried_five_times_and_then_given_up() {
     assert!(untold["details"]["reason"].as_str().is_some_and(|r| r.contains("503")), "{untold}");
     scene.told(5);
     assert_eq!(number(&data, "SELECT count(*) FROM logout_messages"), 0);
+}
+
+/// An answer is about its own message alone: section 2.8 has an application say 400 of a session that it does not know.
+#[test]
+fn a_message_that_is_refused_keeps_no_other_from_being_told() {
+    for (status, kept) in [("400 Bad Request", 0), ("500 Internal Server Error", 1)] {
+        let refused = OnceLock::new();
+        let site = Site::answering(move |request| {
+            let sid = claims(&request.form("logout_token").expect("a logout token"))["sid"].to_string();
+            // The first one that comes, and whenever it comes.
+            if refused.get_or_init(|| sid.clone()) == &sid { Reply::Status(status) } else { landed() }
+        });
+        let scene = Scene::at(site, &[]);
+        let mut browsers: Vec<Browser> = (0..3).map(|_| scene.alice().0).collect();
+        pressed(&scene, &mut browsers[0], "everywhere");
+        scene.told(3);
+        let data = scene.server.data();
+        eventually("what became of them is noted", || {
+            scene.server.events().iter().filter(|e| e["kind"] == "logout_told").count() == 2
+        });
+        assert_eq!(number(&data, "SELECT count(*) FROM logout_messages WHERE tries = 1"), kept, "{status}");
+        assert_eq!(number(&data, "SELECT count(*) FROM logout_messages"), kept, "{status}");
+        let untold = scene.server.events().iter().filter(|e| e["kind"] == "logout_untold").count();
+        assert_eq!(untold, usize::from(kept == 0), "{status}");
+    }
+}
+
+/// Nothing is lost by waiting behind a message to which nothing was answered.
+#[test]
+fn what_waits_behind_an_application_that_is_away_loses_no_try() {
+    let scene = Scene::new(&[]);
+    let away = format!("http://127.0.0.1:{}/out", free_port());
+    scene.server.cli(&["app", "set", &scene.app.slug, "--backchannel-logout-uri", &away]).ok();
+    let mut browsers: Vec<Browser> = (0..10).map(|_| scene.alice().0).collect();
+    pressed(&scene, &mut browsers[0], "everywhere");
+    let data = scene.server.data();
+    for tries in 1..=4 {
+        eventually("one was tried", || number(&data, "SELECT max(tries) FROM logout_messages") == tries);
+        assert_eq!(number(&data, "SELECT sum(tries) FROM logout_messages"), tries, "the others were not");
+        assert_eq!(number(&data, "SELECT count(*) FROM logout_messages WHERE due_at = 0"), 0, "and wait as long");
+        execute(&data, "UPDATE logout_messages SET due_at = 0");
+    }
+    event(&scene.server, "logout_untold");
+    assert_eq!(number(&data, "SELECT count(*) FROM logout_messages WHERE tries = 0 AND due_at > 0"), 9);
+    // It is back, and is told of the next one: then of them all.
+    let uri = format!("{}/out", scene.site.origin("127.0.0.1"));
+    scene.server.cli(&["app", "set", &scene.app.slug, "--backchannel-logout-uri", &uri]).ok();
+    sign_out(&mut scene.alice().0);
+    scene.told(10);
+    eventually("nothing waits", || number(&data, "SELECT count(*) FROM logout_messages") == 0);
 }
 
 #[test]
