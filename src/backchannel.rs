@@ -19,6 +19,7 @@ use crate::recorder;
 use crate::store::Tx;
 use crate::store::events::Event;
 use crate::store::logouts::{self, Message};
+use crate::words::Words;
 
 /// Back-Channel Logout section 2.4: preferably at most two minutes.
 const VALID: UnixSeconds = 120;
@@ -122,6 +123,8 @@ fn work(app: &App) {
 enum Outcome {
     Told,
     Failed(OutboundError),
+    /// There was no room for it.
+    NoRoom,
     /// The provider has no application or no address any more.
     Nobody,
 }
@@ -175,6 +178,10 @@ fn tell_one(app: &App, group: Vec<Message>) -> Vec<(Message, String, Outcome)> {
     };
     let mut results = Vec::new();
     for message in group {
+        if message.untold > 0 {
+            results.push((message, client.provider.client_id.clone(), Outcome::NoRoom));
+            continue;
+        }
         let delivered = deliver(app, &client, &uri, &message);
         let is_silence = delivered.as_ref().is_err_and(|error| error.is_silence);
         let outcome = delivered.map_or_else(Outcome::Failed, |()| Outcome::Told);
@@ -225,6 +232,12 @@ fn note(tx: &Tx, message: Message, client_id: &str, outcome: Outcome, now: UnixS
     }
     match (outcome, again) {
         (Outcome::Nobody, _) => logouts::delete(tx, message.id),
+        (Outcome::NoRoom, _) => {
+            logouts::delete(tx, message.id)?;
+            let event = Event { details: json!({}), ..recorder::local_event(LOGOUT_UNTOLD, now) };
+            let event = event.user(&message.username).client(client_id).detail("messages", message.untold.to_string());
+            event.detail("reason", Words::new("outbound-no-room").to_string()).store(tx)
+        }
         (Outcome::Told, _) => {
             logouts::delete(tx, message.id)?;
             logouts::release(tx, message.provider_id)?;

@@ -9,9 +9,10 @@ use crate::domain::claims::{self, SubjectMode, UserClaims};
 use crate::domain::event_kinds::{LOGOUT_TOLD, LOGOUT_UNTOLD};
 use crate::error::Internal;
 
-/// Messages that wait at most: for all applications, and for one.
+/// Messages that wait at most: for all applications, for one, and of one user, who leaves room for the others'.
 const MOST: i64 = 2_000;
 const MOST_AT_ONE: i64 = 500;
+const MOST_OF_ONE: i64 = 200;
 /// How messages are tried in turn: that many at one application, and at all.
 const TURN_AT_ONE: i64 = 8;
 const TURN: i64 = 64;
@@ -28,6 +29,8 @@ pub struct Message {
     pub username: String,
     /// How often it was tried.
     pub tries: i64,
+    /// Of how many ends this one says that there was no room for their messages. 0: it is a message itself.
+    pub untold: i64,
 }
 
 /// Notes that a session signed its user in at a provider.
@@ -67,15 +70,13 @@ fn queue(tx: &Tx, sid: String, provider: i64, user: i64) -> Result<(), Internal>
     let mode: Option<String> = find(tx, sql, [provider], |r| r.get(0))?;
     let Some(mode) = mode.as_deref().and_then(SubjectMode::parse) else { return Ok(()) };
     let Some(user) = users::by_id(tx, user)? else { return Ok(()) };
-    let sql = "SELECT count(*), coalesce(sum(provider_id = ?1), 0) FROM logout_messages";
-    let (all, here): (i64, i64) = tx.prepare_cached(sql)?.query_row([provider], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    if all >= MOST || here >= MOST_AT_ONE {
-        tracing::error!(
-            provider,
-            username = user.username,
-            "too many messages of sign-outs wait; this one is not sent"
-        );
-        return Ok(());
+    let sql = "SELECT count(*), coalesce(sum(provider_id = ?1), 0), coalesce(sum(username = ?2), 0)
+               FROM logout_messages WHERE untold = 0";
+    let (all, here, theirs): (i64, i64, i64) = tx
+        .prepare_cached(sql)?
+        .query_row(params![provider, user.username], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    if all >= MOST || here >= MOST_AT_ONE || theirs >= MOST_OF_ONE {
+        return no_room(tx, &sid, provider, &user.username);
     }
     let install_id = meta::get(tx, meta::INSTALL_ID)?.unwrap_or_default();
     // What a subject can be made of; nothing of it is told.
@@ -89,6 +90,17 @@ fn queue(tx: &Tx, sid: String, provider: i64, user: i64) -> Result<(), Internal>
     let sub = claims::subject(mode, &known, &install_id);
     let sql = "INSERT INTO logout_messages (provider_id, sid, sub, username) VALUES (?1, ?2, ?3, ?4)";
     execute(tx, sql, params![provider, sid, sub, user.username])?;
+    tx.has_queued();
+    Ok(())
+}
+
+/// Counts a message for which there is no room: one row of a user at a provider, which becomes an event.
+fn no_room(tx: &Tx, sid: &str, provider: i64, username: &str) -> Result<(), Internal> {
+    let sql = "UPDATE logout_messages SET untold = untold + 1 WHERE provider_id = ?1 AND username = ?2 AND untold > 0";
+    if execute(tx, sql, params![provider, username])? == 0 {
+        let sql = "INSERT INTO logout_messages (provider_id, sid, username, untold) VALUES (?1, ?2, ?3, 1)";
+        execute(tx, sql, params![provider, sid, username])?;
+    }
     tx.has_queued();
     Ok(())
 }
@@ -141,12 +153,13 @@ fn row(r: &Row) -> rusqlite::Result<Message> {
         sub: r.get(3)?,
         username: r.get(4)?,
         tries: r.get(5)?,
+        untold: r.get(6)?,
     })
 }
 
 /// The messages to try now: a few of each application, so that none keeps the others waiting.
 pub fn due(connection: &Connection, now: UnixSeconds) -> Result<Vec<Message>, Internal> {
-    let sql = "SELECT id, provider_id, sid, sub, username, tries FROM
+    let sql = "SELECT id, provider_id, sid, sub, username, tries, untold FROM
                  (SELECT *, row_number() OVER (PARTITION BY provider_id ORDER BY due_at, id) AS turn
                   FROM logout_messages WHERE due_at <= ?1)
                WHERE turn <= ?2 ORDER BY turn, id LIMIT ?3";
@@ -165,7 +178,7 @@ pub fn last(connection: &Connection, client_id: &str) -> Result<Option<Option<St
 
 /// How many messages wait for an application.
 pub fn waiting(connection: &Connection, provider: i64) -> Result<i64, Internal> {
-    let sql = "SELECT count(*) FROM logout_messages WHERE provider_id = ?1";
+    let sql = "SELECT count(*) FROM logout_messages WHERE provider_id = ?1 AND untold = 0";
     Ok(connection.prepare_cached(sql)?.query_row([provider], |r| r.get(0))?)
 }
 
@@ -176,7 +189,7 @@ pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
 
 /// Lets everything that waits for a provider wait until then.
 pub fn hold(tx: &Tx, provider: i64, until: UnixSeconds) -> Result<(), Internal> {
-    let sql = "UPDATE logout_messages SET due_at = max(due_at, ?2) WHERE provider_id = ?1";
+    let sql = "UPDATE logout_messages SET due_at = max(due_at, ?2) WHERE provider_id = ?1 AND untold = 0";
     execute(tx, sql, params![provider, until])?;
     Ok(())
 }

@@ -132,7 +132,9 @@ CREATE TABLE logout_messages (
   username    TEXT NOT NULL,
   tries       INTEGER NOT NULL DEFAULT 0,
   -- When it is to be tried; 0 is at once.
-  due_at      INTEGER NOT NULL DEFAULT 0
+  due_at      INTEGER NOT NULL DEFAULT 0,
+  -- Of how many ends of sessions this row says that they are not told: too many messages waited.
+  untold      INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX logout_messages_by_provider ON logout_messages (provider_id);
 CREATE INDEX logout_messages_by_time ON logout_messages (due_at);

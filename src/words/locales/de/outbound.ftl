@@ -15,3 +15,4 @@ outbound-unreachable = { $place } konnte nicht gefragt werden: { $why }.
 outbound-tls = { $place } konnte nicht über https gefragt werden: { $why }. Dem Zertifikat muss dieser Rechner vertrauen; eine eigene Zertifizierungsstelle lässt sich mit SSL_CERT_FILE nennen.
 outbound-busy = Im Moment werden zu viele andere gefragt. Versuchen Sie es in einigen Sekunden wieder.
 outbound-internal = Wegen eines Fehlers hier konnte niemand gefragt werden; mehr steht im Protokoll.
+outbound-no-room = Zu viele Nachrichten über Abmeldungen warteten darauf, gesendet zu werden.

@@ -15,3 +15,4 @@ outbound-unreachable = { $place } could not be asked: { $why }.
 outbound-tls = { $place } could not be asked by https: { $why }. Its certificate must be one that this machine trusts; an authority of your own can be named by SSL_CERT_FILE.
 outbound-busy = Too many others are being asked at this moment. Try again in a few seconds.
 outbound-internal = Nobody could be asked because of a fault here; the log has more.
+outbound-no-room = Too many messages of sign-outs waited to be sent.
