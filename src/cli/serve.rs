@@ -22,7 +22,7 @@ use crate::error::Internal;
 use crate::store::keys::KeyState;
 use crate::store::{
     OpenMode, assertions, clock as marks, device_requests, events, grants, invitations, keys, known_devices,
-    lock_for_serving, meta, pushed_requests, sessions, throttled, tokens,
+    lock_for_serving, logouts, meta, pushed_requests, sessions, throttled, tokens,
 };
 use crate::tls::{BeginError, Keeper};
 use crate::{keyring, routes, server};
@@ -287,6 +287,7 @@ fn clean_up(app: &App) -> Result<(), Internal> {
         assertions::purge(tx, before)?;
         pushed_requests::purge(tx, before)?;
         sessions::purge(tx, seen, created)?;
+        logouts::purge(tx, now)?;
         known_devices::purge(tx, unknown)
     })?;
     // Many small writes: requests have theirs in between. What is left waits for the next time.

@@ -112,7 +112,7 @@ pub fn insert(tx: &Tx, g: &Grant, code: &Hash) -> Result<i64, Internal> {
     let id = tx.last_insert_rowid();
     // Without an ID token an application knows of no session; and of a program's there is none.
     if g.grant_type != GrantType::ClientCredentials && g.scopes.split(' ').any(|scope| scope == "openid") {
-        logouts::note(tx, &g.sid, g.user_id, g.provider_id)?;
+        logouts::note(tx, &g.sid, g.user_id, g.provider_id, g.created_at)?;
     }
     Ok(id)
 }

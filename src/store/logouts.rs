@@ -13,6 +13,9 @@ use crate::error::Internal;
 const MOST: i64 = 2_000;
 const MOST_AT_ONE: i64 = 500;
 const MOST_OF_ONE: i64 = 200;
+/// How long it is known where a session signed in that ended by time, and of how many of a user at an application.
+const KEPT: UnixSeconds = 90 * 86_400;
+const KEPT_OF_ONE: i64 = 20;
 /// How messages are tried in turn: that many at one application, and at all.
 const TURN_AT_ONE: i64 = 8;
 const TURN: i64 = 64;
@@ -34,9 +37,10 @@ pub struct Message {
 }
 
 /// Notes that a session signed its user in at a provider.
-pub fn note(tx: &Tx, sid: &str, user: i64, provider: i64) -> Result<(), Internal> {
-    let sql = "INSERT OR IGNORE INTO signed_in_at (sid, provider_id, user_id) VALUES (?1, ?2, ?3)";
-    execute(tx, sql, params![sid, provider, user])?;
+pub fn note(tx: &Tx, sid: &str, user: i64, provider: i64, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "INSERT INTO signed_in_at (sid, provider_id, user_id, at) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT DO UPDATE SET at = excluded.at";
+    execute(tx, sql, params![sid, provider, user, now])?;
     Ok(())
 }
 
@@ -56,9 +60,12 @@ pub fn application_ended(tx: &Tx, user: i64, provider: i64) -> Result<(), Intern
 }
 
 fn ended(tx: &Tx, which: &str, params: impl rusqlite::Params) -> Result<(), Internal> {
-    let sql = format!("DELETE FROM signed_in_at WHERE {which} RETURNING sid, provider_id, user_id");
-    let ended: Vec<(String, i64, i64)> = collect(tx, &sql, params, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
-    for (sid, provider, user) in ended {
+    let sql = format!("DELETE FROM signed_in_at WHERE {which} RETURNING at, sid, provider_id, user_id");
+    let mut ended: Vec<(i64, String, i64, i64)> =
+        collect(tx, &sql, params, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+    // The newest first: what does not fit was longest ago.
+    ended.sort_unstable_by_key(|(at, ..)| std::cmp::Reverse(*at));
+    for (_, sid, provider, user) in ended {
         queue(tx, sid, provider, user)?;
     }
     Ok(())
@@ -131,11 +138,16 @@ fn frames(connection: &Connection, which: &str, params: impl rusqlite::Params) -
     collect(connection, &sql, params, |r| Ok(FrameAt { uri: r.get(0)?, slug: r.get(1)? }))
 }
 
-/// Forgets what sessions signed in to that are over, where the application holds nothing of them any more.
-pub fn purge(tx: &Tx) -> Result<(), Internal> {
-    let sql = "DELETE FROM signed_in_at WHERE sid NOT IN (SELECT sid FROM sessions) AND NOT EXISTS
-                 (SELECT 1 FROM grants g WHERE g.sid = signed_in_at.sid AND g.provider_id = signed_in_at.provider_id)";
-    execute(tx, sql, [])?;
+/// Forgets where sessions signed in that ended by time, and of which applications hold nothing any more. Not at once: an
+/// application's own session may last longer, and it must hear when its user is disabled.
+pub fn purge(tx: &Tx, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "DELETE FROM signed_in_at WHERE (sid, provider_id) IN
+                 (SELECT sid, provider_id FROM
+                    (SELECT sid, provider_id, at, row_number() OVER (PARTITION BY user_id, provider_id ORDER BY at DESC) AS n
+                     FROM signed_in_at s WHERE sid NOT IN (SELECT sid FROM sessions)
+                       AND NOT EXISTS (SELECT 1 FROM grants g WHERE g.sid = s.sid AND g.provider_id = s.provider_id))
+                  WHERE at < ?1 OR n > ?2)";
+    execute(tx, sql, [now - KEPT, KEPT_OF_ONE])?;
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, params};
 
-use super::{Tx, collect, execute, find, logouts};
+use super::{Tx, collect, execute, find};
 use crate::crypto::digest::Hash;
 use crate::domain::UnixSeconds;
 use crate::error::Internal;
@@ -127,7 +127,5 @@ pub fn delete_of_one_factor(tx: &Tx, user: i64) -> Result<Vec<String>, Internal>
 /// Removes sessions that ended before `before`, by idleness or by age.
 pub fn purge(tx: &Tx, idle_before: UnixSeconds, created_before: UnixSeconds) -> Result<usize, Internal> {
     let sql = "DELETE FROM sessions WHERE last_seen_at < ?1 OR created_at < ?2";
-    let purged = execute(tx, sql, params![idle_before, created_before])?;
-    logouts::purge(tx)?;
-    Ok(purged)
+    execute(tx, sql, params![idle_before, created_before])
 }

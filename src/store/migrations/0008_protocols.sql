@@ -110,18 +110,20 @@ ALTER TABLE providers ADD COLUMN frontchannel_logout_uri TEXT;
 ALTER TABLE providers ADD COLUMN sign_out_ends TEXT NOT NULL DEFAULT 'everything'
   CHECK (sign_out_ends IN ('everything', 'application'));
 
--- Where each session has signed its user in. A session is replaced under its `sid`, and may be over before what an
--- application was granted offline: so it is no foreign key.
+-- Where each session has signed its user in. A session is replaced under its `sid`, and the application's own one may
+-- outlive it: so it is no foreign key.
 CREATE TABLE signed_in_at (
   sid         TEXT NOT NULL,
   provider_id INTEGER NOT NULL REFERENCES providers (id) ON DELETE CASCADE,
   user_id     INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  -- When it last did.
+  at          INTEGER NOT NULL,
   PRIMARY KEY (sid, provider_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX signed_in_at_by_user ON signed_in_at (user_id, provider_id);
 CREATE INDEX signed_in_at_by_provider ON signed_in_at (provider_id);
-INSERT INTO signed_in_at SELECT DISTINCT sid, provider_id, user_id FROM grants
-  WHERE instr(' ' || scopes || ' ', ' openid ') > 0;
+INSERT INTO signed_in_at SELECT sid, provider_id, user_id, max(created_at) FROM grants
+  WHERE instr(' ' || scopes || ' ', ' openid ') > 0 GROUP BY sid, provider_id;
 
 -- What applications are still to be told. A message has what must be known when its user is gone.
 CREATE TABLE logout_messages (
