@@ -34,13 +34,15 @@ pub fn change(app: &App, (user, present): (&User, &Session), said: &Params, even
         }
         let user = users::by_id(tx, id)?.ok_or(ActError::NotFound)?;
         let Described { profile, extras } = own_described(&user, &own)?;
+        if profile.email != user.email {
+            grants::delete_of_user_known_by(tx, id, SubjectMode::Email)?;
+        }
         users::update(tx, id, &profile, now)?.map_err(|taken| ActError::refused("email", taken))?;
         users::set_extras(tx, id, &extras, now)?;
         if profile.email != user.email {
             // Nobody has checked it: applications must not know the user by it.
             users::set_email_told(tx, id, false)?;
             links::delete_mailed(tx, id)?;
-            grants::delete_of_user_known_by(tx, id, SubjectMode::Email)?;
         }
         event.user(&user.username).store(tx)?;
         users::by_id(tx, id)?.ok_or(ActError::NotFound)

@@ -226,7 +226,7 @@ pub fn update(app: &App, by: &Admin, id: i64, change: Change) -> Act<(Applicatio
         is_free(tx, &application.slug, Some(id))?;
         if let Some(provider) = application.provider_id.filter(|_| application.slug != slug_before) {
             // The slug is in the issuer: no sign-in has tokens of two (OpenID Connect Core section 12.2).
-            grants::delete_of_provider(tx, provider)?;
+            grants::delete_of_issuer(tx, provider)?;
         }
         store_icon(tx, &mut application, icon, now)?;
         applications::update(tx, &application, now)?;
@@ -262,8 +262,13 @@ pub fn delete(app: &App, by: &Admin, id: i64, its_provider: ItsProvider) -> Act<
     app.store.write(move |tx| {
         let application = applications::by_id(tx, id)?.ok_or(ActError::NotFound)?;
         applications::delete(tx, id)?;
-        if let (Some(provider), ItsProvider::Deleted) = (application.provider_id, its_provider) {
-            providers::delete(tx, provider)?;
+        match application.provider_id {
+            Some(provider) if its_provider == ItsProvider::Deleted => providers::delete(tx, provider)?,
+            // Connected to another one, it has another issuer, as above.
+            Some(provider) => {
+                grants::delete_of_issuer(tx, provider)?;
+            }
+            None => {}
         }
         event.detail("application", &application.slug).store(tx)?;
         Ok(application)

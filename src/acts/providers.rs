@@ -170,13 +170,13 @@ pub fn change(
         (Some(_), None, _) => return Err(ActError::no(Words::new("provider-confidential-needs-secret"))),
         (None, ..) => {}
     }
+    if provider.subject_mode != subject_before {
+        // OpenID Connect Core section 12.2: no sign-in has tokens with two subjects.
+        grants::delete_of_provider_known_by(tx, provider.id)?;
+    }
     providers::update(tx, provider, now)?;
     if provider.client_secret_sealed != secret_before {
         secret_replaced(tx, provider, replaced)?;
-    }
-    if provider.subject_mode != subject_before {
-        // OpenID Connect Core section 12.2: no sign-in has tokens with two subjects.
-        grants::delete_of_provider(tx, provider.id)?;
     }
     Ok(())
 }

@@ -224,15 +224,17 @@ pub fn update(app: &App, by: &Admin, id: i64, said: Params, in_groups: &[String]
             service_accounts::is_one(&described)?;
         }
         let Described { profile, extras } = described;
-        users::update(tx, id, &profile, now)?.map_err(|t| taken(t, &profile))?;
-        users::set_extras(tx, id, &extras, now)?;
-        bindings::rename(tx, Target::User(Some(id)), &profile.username)?;
         if profile.username != user.username {
             grants::delete_of_user_known_by(tx, id, SubjectMode::Username)?;
         }
         if profile.email != user.email {
-            links::delete_mailed(tx, id)?;
             grants::delete_of_user_known_by(tx, id, SubjectMode::Email)?;
+        }
+        users::update(tx, id, &profile, now)?.map_err(|t| taken(t, &profile))?;
+        users::set_extras(tx, id, &extras, now)?;
+        bindings::rename(tx, Target::User(Some(id)), &profile.username)?;
+        if profile.email != user.email {
+            links::delete_mailed(tx, id)?;
         }
         if profile.email != user.email || profile.email_verified {
             users::set_email_told(tx, id, true)?;

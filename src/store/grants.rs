@@ -171,17 +171,30 @@ pub fn delete_online_of_session(tx: &Tx, sid: &str) -> Result<usize, Internal> {
     execute(tx, sql, [sid])
 }
 
-/// Revokes what clients hold for a user that know the user by a name of this kind, which is another one now: all tokens of
-/// a sign-in have one `sub` (OpenID Connect Core sections 5.3.2 and 12.2).
+/// Revokes what clients hold for a user that know the user by a name of this kind, before it becomes another one: all tokens
+/// of a sign-in have one `sub` (OpenID Connect Core sections 5.3.2 and 12.2). They are told of its end by the old one.
 pub fn delete_of_user_known_by(tx: &Tx, user: i64, mode: SubjectMode) -> Result<usize, Internal> {
+    logouts::name_ended(tx, user, mode)?;
     let sql = "DELETE FROM grants WHERE user_id = ?1
                  AND provider_id IN (SELECT id FROM providers WHERE subject_mode = ?2)";
     execute(tx, sql, params![user, mode.as_str()])
 }
 
-/// Revokes everything of a provider: its secret was replaced, or it was deleted.
+/// Revokes everything of a provider: its secret was replaced.
 pub fn delete_of_provider(tx: &Tx, provider: i64) -> Result<usize, Internal> {
     execute(tx, "DELETE FROM grants WHERE provider_id = ?1", [provider])
+}
+
+/// The same before it knows its users by other names, as in [`delete_of_user_known_by`].
+pub fn delete_of_provider_known_by(tx: &Tx, provider: i64) -> Result<usize, Internal> {
+    logouts::provider_ended(tx, provider)?;
+    delete_of_provider(tx, provider)
+}
+
+/// The same where it gets another issuer. What that says of a session means nothing to who knows it of the old one.
+pub fn delete_of_issuer(tx: &Tx, provider: i64) -> Result<usize, Internal> {
+    logouts::forget_provider(tx, provider)?;
+    delete_of_provider(tx, provider)
 }
 
 /// Removes grants of which nothing is valid since `before`.

@@ -59,6 +59,23 @@ pub fn application_ended(tx: &Tx, user: i64, provider: i64) -> Result<(), Intern
     ended(tx, "user_id = ?1 AND provider_id = ?2", [user, provider])
 }
 
+/// What applications held ended that know a user by a name of this kind.
+pub fn name_ended(tx: &Tx, user: i64, mode: SubjectMode) -> Result<(), Internal> {
+    let which = "user_id = ?1 AND provider_id IN (SELECT id FROM providers WHERE subject_mode = ?2)";
+    ended(tx, which, params![user, mode.as_str()])
+}
+
+/// What one application held of anybody ended.
+pub fn provider_ended(tx: &Tx, provider: i64) -> Result<(), Internal> {
+    ended(tx, "provider_id = ?1", [provider])
+}
+
+/// An application is told nothing more of the sessions until now.
+pub fn forget_provider(tx: &Tx, provider: i64) -> Result<(), Internal> {
+    execute(tx, "DELETE FROM signed_in_at WHERE provider_id = ?1", [provider])?;
+    Ok(())
+}
+
 fn ended(tx: &Tx, which: &str, params: impl rusqlite::Params) -> Result<(), Internal> {
     let sql = format!("DELETE FROM signed_in_at WHERE {which} RETURNING at, sid, provider_id, user_id");
     let mut ended: Vec<(i64, String, i64, i64)> =
