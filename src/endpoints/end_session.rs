@@ -117,7 +117,7 @@ pub fn end_session(ctx: &Ctx) -> Answer {
 fn vouched(ctx: &Ctx, asked: &Asked, who: &SignedIn, target: &str) -> Answer {
     let (ended, frames) = match asked.client.provider.sign_out_ends {
         SignOutEnds::Everything => (Ended::Session, end_this(ctx, asked, who)?),
-        SignOutEnds::Application => (Ended::Application, end_application(ctx, asked, who)?),
+        SignOutEnds::Application => (Ended::Application, end_application(ctx, asked, who, Reach::Session)?),
     };
     let response = if frames.is_empty() {
         Response::see_other(target)
@@ -167,7 +167,10 @@ fn ask(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Answer {
 /// A button of that page was pressed.
 fn confirmed(ctx: &Ctx, asked: &Asked, who: &SignedIn, everywhere: bool) -> Answer {
     ctx.own_form(&who.forms(), PURPOSE).map_err(|p| p.page(ctx))?;
-    let frames = if everywhere { end_everywhere(ctx, asked, who)? } else { end_application(ctx, asked, who)? };
+    let frames = match everywhere {
+        true => end_everywhere(ctx, asked, who)?,
+        false => end_application(ctx, asked, who, Reach::User)?,
+    };
     let (target, home) = (asked.target(), asked.home(ctx)?);
     let response = match &target {
         // A redirect would be held against the form's `form-action`: leave by a page of ours.
@@ -208,13 +211,25 @@ fn end_this(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<Vec<Frame>, Inte
     Ok(ctx.frames(&who.session.sid, frames))
 }
 
+/// How much of what an application holds ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// What it holds through this browser's session, but for offline access: more than that no hint proves.
+    Session,
+    /// Everything of the user, who pressed the button for it.
+    User,
+}
+
 /// Ends what this one application holds; the session at Latchkey stays.
-fn end_application(ctx: &Ctx, asked: &Asked, who: &SignedIn) -> Result<Vec<Frame>, Internal> {
+fn end_application(ctx: &Ctx, asked: &Asked, who: &SignedIn, reach: Reach) -> Result<Vec<Frame>, Internal> {
     let event = asked.event(ctx, who, "application");
     let (user, sid, provider) = (who.user.id, who.session.sid.clone(), asked.client.provider.id);
     let frames = ctx.app.store.write(move |tx| {
         let frames = logouts::frames_of_application(tx, &sid, provider)?;
-        grants::delete_of_user_at(tx, user, provider)?;
+        match reach {
+            Reach::Session => grants::delete_online_of_session_at(tx, &sid, provider)?,
+            Reach::User => grants::delete_of_user_at(tx, user, provider)?,
+        };
         event.store(tx)?;
         Ok::<_, Internal>(frames)
     })?;

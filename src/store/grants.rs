@@ -171,6 +171,14 @@ pub fn delete_online_of_session(tx: &Tx, sid: &str) -> Result<usize, Internal> {
     execute(tx, sql, [sid])
 }
 
+/// The same at one client.
+pub fn delete_online_of_session_at(tx: &Tx, sid: &str, provider: i64) -> Result<usize, Internal> {
+    logouts::session_ended_at(tx, sid, provider)?;
+    let sql = "DELETE FROM grants WHERE sid = ?1 AND provider_id = ?2
+                 AND instr(' ' || scopes || ' ', ' offline_access ') = 0";
+    execute(tx, sql, params![sid, provider])
+}
+
 /// Revokes what clients hold for a user that know the user by a name of this kind, before it becomes another one: all tokens
 /// of a sign-in have one `sub` (OpenID Connect Core sections 5.3.2 and 12.2). They are told of its end by the old one.
 pub fn delete_of_user_known_by(tx: &Tx, user: i64, mode: SubjectMode) -> Result<usize, Internal> {

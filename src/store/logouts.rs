@@ -49,6 +49,11 @@ pub fn session_ended(tx: &Tx, sid: &str) -> Result<(), Internal> {
     ended(tx, "sid = ?1", [sid])
 }
 
+/// What one application held of a session ended.
+pub fn session_ended_at(tx: &Tx, sid: &str, provider: i64) -> Result<(), Internal> {
+    ended(tx, "sid = ?1 AND provider_id = ?2", params![sid, provider])
+}
+
 /// Everything of a user ended.
 pub fn user_ended(tx: &Tx, user: i64) -> Result<(), Internal> {
     ended(tx, "user_id = ?1", [user])

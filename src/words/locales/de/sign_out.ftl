@@ -10,7 +10,7 @@ end-session-still = Bei Latchkey sind Sie noch angemeldet als <b><bdi>{ $name }<
 end-session-everywhere = Überall abmelden
 end-session-application = Von { $application } abmelden
 end-session-everywhere-means = Überall: Vor der nächsten Benutzung einer Ihrer Anwendungen melden Sie sich neu an.
-end-session-application-means = Nur <bdi>{ $application }</bdi>: Bei Latchkey und den anderen bleiben Sie angemeldet.
+end-session-application-means = Nur <bdi>{ $application }</bdi>, in jedem Browser: Bei Latchkey und den anderen bleiben Sie angemeldet.
 back-to = Zurück zu <bdi>{ $application }</bdi>
 
 signed-out = Sie sind abgemeldet

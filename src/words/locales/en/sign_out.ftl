@@ -10,7 +10,7 @@ end-session-still = You are still signed in to Latchkey as <b><bdi>{ $name }</bd
 end-session-everywhere = Sign out everywhere
 end-session-application = Sign out of { $application }
 end-session-everywhere-means = Everywhere: you sign in anew before you use any of your applications again.
-end-session-application-means = Only <bdi>{ $application }</bdi>: you stay signed in to Latchkey and the others.
+end-session-application-means = Only <bdi>{ $application }</bdi>, in every browser: you stay signed in to Latchkey and the others.
 back-to = Back to <bdi>{ $application }</bdi>
 
 signed-out = You are signed out
