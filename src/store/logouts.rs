@@ -240,3 +240,42 @@ pub fn postpone(tx: &Tx, id: i64, due_at: UnixSeconds) -> Result<(), Internal> {
     execute(tx, "UPDATE logout_messages SET tries = tries + 1, due_at = ?2 WHERE id = ?1", params![id, due_at])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::Folder;
+    use crate::store::users::Profile;
+
+    const NOW: UnixSeconds = 2_000_000_000;
+
+    #[test]
+    fn of_what_ended_by_time_the_newest_twenty_are_kept_for_ninety_days() {
+        let folder = Folder::new();
+        let store = folder.open();
+        let user = store
+            .write(|tx| {
+                let profile = Profile { username: "alice".into(), ..Profile::default() };
+                let user = users::insert(tx, &profile, "a", None, NOW)?.expect("a free name");
+                for (id, name) in [(1, "one"), (2, "two")] {
+                    let sql = "INSERT INTO providers (id, name, client_id, client_type, created_at, updated_at)
+                               VALUES (?1, ?2, ?2, 'public', 0, 0)";
+                    execute(tx, sql, params![id, name])?;
+                }
+                (0..25).try_for_each(|n| note(tx, &format!("s{n}"), user, 1, NOW + n))?;
+                note(tx, "s0", user, 2, NOW)?;
+                Ok::<_, Internal>(user)
+            })
+            .expect("rows");
+        let left = |now| {
+            store.write(move |tx| purge(tx, now)).expect("a purge");
+            let sql = "SELECT sid, provider_id FROM signed_in_at WHERE user_id = ?1 ORDER BY at, provider_id";
+            store.read(|c| collect(c, sql, [user], |r| Ok((r.get(0)?, r.get(1)?)))).expect("rows")
+        };
+        let found: Vec<(String, i64)> = left(NOW + 30);
+        assert_eq!((found.len(), &found[0], &found[1]), (21, &("s0".into(), 2), &("s5".into(), 1)));
+        assert_eq!(left(NOW + KEPT).len(), 21);
+        assert_eq!(left(NOW + KEPT + 6).len(), 19);
+        assert_eq!(left(NOW + KEPT + 25).len(), 0);
+    }
+}

@@ -1,5 +1,6 @@
 //! One application in the Admin interface: changed, bound, opened and closed, deleted.
 
+use crate::support::oauth::oauth_error;
 use crate::support::{Answer, App, Browser, HtmlForm, Server};
 
 const AT: &str = "/if/admin/applications/1/";
@@ -204,6 +205,10 @@ fn deleting_says_what_ends_and_can_keep_the_provider() {
     let page = browser.get(second).expect(200);
     HtmlForm::find(&page, &format!("{second}connect/")).send(&mut browser).expect(303);
     assert!(server.cli(&["app", "list"]).ok().contains("Wiki"));
+    // OpenID Connect Core section 12.2: its issuer is another one, which no sign-in of before has tokens of.
+    assert_eq!(oauth_error(&app.refresh(&browser.http, &token, &[]), 400), "invalid_grant");
+    let token = refresh_token(&server, &app, "alice");
+    app.refresh(&browser.http, &token, &[]).expect(200);
     let at = format!("{second}delete/");
     let page = browser.get(&at).expect(200);
     HtmlForm::find(&page, &at).send(&mut browser).expect(303);

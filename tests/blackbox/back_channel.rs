@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::admin_keys::verify;
 use crate::https::{own_ca, root_of};
 use crate::support::browser::{action, form_token};
-use crate::support::client::{claims, header};
+use crate::support::client::{TOKEN, claims, header};
 use crate::support::disk::{eventually, execute, number, restarted};
 use crate::support::oauth::app_with;
 use crate::support::server::{Folder, command, free_port};
@@ -237,6 +237,99 @@ fn a_client_that_signs_its_user_out_is_told_itself_and_what_ends_no_session_is_n
     assert_eq!(claims(&scene.told(1)[0])["sid"], offline.id_claims()["sid"]);
     // Section 2.7: what was granted for offline access lives on.
     scene.app.refresh(&http, offline.refresh.as_deref().expect("a refresh token"), &[]).expect(200);
+}
+
+/// Who is disabled may still be signed in at an application whose session lasts longer than Latchkey's.
+#[test]
+fn where_a_session_signed_in_that_ended_by_time_is_told_when_everything_of_the_user_ends() {
+    for end in ["disable", "delete"] {
+        let scene = Scene::new(&[]);
+        let id = scene.alice().1.id_claims();
+        let data = scene.server.data();
+        // A day later, by the cleanup or by a setting.
+        execute(&data, "DELETE FROM grants");
+        execute(&data, "UPDATE sessions SET last_seen_at = last_seen_at - 86400 WHERE user_id = 2");
+        scene.server.cli(&["settings", "set", "session-idle", "1h"]).ok();
+        assert_eq!(number(&data, "SELECT count(*) FROM sessions WHERE user_id = 2"), 0);
+        scene.told(0);
+        scene.server.cli(&["user", end, "alice"]).ok();
+        let told = claims(&scene.told(1)[0]);
+        assert_eq!((&told["sid"], &told["sub"]), (&id["sid"], &id["sub"]), "{end}");
+    }
+}
+
+/// OpenID Connect Core section 2: `sub` is what the application knows the user by, which ends here.
+#[test]
+fn a_user_who_gets_another_name_is_told_of_by_the_old_one() {
+    type Change = fn(&Scene, &mut Browser);
+    let changes: [(&str, &str, Change); 4] = [
+        ("user_username", "alice", |scene, _| {
+            scene.server.cli(&["user", "set", "alice", "--username", "alicia"]).ok();
+        }),
+        ("user_email", "alice@example.com", |scene, _| {
+            scene.server.cli(&["user", "set", "alice", "--email", "new@example.com"]).ok();
+        }),
+        ("user_email", "alice@example.com", |_, browser| {
+            press(browser, "/if/user/", "/if/user/", &[("email", "new@example.com")], 303);
+        }),
+        ("user_username", "alice", |scene, _| {
+            scene.server.cli(&["app", "set", &scene.app.slug, "--subject-mode", "user_uuid"]).ok();
+        }),
+    ];
+    for (mode, sub, change) in changes {
+        let scene = Scene::new(&["--subject-mode", mode]);
+        let (mut browser, tokens) = scene.alice();
+        let id = tokens.id_claims();
+        assert_eq!(id["sub"], sub);
+        // Its twin: what she is not known by there.
+        scene.server.cli(&["user", "set", "alice", "--name", "Alice Else", "--nickname", "Al"]).ok();
+        scene.told(0);
+        change(&scene, &mut browser);
+        let told = claims(&scene.told(1)[0]);
+        assert_eq!((&told["sid"], &told["sub"]), (&id["sid"], &json!(sub)), "{mode}");
+    }
+}
+
+/// Nobody signed in: there is no session whose end could be told, and none that crowds out others.
+#[test]
+fn client_credentials_are_no_session() {
+    let scene = Scene::new(&["--client-credentials", "on"]);
+    scene.server.cli(&["user", "create", "robot", "--service-account"]).ok();
+    scene.server.cli(&["app", "set", &scene.app.slug, "--service-account", "robot"]).ok();
+    let fields = [("grant_type", "client_credentials"), ("scope", "openid")];
+    let given = scene.server.http().post_with(TOKEN, &[("Authorization", &scene.app.basic())], &fields);
+    assert!(Tokens::of(&given).id.is_some());
+    scene.server.cli(&["user", "disable", "robot"]).ok();
+    scene.told(0);
+    assert_eq!(number(&scene.server.data(), "SELECT count(*) FROM signed_in_at"), 0);
+    sign_out(&mut scene.alice().0);
+    scene.told(1);
+}
+
+#[test]
+fn a_user_of_many_sessions_leaves_room_for_the_others_and_what_does_not_fit_is_an_event() {
+    let scene = Scene::new(&[]);
+    let away = format!("http://127.0.0.1:{}/out", free_port());
+    scene.server.cli(&["app", "set", &scene.app.slug, "--backchannel-logout-uri", &away]).ok();
+    let sid = scene.alice().1.id_claims()["sid"].as_str().expect("a sid").to_owned();
+    let mut bob = Browser::signed_in(&scene.server, "bob");
+    scene.app.tokens(&mut bob, "openid");
+    let data = scene.server.data();
+    execute(
+        &data,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+         INSERT INTO signed_in_at (sid, provider_id, user_id, at) SELECT 'old' || i, 1, 2, i FROM n",
+    );
+    scene.server.cli(&["user", "disable", "alice"]).ok();
+    let untold = event(&scene.server, "logout_untold");
+    let said = (&untold["username"], &untold["client_id"], &untold["details"]["messages"]);
+    assert_eq!(said, (&"alice".into(), &json!(scene.app.id), &"51".into()), "{untold}");
+    assert!(untold["details"]["reason"].as_str().is_some_and(|r| r.contains("Too many")), "{untold}");
+    let waiting = |which: &str| number(&data, &format!("SELECT count(*) FROM logout_messages WHERE {which}"));
+    assert_eq!(waiting("username = 'alice' AND untold = 0"), 200);
+    assert_eq!(waiting(&format!("sid = '{sid}'")), 1, "the newest is among them");
+    sign_out(&mut bob);
+    assert_eq!(waiting("username = 'bob' AND untold = 0"), 1);
 }
 
 /// A session that is over by time has had its end.

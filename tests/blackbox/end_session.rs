@@ -237,12 +237,18 @@ fn a_provider_says_whether_its_sign_out_ends_everything_or_the_application_only(
     let other = server.app("Other", &["--redirect-uri", "https://other.company/"]);
     let (mut browser, hint) = alice(&server, &app);
     let (here, there) = (app.tokens(&mut browser, "openid"), other.tokens(&mut browser, "openid"));
+    let offline = app.tokens(&mut browser, "openid offline_access").refresh.expect("a refresh token");
+    let (mut elsewhere, _) = alice(&server, &app);
+    let away = app.tokens(&mut elsewhere, "openid");
     let asked = [("id_token_hint", hint.as_str()), ("post_logout_redirect_uri", AFTER)];
     let http = server.http();
     assert_eq!(browser.get(&url(&path(&app), &asked)).expect(303).location(), AFTER);
     assert!(is_signed_in(&mut browser), "the session lives on");
     assert_eq!(app.userinfo(&http, &here.access).status, 401, "and what the application held does not");
     assert_eq!(other.userinfo(&http, &there.access).status, 200);
+    assert_eq!(app.userinfo(&http, &away.access).status, 200, "the hint is of this session, and of no other browser's");
+    let offline = app.refresh(&http, &offline, &[]).expect(200).json();
+    let offline = offline["refresh_token"].as_str().expect("a refresh token");
     let silent = browser.get(&app.authorize_url(&[("prompt", "none")]));
     assert!(silent.location_param("code").is_some(), "{silent:?}");
     let page = browser.get(&path(&app));
@@ -264,4 +270,6 @@ fn a_provider_says_whether_its_sign_out_ends_everything_or_the_application_only(
     let page = browser.get(&path(&app));
     press(&mut browser, &page, "application");
     assert!(is_signed_in(&mut browser), "the user may choose the other");
+    assert_eq!(app.userinfo(&http, &away.access).status, 401, "which is for every browser");
+    assert_eq!(app.refresh(&http, offline, &[]).status, 400);
 }
