@@ -9,7 +9,7 @@ use crate::domain::{UnixSeconds, duration};
 use crate::error::Internal;
 use crate::http::Params;
 use crate::settings::{Held, Origin, all};
-use crate::store::{Tx, mail_server, sessions, settings as store, users};
+use crate::store::{Tx, factors, mail_server, sessions, settings as store};
 use crate::words::Words;
 
 /// A setting and its new value; `None` for the default.
@@ -49,7 +49,7 @@ pub fn change_with(app: &App, by: &Admin, said: &Params, password: MailPassword)
         }
         if touched(Setting::AdministratorSecondFactor) {
             // Everybody's time begins anew.
-            users::forget_second_factor_asked(tx)?;
+            factors::forget_second_factor_asked(tx)?;
         }
         if Setting::MAIL.into_iter().any(touched) {
             check_mail(&after)?;

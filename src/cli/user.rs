@@ -1,5 +1,7 @@
 //! `latchkey user`.
 
+mod service_account;
+
 use clap::{Args, Subcommand};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -7,13 +9,12 @@ use zeroize::Zeroizing;
 use super::person_options::PersonOptions;
 use super::provider_options::add;
 use super::{CliError, Outcome, output, terminal};
-use crate::acts::{ActError, Admin, factors as factor_acts, service_accounts, throttle, users as acts};
+use crate::acts::{ActError, Admin, factors as factor_acts, throttle, users as acts};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::domain::password::{NewPassword, PasswordRule};
 use crate::error::Internal;
 use crate::http::Params;
-use crate::store::app_passwords::{self, AppPassword};
 use crate::store::factors;
 use crate::store::groups;
 use crate::store::links::Factors;
@@ -139,7 +140,7 @@ pub struct Options {
 pub fn run(app: &App, command: Command) -> Outcome {
     match command {
         Command::Create { username, options, service_account: true, .. } => {
-            create_service_account(app, &username, &options)
+            service_account::create(app, &username, &options)
         }
         Command::Create { username, options, password_stdin, .. } => create(app, &username, &options, password_stdin),
         Command::List { json } => list(app, json),
@@ -160,15 +161,10 @@ pub fn run(app: &App, command: Command) -> Outcome {
             output::line(&format!("{} signs in with the password alone from now on", user.username))
         }
         Command::AppPassword { user, label, valid_for } => {
-            let mut said = Params::from_pairs([("label", label)]);
-            add(&mut said, "valid_for", valid_for.as_ref());
-            output::line(&service_accounts::new_app_password(app, &Admin::local(), find(app, &user)?.id, &said)?)
+            service_account::new_app_password(app, &user, label, valid_for.as_ref())
         }
-        Command::AppPasswords { user, json } => list_app_passwords(app, &user, json),
-        Command::RevokeAppPassword { user, id } => {
-            let label = service_accounts::revoke_app_password(app, &Admin::local(), find(app, &user)?.id, id)?;
-            output::line(&format!("The app password {label} has ended, and its tokens with it."))
-        }
+        Command::AppPasswords { user, json } => service_account::app_passwords(app, &user, json),
+        Command::RevokeAppPassword { user, id } => service_account::revoke_app_password(app, &user, id),
         Command::Unthrottle { user } => {
             let user = throttle::clear(app, &Admin::local(), find(app, &user)?.id)?;
             output::line(&format!(
@@ -242,37 +238,6 @@ fn create(app: &App, name: &str, options: &Options, password_stdin: bool) -> Out
         ));
     }
     Ok(())
-}
-
-fn create_service_account(app: &App, name: &str, options: &Options) -> Outcome {
-    let mut said = Params::default();
-    said.push("username", name);
-    said.append(options.said());
-    let id = service_accounts::create(app, &Admin::local(), &said, &options.groups)?;
-    let user = app.store.read(|c| users::by_id(c, id))?.ok_or(ActError::NotFound)?;
-    output::line(&format!("Created the service account {}.", user.username))?;
-    output::note(&format!("latchkey user app-password {} prints an app password for it.", user.username));
-    Ok(())
-}
-
-fn list_app_passwords(app: &App, login: &str, json: bool) -> Outcome {
-    let user = find(app, login)?;
-    let all = app.store.read(|c| app_passwords::of_user(c, user.id))?;
-    let time = |at: Option<i64>| at.map(rfc3339);
-    if json {
-        let row = |p: &AppPassword| {
-            json!({
-                "id": p.id, "label": p.label, "created_by": p.created_by, "created_at": rfc3339(p.created_at),
-                "expires_at": time(p.expires_at), "last_used_at": time(p.last_used_at),
-            })
-        };
-        return output::json(&all.iter().map(row).collect::<Vec<_>>());
-    }
-    let row = |p: AppPassword| {
-        let or = |at: Option<i64>, none: &str| time(at).unwrap_or_else(|| none.to_owned());
-        vec![p.id.to_string(), p.label, or(p.last_used_at, "never"), or(p.expires_at, "never")]
-    };
-    output::table(&["ID", "LABEL", "LAST USED", "EXPIRES"], &all.into_iter().map(row).collect::<Vec<_>>())
 }
 
 fn list(app: &App, json: bool) -> Outcome {

@@ -193,13 +193,13 @@ fn factor_duty(ctx: &Ctx, who: &SignedIn) -> Result<Option<UnixSeconds>, Failure
     let Some(grace) = ctx.settings()?.administrator_grace else { return Ok(None) };
     let (id, now) = (who.user.id, ctx.now);
     let (has, asked_at) = ctx.app.store.read(|c| {
-        Ok::<_, Internal>((factors::of_user(c, id)?.second_factor(), users::second_factor_asked_at(c, id)?))
+        Ok::<_, Internal>((factors::of_user(c, id)?.second_factor(), factors::second_factor_asked_at(c, id)?))
     })?;
     if has {
         return Ok(None);
     }
     let Some(asked_at) = asked_at else {
-        ctx.app.store.write(move |tx| users::ask_for_second_factor(tx, id, now))?;
+        ctx.app.store.write(move |tx| factors::ask_for_second_factor(tx, id, now))?;
         return Ok(Some(now + grace));
     };
     // Told in the future was by a clock that was wrong: the time runs from now at the latest.

@@ -127,3 +127,22 @@ pub fn delete_all(tx: &Tx, user: i64) -> Result<(), Internal> {
     }
     Ok(())
 }
+
+/// When an administrator was first told that a second factor is needed.
+pub fn second_factor_asked_at(connection: &Connection, user: i64) -> Result<Option<UnixSeconds>, Internal> {
+    let sql = "SELECT second_factor_asked_at FROM users WHERE id = ?1";
+    Ok(find(connection, sql, [user], |r| r.get(0))?.flatten())
+}
+
+/// Notes that an administrator is told so now, unless it was noted before.
+pub fn ask_for_second_factor(tx: &Tx, user: i64, now: UnixSeconds) -> Result<(), Internal> {
+    let sql = "UPDATE users SET second_factor_asked_at = ?2 WHERE id = ?1 AND second_factor_asked_at IS NULL";
+    execute(tx, sql, params![user, now])?;
+    Ok(())
+}
+
+/// Nobody was told.
+pub fn forget_second_factor_asked(tx: &Tx) -> Result<(), Internal> {
+    execute(tx, "UPDATE users SET second_factor_asked_at = NULL WHERE second_factor_asked_at IS NOT NULL", [])?;
+    Ok(())
+}

@@ -1,18 +1,18 @@
 //! OAuth2 providers: one client each, with its redirect URIs.
 
+mod save;
+
 use std::collections::HashMap;
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row};
 
 use super::{Tx, collect, execute, find, ids_json};
 use crate::crypto::jwt::HS256;
 use crate::crypto::keys::Alg;
-use crate::domain::UnixSeconds;
 use crate::domain::authorize::ResponseTypes;
 use crate::domain::claims::SubjectMode;
 use crate::domain::client::{ClientAuth, ClientType, RequestObjects};
-use crate::domain::names::fold;
 use crate::domain::pkce::PkcePolicy;
 use crate::domain::preset::Preset;
 use crate::domain::redirect_uri::{Matching, Purpose, RegisteredUri};
@@ -20,6 +20,8 @@ use crate::domain::scope::ScopeSet;
 use crate::domain::search::Words;
 use crate::domain::sign_out::SignOutEnds;
 use crate::error::Internal;
+
+pub use save::{insert, update};
 
 /// Whether a user is asked before claims are shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -294,89 +296,6 @@ pub fn unconnected(connection: &Connection) -> Result<Vec<(i64, String)>, Intern
 pub fn offering(connection: &Connection, scope: &str) -> Result<Vec<String>, Internal> {
     let sql = "SELECT name FROM providers WHERE instr(' ' || scopes || ' ', ' ' || ?1 || ' ') > 0 ORDER BY name";
     collect(connection, sql, [scope], |r| r.get(0))
-}
-
-pub fn insert(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<i64, Internal> {
-    let sql = "INSERT INTO providers (name, client_type, client_id, client_secret_sealed, preset, app_url,
-          authorization_flow, consent_validity, scopes, signing_alg, signing_kid, subject_mode, pkce, code_validity,
-          access_token_validity, refresh_token_validity, refresh_token_maximum, claims_in_id_token, response_types,
-          sign_userinfo, backchannel_logout_uri, frontchannel_logout_uri, sign_out_ends, created_at, updated_at,
-          device_flow, client_credentials, service_account_id)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
-          ?24, ?24, ?25, ?26, (SELECT id FROM users WHERE username_key = ?27 AND is_service_account))";
-    execute(tx, sql, values(p, now))?;
-    let id = tx.last_insert_rowid();
-    set_keys_and_requests(tx, id, p)?;
-    replace_uris(tx, id, &p.uris)?;
-    Ok(id)
-}
-
-pub fn update(tx: &Tx, p: &Provider, now: UnixSeconds) -> Result<(), Internal> {
-    let sql = "UPDATE providers SET name = ?1, client_type = ?2, client_secret_sealed = ?4, preset = ?5, app_url = ?6,
-          authorization_flow = ?7, consent_validity = ?8, scopes = ?9, signing_alg = ?10, signing_kid = ?11,
-          subject_mode = ?12, pkce = ?13, code_validity = ?14, access_token_validity = ?15,
-          refresh_token_validity = ?16, refresh_token_maximum = ?17, claims_in_id_token = ?18, response_types = ?19,
-          sign_userinfo = ?20, backchannel_logout_uri = ?21, frontchannel_logout_uri = ?22, sign_out_ends = ?23,
-          updated_at = ?24, device_flow = ?25, client_credentials = ?26,
-          service_account_id = (SELECT id FROM users WHERE username_key = ?27 AND is_service_account)
-        WHERE client_id = ?3";
-    execute(tx, sql, values(p, now))?;
-    set_keys_and_requests(tx, p.id, p)?;
-    replace_uris(tx, p.id, &p.uris)
-}
-
-/// How the client authenticates, and what its requests may be.
-fn set_keys_and_requests(tx: &Tx, id: i64, p: &Provider) -> Result<(), Internal> {
-    let sql = "UPDATE providers SET client_auth = ?2, jwks = ?3, jwks_uri = ?4, request_objects = ?5,
-                 request_uris = ?6, require_par = ?7 WHERE id = ?1";
-    let (auth, objects, uris) = (p.client_auth.as_str(), p.request_objects.as_str(), p.request_uris.join("\n"));
-    execute(tx, sql, params![id, auth, p.jwks, p.jwks_uri, objects, uris, p.require_par])?;
-    Ok(())
-}
-
-/// The columns in the order of the statements above.
-fn values(p: &Provider, now: UnixSeconds) -> impl rusqlite::Params {
-    use rusqlite::types::Value;
-    let text = |t: &str| Value::from(t.to_owned());
-    let maybe = |t: &Option<String>| Value::from(t.clone());
-    rusqlite::params_from_iter([
-        text(&p.name),
-        text(p.client_type.as_str()),
-        text(&p.client_id),
-        Value::from(p.client_secret_sealed.clone()),
-        text(p.preset.as_str()),
-        maybe(&p.app_url),
-        text(p.authorization_flow.as_str()),
-        Value::from(p.consent_validity),
-        text(&p.scopes.to_string()),
-        maybe(&p.signing_alg),
-        maybe(&p.signing_kid),
-        text(p.subject_mode.as_str()),
-        text(p.pkce.as_str()),
-        Value::from(p.code_validity),
-        Value::from(p.access_token_validity),
-        Value::from(p.refresh_token_validity),
-        Value::from(p.refresh_token_maximum),
-        Value::from(p.claims_in_id_token),
-        text(p.response_types.as_str()),
-        Value::from(p.sign_userinfo),
-        maybe(&p.backchannel_logout_uri),
-        maybe(&p.frontchannel_logout_uri),
-        text(p.sign_out_ends.as_str()),
-        Value::from(now),
-        Value::from(p.device_flow),
-        Value::from(p.client_credentials),
-        Value::from(p.service_account.as_deref().map(fold)),
-    ])
-}
-
-fn replace_uris(tx: &Tx, provider: i64, uris: &[RegisteredUri]) -> Result<(), Internal> {
-    execute(tx, "DELETE FROM provider_uris WHERE provider_id = ?1", [provider])?;
-    let sql = "INSERT INTO provider_uris (provider_id, position, purpose, matching, uri) VALUES (?1, ?2, ?3, ?4, ?5)";
-    for (position, u) in uris.iter().enumerate() {
-        execute(tx, sql, params![provider, position as i64, u.purpose().as_str(), u.matching().as_str(), u.uri()])?;
-    }
-    Ok(())
 }
 
 pub fn delete(tx: &Tx, id: i64) -> Result<(), Internal> {
